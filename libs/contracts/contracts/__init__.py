@@ -1,0 +1,1 @@
+"""What crosses a process border: wire types, task messages, error kinds, typed clients."""

@@ -1,0 +1,100 @@
+"""Members, workspaces, sessions and keys on the public API."""
+
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+
+class Power(StrEnum):
+    """What a member may do in a workspace, strongest first."""
+
+    OWNER = "owner"
+    ADMIN = "admin"
+    MEMBER = "member"
+    GUEST = "guest"
+
+
+class WorkspaceView(BaseModel):
+    """A tenant. Everything people make belongs to exactly one."""
+
+    id: str
+    name: str
+    power: Power
+
+
+class MemberView(BaseModel):
+    """A person, and the workspace their session or key works in."""
+
+    id: str
+    object: str = "member"
+    email: str
+    name: str
+    is_operator: bool
+    workspace: WorkspaceView
+    created_at: int
+
+
+class ClaimAccount(BaseModel):
+    """Take the operator's account with the one-time link of the first start."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    token: str = Field(max_length=200)
+    email: str = Field(min_length=3, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")
+    name: str = Field(min_length=1, max_length=100)
+    password: SecretStr = Field(min_length=10, max_length=200)
+
+
+class SignIn(BaseModel):
+    """Credentials of an account."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    email: str = Field(max_length=254)
+    password: SecretStr = Field(max_length=200)
+
+
+class SessionView(BaseModel):
+    """A fresh session. `token` goes into `Authorization: Bearer` and is shown only here."""
+
+    token: str
+    member: MemberView
+    expires_at: int
+
+
+class Scope(StrEnum):
+    """What a key may be used for."""
+
+    CHAT = "chat"
+    INGEST = "ingest"
+    READ = "read"
+    MANAGE = "manage"
+
+
+class KeyCreate(BaseModel):
+    """Make a key bound to the current workspace."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(min_length=1, max_length=100)
+    scopes: list[Scope] = Field(default_factory=lambda: list(Scope), min_length=1)
+    expires_at: int | None = None
+
+
+class KeyView(BaseModel):
+    """A key without its secret: what may be shown again."""
+
+    id: str
+    object: str = "key"
+    name: str
+    prefix: str
+    scopes: list[Scope]
+    created_at: int
+    expires_at: int | None = None
+    last_used_at: int | None = None
+
+
+class KeyCreated(KeyView):
+    """A key just made: the only time the secret is seen."""
+
+    key: str

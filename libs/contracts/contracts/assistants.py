@@ -1,0 +1,102 @@
+"""Assistants in OpenAI's shape plus starters, draft and published version."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Metadata = dict[str, str]
+
+
+class FileSearchResources(BaseModel):
+    """The collections an assistant may read."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    vector_store_ids: list[str] = Field(default_factory=list, max_length=10)
+
+
+class ToolResources(BaseModel):
+    """What the assistant's tools work on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    file_search: FileSearchResources = Field(default_factory=FileSearchResources)
+
+
+class FileSearchTool(BaseModel):
+    """Answer from the collections."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    type: Literal["file_search"] = "file_search"
+
+
+class AssistantFields(BaseModel):
+    """What a builder writes; all of it belongs to the draft until published."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(min_length=1, max_length=256)
+    description: str = Field(default="", max_length=512)
+    model: str | None = Field(default=None, max_length=200)
+    """None: the installation's default model."""
+    instructions: str = Field(default="", max_length=32_000)
+    tools: list[FileSearchTool] = Field(default_factory=lambda: [FileSearchTool()], max_length=1)
+    tool_resources: ToolResources = Field(default_factory=ToolResources)
+    metadata: Metadata = Field(default_factory=dict, max_length=16)
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    top_p: float | None = Field(default=None, gt=0, le=1)
+    starters: list[str] = Field(default_factory=list, max_length=8)
+    not_found_words: str = Field(default="", max_length=300)
+    """What it says when the documents are silent; empty: the installation's words."""
+    slug: str | None = Field(default=None, pattern=r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$")
+
+
+class AssistantCreate(AssistantFields):
+    """Make an assistant; its draft starts with these fields."""
+
+
+class AssistantModify(BaseModel):
+    """Change some fields of the draft; absent fields stay."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str | None = Field(default=None, min_length=1, max_length=256)
+    description: str | None = Field(default=None, max_length=512)
+    model: str | None = Field(default=None, max_length=200)
+    instructions: str | None = Field(default=None, max_length=32_000)
+    tools: list[FileSearchTool] | None = Field(default=None, max_length=1)
+    tool_resources: ToolResources | None = None
+    metadata: Metadata | None = Field(default=None, max_length=16)
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    top_p: float | None = Field(default=None, gt=0, le=1)
+    starters: list[str] | None = Field(default=None, max_length=8)
+    not_found_words: str | None = Field(default=None, max_length=300)
+
+
+class AssistantView(AssistantFields):
+    """An assistant as its builders see it. published_version: None until first published."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: str
+    object: Literal["assistant"] = "assistant"
+    created_at: int
+    slug: str
+    published_version: int | None = None
+    has_unpublished_changes: bool = False
+    response_format: Any = "auto"
+
+
+class AssistantVersionView(BaseModel):
+    """A frozen version: what users of the published assistant get."""
+
+    object: Literal["assistant.version"] = "assistant.version"
+    assistant_id: str
+    version: int
+    created_at: int
+    name: str
+    instructions: str
+    model: str
+    epochs: dict[str, int]
+    """collection id -> epoch frozen at publishing."""

@@ -1,0 +1,99 @@
+"""Retrieval as the gateway (async) and the ingest worker (sync) call it."""
+
+import httpx2
+
+from contracts.clients.http import Sign, parsed, unreachable
+from contracts.passages import (
+    EmbeddingRequest,
+    EmbeddingResult,
+    EmbeddingStamp,
+    PassageBatch,
+    PassageCount,
+    Reveal,
+    SearchRequest,
+    SearchResult,
+)
+from contracts.principal import Principal
+
+SERVICE = "retrieval"
+
+
+class RetrievalClient:
+    """Questions to retrieval, for a principal whose grants become the filter."""
+
+    def __init__(self, http: httpx2.AsyncClient, sign: Sign) -> None:
+        self._http = http
+        self._sign = sign
+
+    async def search(self, principal: Principal, request: SearchRequest) -> SearchResult:
+        """The passages nearest to a question among those the principal may read."""
+        return parsed(SearchResult, await self._post("/v1/search", principal, request))
+
+    async def embed(self, principal: Principal, request: EmbeddingRequest) -> EmbeddingResult:
+        """Unit vectors of texts, by the model the index is built with."""
+        return parsed(EmbeddingResult, await self._post("/v1/embeddings", principal, request))
+
+    async def _post(
+        self, path: str, principal: Principal, body: SearchRequest | EmbeddingRequest
+    ) -> httpx2.Response:
+        try:
+            return await self._http.post(
+                path,
+                content=body.model_dump_json(),
+                headers=_headers(self._sign(principal)),
+            )
+        except httpx2.HTTPError as error:
+            raise unreachable(SERVICE, error) from error
+
+
+class IndexClient:
+    """Writes to the index, for a principal with `write`. Every call is safe to repeat."""
+
+    def __init__(self, http: httpx2.Client, sign: Sign) -> None:
+        self._http = http
+        self._sign = sign
+
+    def stamp(self, principal: Principal) -> EmbeddingStamp:
+        """The stamp the index accepts."""
+        return parsed(EmbeddingStamp, self._send("GET", "/v1/stamp", principal))
+
+    def put(self, principal: Principal, batch: PassageBatch) -> None:
+        """Store vectors, unseen until revealed. Raises RemoteError `stamp_mismatch` (409)."""
+        parsed(
+            PassageCount,
+            self._send("PUT", "/v1/passages", principal, batch.model_dump_json()),
+        )
+
+    def reveal(self, principal: Principal, reveal: Reveal) -> None:
+        """Make a version current and end the one it replaces."""
+        parsed(
+            PassageCount,
+            self._send("POST", "/v1/passages/reveal", principal, reveal.model_dump_json()),
+        )
+
+    def purge(self, principal: Principal, document_version_id: str) -> PassageCount:
+        """Delete all vectors of a version; the count left is verified, and should be 0."""
+        return parsed(
+            PassageCount,
+            self._send("DELETE", f"/v1/versions/{document_version_id}", principal),
+        )
+
+    def count(self, principal: Principal, document_version_id: str) -> PassageCount:
+        """How many vectors of a version the index holds."""
+        return parsed(
+            PassageCount, self._send("GET", f"/v1/versions/{document_version_id}", principal)
+        )
+
+    def _send(
+        self, method: str, path: str, principal: Principal, body: str | None = None
+    ) -> httpx2.Response:
+        try:
+            return self._http.request(
+                method, path, content=body, headers=_headers(self._sign(principal))
+            )
+        except httpx2.HTTPError as error:
+            raise unreachable(SERVICE, error) from error
+
+
+def _headers(token: str) -> dict[str, str]:
+    return {"authorization": f"Bearer {token}", "content-type": "application/json"}

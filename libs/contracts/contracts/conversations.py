@@ -1,0 +1,89 @@
+"""Conversations of the web chat: turns that outlive a page, told as events that can be re-read."""
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from contracts.chat import Annotation, ChatUsage
+
+
+class ConversationCreate(BaseModel):
+    """Begin a conversation. draft: talk to the unpublished draft (builders only)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    assistant_id: str = Field(max_length=100)
+    draft: bool = False
+
+
+class ConversationView(BaseModel):
+    """A conversation in a list. title: the first question, shortened."""
+
+    id: str
+    object: Literal["conversation"] = "conversation"
+    assistant_id: str
+    assistant_name: str
+    assistant_version: int | None
+    title: str
+    created_at: int
+    updated_at: int
+
+
+class TurnStatus(StrEnum):
+    """How a turn stands. All but the first are final."""
+
+    RUNNING = "running"
+    COMPLETE = "complete"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+
+class MessageView(BaseModel):
+    """A message as people see it; markers are in `content`, their sources in `annotations`."""
+
+    id: str
+    object: Literal["conversation.message"] = "conversation.message"
+    parent_id: str | None
+    role: Literal["user", "assistant"]
+    content: str
+    annotations: list[Annotation] = Field(default_factory=list)
+    status: TurnStatus
+    error: str | None = None
+    turn_id: str
+    usage: ChatUsage | None = None
+    created_at: int
+
+
+class TurnCreate(BaseModel):
+    """Ask something. parent_id: the message it follows; None: the conversation's last."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = Field(min_length=1, max_length=32_000)
+    parent_id: str | None = None
+
+
+class TurnView(BaseModel):
+    """A turn begun: read `GET /v1/turns/{id}/events` for its answer."""
+
+    id: str
+    object: Literal["turn"] = "turn"
+    conversation_id: str
+    question: MessageView
+    answer: MessageView
+
+
+class TurnEvent(BaseModel):
+    """One event of a turn's stream. `id` counts from 1; re-reading starts after a given one.
+
+    status: a step ("searching", "reading", "writing") with numbers in `detail`
+    delta: text to append · message: the whole final message · failed: code and words
+    """
+
+    id: int
+    type: Literal["status", "delta", "message", "failed"]
+    text: str = ""
+    detail: dict[str, int] = Field(default_factory=dict)
+    message: MessageView | None = None
+    code: str | None = None

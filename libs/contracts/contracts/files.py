@@ -1,0 +1,116 @@
+"""Files and their life inside a collection, in OpenAI's shapes."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from contracts.jobs import Stage
+
+
+class FileView(BaseModel):
+    """An uploaded file, whether or not a collection uses it."""
+
+    id: str
+    object: Literal["file"] = "file"
+    bytes: int
+    created_at: int
+    filename: str
+    purpose: str
+    expires_at: int | None = None
+    status: Literal["uploaded", "processed", "error"] = "processed"
+
+
+class FileCounts(BaseModel):
+    """How many files of a collection are in which state."""
+
+    in_progress: int = 0
+    completed: int = 0
+    failed: int = 0
+    cancelled: int = 0
+    total: int = 0
+
+
+class CollectionCreate(BaseModel):
+    """Make a collection (OpenAI: vector store), with files already uploaded if wanted."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str | None = Field(default=None, max_length=256)
+    file_ids: list[str] = Field(default_factory=list, max_length=100)
+    metadata: dict[str, str] | None = Field(default=None, max_length=16)
+
+
+class CollectionView(BaseModel):
+    """A body of knowledge. epoch: counts its changes."""
+
+    id: str
+    object: Literal["vector_store"] = "vector_store"
+    created_at: int
+    name: str
+    usage_bytes: int
+    file_counts: FileCounts
+    status: Literal["expired", "in_progress", "completed"]
+    last_active_at: int | None = None
+    metadata: dict[str, str] = Field(default_factory=dict)
+    epoch: int = 0
+
+
+class DocumentCreate(BaseModel):
+    """Put an uploaded file into a collection."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    file_id: str = Field(max_length=100)
+    attributes: dict[str, str | float | bool] | None = Field(default=None, max_length=16)
+
+
+class DocumentError(BaseModel):
+    """Why a file could not be made ready, in words for its owner."""
+
+    code: Literal["server_error", "unsupported_file", "invalid_file"]
+    message: str
+
+
+class DocumentProgress(BaseModel):
+    """Where a file stands: its stage, and how far that stage is.
+
+    percent: 0 to 100 over all stages, never going back within an attempt.
+    """
+
+    stage: Stage
+    done: int = 0
+    total: int = 0
+    percent: int = Field(default=0, ge=0, le=100)
+    attempt: int = 0
+
+
+class DocumentView(BaseModel):
+    """A file in a collection (OpenAI: vector store file); `id` is the file's id."""
+
+    id: str
+    object: Literal["vector_store.file"] = "vector_store.file"
+    created_at: int
+    vector_store_id: str
+    usage_bytes: int
+    status: Literal["in_progress", "completed", "cancelled", "failed"]
+    last_error: DocumentError | None = None
+    attributes: dict[str, str | float | bool] = Field(default_factory=dict)
+    filename: str
+    document_version: int
+    progress: DocumentProgress
+    passage_count: int = 0
+
+
+class PassageView(BaseModel):
+    """A passage with its text, for the page a citation opens. start, end: code points."""
+
+    id: str
+    object: Literal["passage"] = "passage"
+    file_id: str
+    filename: str
+    document_version: int
+    page: int | None
+    header: str
+    start: int
+    end: int
+    text: str

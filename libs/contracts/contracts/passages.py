@@ -1,0 +1,98 @@
+"""Passages and vectors as they cross the border of retrieval."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+FOREVER = 2**53 - 1
+"""An epoch after every other: `until_epoch` of what is current, `from_epoch` of the unrevealed."""
+
+
+class EmbeddingStamp(BaseModel):
+    """Which model, in which version, made a vector. Vectors of different stamps never mix.
+
+    revision: 16 hex digits over the model file, the conversion and the prefixes.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model_id: str
+    dimension: int = Field(gt=0, le=8192)
+    revision: str = Field(pattern=r"^[0-9a-f]{16}$")
+
+
+class PassageVector(BaseModel):
+    """One passage of a document version, ready for the index. The text stays with the gateway.
+
+    passage_id: `psg_…`, the gateway's row. index: position within the version, from 0.
+    """
+
+    passage_id: str
+    index: int = Field(ge=0)
+    vector: list[float]
+
+
+class PassageBatch(BaseModel):
+    """Vectors of one document version. They stay unseen until the version is revealed."""
+
+    stamp: EmbeddingStamp
+    collection_id: str
+    document_id: str
+    document_version_id: str
+    passages: list[PassageVector] = Field(min_length=1, max_length=256)
+
+
+class Reveal(BaseModel):
+    """Make a version's passages current from an epoch of its collection on.
+
+    The version it replaces, if any, ends at that same epoch.
+    """
+
+    document_version_id: str
+    from_epoch: int = Field(ge=1)
+    replaces_version_id: str | None = None
+
+
+class SearchRequest(BaseModel):
+    """A question. What may be searched is in the service token, not here."""
+
+    query: str = Field(min_length=1, max_length=8_000)
+    limit: int = Field(default=12, ge=1, le=100)
+
+
+class SearchHit(BaseModel):
+    """A passage found. score: cosine similarity, -1 to 1."""
+
+    passage_id: str
+    document_id: str
+    document_version_id: str
+    collection_id: str
+    score: float
+
+
+class SearchResult(BaseModel):
+    """Hits, best first."""
+
+    stamp: EmbeddingStamp
+    hits: list[SearchHit]
+
+
+class EmbeddingRequest(BaseModel):
+    """Texts to embed as questions or as passages (the model puts a different prefix on each)."""
+
+    texts: list[str] = Field(min_length=1, max_length=128)
+    kind: Literal["question", "passage"]
+
+
+class EmbeddingResult(BaseModel):
+    """Unit vectors, in the order of the texts."""
+
+    stamp: EmbeddingStamp
+    vectors: list[list[float]]
+
+
+class PassageCount(BaseModel):
+    """How many passages of a document version the index holds."""
+
+    document_version_id: str
+    count: int

@@ -1,0 +1,49 @@
+"""Task messages: ids only, so that a broker never holds what a database must protect."""
+
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+INGEST_QUEUE = "ingest"
+
+
+class TaskMessage(BaseModel):
+    """A message on the broker. `expires_seconds` bounds how long it may wait unread."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: ClassVar[str]
+    queue: ClassVar[str]
+    expires_seconds: ClassVar[int]
+
+
+class IngestDocument(TaskMessage):
+    """Parse, split, embed and index one document version."""
+
+    name: ClassVar[str] = "ingest.document"
+    queue: ClassVar[str] = INGEST_QUEUE
+    expires_seconds: ClassVar[int] = 24 * 3600
+
+    document_version_id: str
+
+
+class PurgeVersion(TaskMessage):
+    """Remove every vector of a document version and report the count left."""
+
+    name: ClassVar[str] = "ingest.purge_version"
+    queue: ClassVar[str] = INGEST_QUEUE
+    expires_seconds: ClassVar[int] = 24 * 3600
+
+    document_version_id: str
+
+
+class SweepJobs(TaskMessage):
+    """Ask the gateway to queue again whatever lost its worker. Sent by beat."""
+
+    name: ClassVar[str] = "ingest.sweep_jobs"
+    queue: ClassVar[str] = INGEST_QUEUE
+    expires_seconds: ClassVar[int] = 30
+
+
+TASKS: tuple[type[TaskMessage], ...] = (IngestDocument, PurgeVersion, SweepJobs)
+"""Every task there is; guard tests hold handlers and limits against it."""
