@@ -1,0 +1,1 @@
+"""Members, workspaces, sessions, keys and the one-time claim of the installation."""

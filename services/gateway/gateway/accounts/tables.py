@@ -1,0 +1,78 @@
+"""Members, workspaces, memberships, sessions, keys, the claim."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, func
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import Text
+
+from gateway.db import Identified, Record
+
+
+class Member(Identified, Record):
+    """A person. email is stored lower case; password_hash is Argon2id."""
+
+    __tablename__ = "members"
+
+    email: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    password_hash: Mapped[str]
+    is_operator: Mapped[bool] = mapped_column(default=False)
+    suspended_at: Mapped[datetime | None]
+
+
+class Workspace(Identified, Record):
+    """A tenant."""
+
+    __tablename__ = "workspaces"
+
+    name: Mapped[str]
+
+
+class Membership(Record):
+    """A member's power in a workspace (contracts.accounts.Power)."""
+
+    __tablename__ = "memberships"
+
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"), primary_key=True)
+    member_id: Mapped[str] = mapped_column(ForeignKey("members.id"), primary_key=True, index=True)
+    power: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Session(Identified, Record):
+    """A signed-in browser. Only the SHA-256 of the token is kept."""
+
+    __tablename__ = "sessions"
+
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    member_id: Mapped[str] = mapped_column(ForeignKey("members.id"), index=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"))
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class Key(Identified, Record):
+    """An API key. Only the SHA-256 of the secret is kept, and a prefix to recognise it by."""
+
+    __tablename__ = "keys"
+
+    secret_hash: Mapped[str] = mapped_column(unique=True)
+    prefix: Mapped[str]
+    name: Mapped[str]
+    scopes: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    member_id: Mapped[str] = mapped_column(ForeignKey("members.id"))
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"), index=True)
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+
+
+class Claim(Identified, Record):
+    """The one-time link by which the first operator takes the installation."""
+
+    __tablename__ = "claims"
+
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    used_at: Mapped[datetime | None]

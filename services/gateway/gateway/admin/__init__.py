@@ -1,0 +1,1 @@
+"""What operators and workspace admins see."""

@@ -1,0 +1,1 @@
+"""Assistants: a draft that builders edit, versions that people use."""

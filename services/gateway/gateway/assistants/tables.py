@@ -1,0 +1,38 @@
+"""Assistants and their frozen versions."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, func
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from gateway.db import Identified, Record
+
+
+class Assistant(Identified, Record):
+    """An assistant. `draft` holds contracts.assistants.AssistantFields as JSON."""
+
+    __tablename__ = "assistants"
+
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"), index=True)
+    owner_id: Mapped[str] = mapped_column(ForeignKey("members.id"))
+    slug: Mapped[str] = mapped_column(unique=True)
+    draft: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    draft_changed_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    published_version: Mapped[int | None]
+    published_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]
+
+
+class AssistantVersion(Record):
+    """A published state, never changed. epochs: collection id -> epoch frozen with it."""
+
+    __tablename__ = "assistant_versions"
+
+    assistant_id: Mapped[str] = mapped_column(ForeignKey("assistants.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    definition: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    epochs: Mapped[dict[str, int]] = mapped_column(JSONB)
+    created_by: Mapped[str] = mapped_column(ForeignKey("members.id"))
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -1,0 +1,1 @@
+"""Conversations, turns, the context planner and citations."""

@@ -1,0 +1,1 @@
+"""Files, collections, documents, their versions and passages, and the jobs that make them."""

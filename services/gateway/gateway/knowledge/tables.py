@@ -1,0 +1,118 @@
+"""Files, collections, documents, document versions (with their jobs) and passages."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from contracts.passages import FOREVER
+from gateway.db import Identified, Record
+
+
+class File(Identified, Record):
+    """Bytes somebody uploaded. sha256 and size are those of the stored blob."""
+
+    __tablename__ = "files"
+
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"), index=True)
+    owner_id: Mapped[str] = mapped_column(ForeignKey("members.id"))
+    filename: Mapped[str]
+    media_type: Mapped[str]
+    purpose: Mapped[str]
+    size_bytes: Mapped[int]
+    sha256: Mapped[str]
+    blob_key: Mapped[str]
+    deleted_at: Mapped[datetime | None]
+
+
+class Collection(Identified, Record):
+    """A body of knowledge. epoch grows by one with each change of what is current."""
+
+    __tablename__ = "collections"
+
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"), index=True)
+    owner_id: Mapped[str] = mapped_column(ForeignKey("members.id"))
+    name: Mapped[str]
+    attributes: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    epoch: Mapped[int] = mapped_column(default=0)
+    deleted_at: Mapped[datetime | None]
+
+
+class Document(Identified, Record):
+    """A file in a collection. current_version: the one that is ready, None before."""
+
+    __tablename__ = "documents"
+    __table_args__ = (UniqueConstraint("collection_id", "file_id"),)
+
+    collection_id: Mapped[str] = mapped_column(ForeignKey("collections.id"))
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"), index=True)
+    file_id: Mapped[str] = mapped_column(ForeignKey("files.id"), index=True)
+    attributes: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    current_version: Mapped[int | None]
+    deleted_at: Mapped[datetime | None]
+
+
+class DocumentVersion(Identified, Record):
+    """One reading of a document, and the job that makes it.
+
+    stage: contracts.jobs.Stage. fence: grows with every claim; an older holder's writes are
+    refused. lease_until: when the holder is given up. deadline_at: when the version fails
+    whatever happens. stamp: contracts.passages.EmbeddingStamp of its vectors.
+    """
+
+    __tablename__ = "document_versions"
+    __table_args__ = (
+        UniqueConstraint("document_id", "number"),
+        # The sweeper looks only at jobs that are not final.
+        Index(
+            "ix_document_versions_open",
+            "lease_until",
+            postgresql_where="stage NOT IN ('ready', 'failed')",
+        ),
+    )
+
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id"), index=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"))
+    number: Mapped[int]
+    file_id: Mapped[str] = mapped_column(ForeignKey("files.id"))
+    stage: Mapped[str]
+    stage_done: Mapped[int] = mapped_column(default=0)
+    stage_total: Mapped[int] = mapped_column(default=0)
+    attempts: Mapped[int] = mapped_column(default=0)
+    fence: Mapped[int] = mapped_column(default=0)
+    worker: Mapped[str | None]
+    lease_until: Mapped[datetime | None]
+    deadline_at: Mapped[datetime]
+    error_code: Mapped[str | None]
+    error_message: Mapped[str | None]
+    title: Mapped[str | None]
+    text_blob_key: Mapped[str | None]
+    pages: Mapped[list[Any] | None] = mapped_column(JSONB)
+    stamp: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    from_epoch: Mapped[int | None]
+    until_epoch: Mapped[int] = mapped_column(default=FOREVER)
+    replaces_version_id: Mapped[str | None]
+    purged_at: Mapped[datetime | None]
+
+
+class Passage(Record):
+    """A span of a version's text; `text` is exactly `whole_text[start:end]` in code points."""
+
+    __tablename__ = "passages"
+    __table_args__ = (UniqueConstraint("document_version_id", "index"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    document_version_id: Mapped[str] = mapped_column(
+        ForeignKey("document_versions.id", ondelete="CASCADE")
+    )
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"))
+    index: Mapped[int]
+    start: Mapped[int]
+    end: Mapped[int]
+    page: Mapped[int | None]
+    header: Mapped[str]
+    text: Mapped[str]
+    from_epoch: Mapped[int] = mapped_column(default=FOREVER)
+    until_epoch: Mapped[int] = mapped_column(default=FOREVER)

@@ -1,0 +1,1 @@
+"""Messages that leave with a commit, and the relay that sends them."""

@@ -1,0 +1,12 @@
+"""Every table of the gateway, for migrations."""
+
+from gateway.accounts import tables as accounts
+from gateway.assistants import tables as assistants
+from gateway.conversations import tables as conversations
+from gateway.db import Record
+from gateway.knowledge import tables as knowledge
+from gateway.outbox import tables as outbox
+from gateway.usage import tables as usage
+
+FEATURES = (accounts, assistants, conversations, knowledge, outbox, usage)
+METADATA = Record.metadata
