@@ -1,0 +1,132 @@
+"""The generated pages: settings, error codes, endpoints."""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, SecretStr
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+from pydantic_settings import BaseSettings
+
+from contracts.errors import StoreError
+from runtime.problems import HTTP_STATUS
+from runtime.settings import SharedSettings
+
+SERVICES = ("gateway", "retrieval", "inference", "ingest", "web")
+_HEAD = "<!-- Made from the code by `make docs`; a test holds it against the code. -->\n"
+
+
+def all_pages() -> dict[str, str]:
+    """File name under docs/ -> text."""
+    return {
+        "configuration.md": configuration_page(),
+        "errors.md": errors_page(),
+        "endpoints.md": endpoints_page(),
+    }
+
+
+def configuration_page() -> str:
+    """Every setting: variable, type, default."""
+    parts = [
+        _HEAD,
+        "# Configuration\n",
+        "Every process reads the environment once, at start; a wrong value is named in one "
+        "sentence and the process ends. On a laptop `make up` sets all of it.\n",
+        _settings_table("All processes", SharedSettings),
+    ]
+    for service in SERVICES:
+        settings = importlib.import_module(f"{service}.settings").Settings
+        parts.append(_settings_table(service.capitalize(), settings))
+    return "\n".join(parts)
+
+
+def errors_page() -> str:
+    """Every error code: status, type, and the fact it stands for."""
+    rows = sorted({_error_row(kind) for kind in _errors()})
+    table = ["| code | status | type | fact |", "|---|---|---|---|", *rows]
+    text = "Failed calls answer `{error: {message, type, param, code}, request_id}`."
+    return "\n".join([_HEAD, "# Errors\n", f"{text}\n", *table, ""])
+
+
+def endpoints_page() -> str:
+    """Every route of the gateway's public API."""
+    from gateway.main import build_app  # needs no settings until it is wired
+
+    from gateway.settings import Settings
+
+    shared = SharedSettings(service_secret=SecretStr("for reading routes only, never served"))
+    app = build_app(Settings(database_url=SecretStr("postgresql+asyncpg://"), shared=shared))
+    rows = sorted(_endpoint_rows(app))
+    table = ["| path | method | does |", "|---|---|---|", *rows]
+    return "\n".join([_HEAD, "# Endpoints of the gateway\n", *table, ""])
+
+
+def _settings_table(title: str, settings: type[BaseSettings]) -> str:
+    prefix = str(settings.model_config.get("env_prefix", ""))
+    rows = [
+        f"| `{name}` | {kind} | {default} | {note} |"
+        for name, kind, default, note in _variables(settings, prefix)
+    ]
+    head = ["| variable | type | default | note |", "|---|---|---|---|"]
+    return "\n".join([f"## {title}\n", *head, *rows, ""])
+
+
+def _variables(model: type[BaseModel], prefix: str) -> Iterator[tuple[str, str, str, str]]:
+    for name, field in model.model_fields.items():
+        kind = field.annotation
+        if inspect.isclass(kind) and issubclass(kind, SharedSettings):
+            continue
+        if inspect.isclass(kind) and issubclass(kind, BaseModel):
+            yield from _variables(kind, f"{prefix}{name}__".upper())
+            continue
+        yield (f"{prefix}{name}".upper(), _type_name(kind), _default(field), _note(field))
+
+
+def _type_name(kind: Any) -> str:
+    name = kind.__name__ if inspect.isclass(kind) else str(kind)
+    return name.replace("|", "or").replace("pathlib.", "").replace("pydantic.types.", "")
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
+    if field.default is PydanticUndefined:
+        return "made at start"
+    return f"`{field.default}`"
+
+
+def _note(field: FieldInfo) -> str:
+    return (field.description or "").replace("\n", " ")
+
+
+def _errors() -> Iterator[type[StoreError]]:
+    for member in (*SERVICES, "contracts", "runtime"):
+        package = importlib.import_module(member)
+        for module in pkgutil.walk_packages(package.__path__, f"{member}."):
+            if not module.name.endswith("__main__"):
+                importlib.import_module(module.name)
+    pending = [StoreError]
+    while pending:
+        kind = pending.pop()
+        pending.extend(kind.__subclasses__())
+        if "code" in vars(kind):
+            yield kind
+
+
+def _error_row(kind: type[StoreError]) -> str:
+    status, openai_type = HTTP_STATUS[kind.kind]
+    fact = (inspect.getdoc(kind) or "").splitlines()[0]
+    return f"| `{kind.code}` | {status} | `{openai_type}` | {fact} |"
+
+
+def _endpoint_rows(app: FastAPI) -> Iterator[str]:
+    for route in app.routes:
+        if isinstance(route, APIRoute) and not route.path.startswith("/internal"):
+            summary = (inspect.getdoc(route.endpoint) or "").splitlines()[0]
+            for method in sorted(route.methods or ()):
+                yield f"| `{route.path}` | {method} | {summary} |"
