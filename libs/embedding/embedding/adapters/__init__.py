@@ -1,0 +1,1 @@
+"""The embedder's versions. Each imports its library when it is made, not when it is named."""
