@@ -1,0 +1,150 @@
+"""Dense search in the embedded index at 100,000 passages, through the port that serving uses.
+
+`python bench/search.py [--json] [--passages 100000] [--searches 300]`: one tenant holds 2,000
+passages, another all the rest; vectors are clustered, as real ones are. Takes under two minutes.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from contracts.passages import EmbeddingStamp, PassageBatch, PassageVector
+from retrieval.adapters.vectors_qdrant_edge import open_edge
+from retrieval.ports import NOW, CollectionView, Scope, VectorStore
+
+DIMENSION = 384
+CLUSTERS = 500
+BATCH = 250
+SMALL_TENANT_PASSAGES = 2_000
+LIMIT = 12
+STAMP = EmbeddingStamp(model_id="bench", dimension=DIMENSION, revision="0" * 16)
+Floats = NDArray[np.float32]
+
+
+def clustered(count: int, dice: np.random.Generator, centres: Floats) -> Floats:
+    """Unit vectors around random centres."""
+    noise = dice.normal(scale=0.6 / DIMENSION**0.5, size=(count, DIMENSION))
+    return unit(centres[dice.integers(len(centres), size=count)] + noise)
+
+
+def unit(vectors: NDArray[np.float64]) -> Floats:
+    """The same directions at length 1, as float32."""
+    found: Floats = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    return found
+
+
+async def fill(store: VectorStore, tenant: str, vectors: Floats) -> None:
+    """One version a batch, each revealed."""
+    for start in range(0, len(vectors), BATCH):
+        version = f"{tenant}-{start}"
+        passages = [
+            PassageVector(passage_id=f"psg_{tenant}_{start + i}", index=i, vector=vector)
+            for i, vector in enumerate(vectors[start : start + BATCH].tolist())
+        ]
+        batch = PassageBatch(
+            stamp=STAMP,
+            collection_id="vs_all",
+            document_id=version,
+            document_version_id=version,
+            passages=passages,
+        )
+        await store.put(tenant, batch)
+        await store.reveal(tenant, version, 1)
+
+
+async def timed(store: VectorStore, tenant: str, questions: Floats) -> AsyncIterator[float]:
+    """Milliseconds of each search."""
+    scope = Scope(tenant, (CollectionView("vs_all", NOW),))
+    for question in questions.tolist():
+        started = time.perf_counter()
+        hits = await store.search(scope, question, LIMIT)
+        yield (time.perf_counter() - started) * 1000
+        assert len(hits) == LIMIT
+        assert all(hit.document_id.startswith(tenant) for hit in hits)
+
+
+async def recall(store: VectorStore, tenant: str, vectors: Floats, questions: Floats) -> float:
+    """The share of the truly nearest, by plain arithmetic, that a search finds."""
+    scope = Scope(tenant, (CollectionView("vs_all", NOW),))
+    shares = []
+    for question in questions:
+        nearest = np.argsort(-(vectors @ question))[:LIMIT]
+        hits = await store.search(scope, question.tolist(), LIMIT)
+        truth = {f"psg_{tenant}_{position}" for position in nearest}
+        shares.append(len(truth & {hit.passage_id for hit in hits}) / LIMIT)
+    return statistics.mean(shares)
+
+
+async def measure(folder: Path, passages: int, searches: int) -> dict[str, Any]:
+    """Fill, close, load again, search."""
+    dice = np.random.default_rng(20_261_122)
+    centres = unit(dice.normal(size=(CLUSTERS, DIMENSION)))
+    tenants = {
+        "small": clustered(SMALL_TENANT_PASSAGES, dice, centres),
+        "large": clustered(passages - SMALL_TENANT_PASSAGES, dice, centres),
+    }
+    questions = clustered(searches, dice, centres)
+    started = time.perf_counter()
+    async with open_edge(folder, STAMP) as store:
+        for tenant, vectors in tenants.items():
+            await fill(store, tenant, vectors)
+        filled = time.perf_counter()
+    result: dict[str, Any] = {"fill_seconds": filled - started}
+    loading = time.perf_counter()
+    async with open_edge(folder, STAMP) as store:
+        result["load_seconds"] = time.perf_counter() - loading
+        for tenant, vectors in tenants.items():
+            warm = [_ async for _ in timed(store, tenant, questions[:20])]
+            times = [took async for took in timed(store, tenant, questions)]
+            result[tenant] = {
+                "passages": len(vectors),
+                "searches": len(times),
+                "p50_ms": statistics.median(times),
+                "p95_ms": statistics.quantiles(times, n=20)[-1],
+                "first_ms": warm[0],
+                "recall": await recall(store, tenant, vectors, questions[:20]),
+            }
+    return result
+
+
+def disk_bytes(folder: Path) -> int:
+    """What the files take; the write-ahead log's are sparse."""
+    return sum(path.stat().st_blocks * 512 for path in folder.rglob("*") if path.is_file())
+
+
+def main() -> None:
+    """Run once in a temporary folder and print what came out."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--passages", type=int, default=100_000)
+    parser.add_argument("--searches", type=int, default=300)
+    options = parser.parse_args()
+    machine = {"cores": os.cpu_count(), "load_before": os.getloadavg()[0]}
+    with tempfile.TemporaryDirectory(prefix="stoa-bench-") as folder:
+        result = asyncio.run(measure(Path(folder), options.passages, options.searches))
+        result["disk_bytes"] = disk_bytes(Path(folder))
+    result = {"machine": machine | {"load_after": os.getloadavg()[0]}, **result}
+    if options.json:
+        print(json.dumps(result, indent=2))
+        return
+    print(f"filled in {result['fill_seconds']:.1f} s, loaded in {result['load_seconds']:.2f} s")
+    for tenant in ("small", "large"):
+        figures = result[tenant]
+        print(
+            f"{figures['passages']:>7} passages: p50 {figures['p50_ms']:.2f} ms, "
+            f"p95 {figures['p95_ms']:.2f} ms, recall {figures['recall']:.3f}"
+        )
+
+
+if __name__ == "__main__":
+    main()

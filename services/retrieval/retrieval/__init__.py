@@ -1,0 +1,1 @@
+"""Index and search of passages; the only process that touches Qdrant."""

@@ -1,0 +1,1 @@
+"""Vector stores: Qdrant's engine in this process, and a Qdrant server."""

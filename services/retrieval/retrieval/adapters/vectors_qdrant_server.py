@@ -1,0 +1,173 @@
+"""Passages in a Qdrant server (1.16 or later), one Qdrant collection per stamp."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+from qdrant_client import AsyncQdrantClient, models
+from qdrant_client.common.client_exceptions import QdrantException
+from qdrant_client.http.exceptions import ApiException, UnexpectedResponse
+
+from contracts.ids import point_id
+from contracts.passages import FOREVER, EmbeddingStamp, PassageBatch, SearchHit
+from retrieval.adapters.passage_payload import hit_of, payload_of
+from retrieval.ports import (
+    DENSE,
+    EPOCH_FIELDS,
+    KEYWORD_FIELDS,
+    CollectionView,
+    IndexUnavailable,
+    Scope,
+    VersionNotFound,
+    index_name,
+)
+
+CONFLICT = 409
+
+
+@asynccontextmanager
+async def open_server(
+    url: str, api_key: str | None, timeout_seconds: int, stamp: EmbeddingStamp
+) -> AsyncIterator["ServerVectors"]:
+    """The index for a stamp on the server at `url`, made when it is not there yet."""
+    # The check of versions would be a blocking call; the first real call says enough.
+    client = AsyncQdrantClient(
+        url=url, api_key=api_key, timeout=timeout_seconds, check_compatibility=False
+    )
+    try:
+        yield await prepared(client, stamp)
+    finally:
+        await client.close()
+
+
+async def prepared(client: AsyncQdrantClient, stamp: EmbeddingStamp) -> "ServerVectors":
+    """The store for a stamp, its collection and payload indexes in place."""
+    name = index_name(stamp)
+    dense = models.VectorParams(size=stamp.dimension, distance=models.Distance.COSINE)
+    with _facts():
+        if not await client.collection_exists(name):
+            await _create(client, name, dense)
+        for field in KEYWORD_FIELDS:
+            keyword = models.KeywordIndexParams(
+                type=models.KeywordIndexType.KEYWORD, is_tenant=field == "tenant"
+            )
+            await client.create_payload_index(name, field, field_schema=keyword, wait=True)
+        for field in EPOCH_FIELDS:
+            integer = models.IntegerIndexParams(
+                type=models.IntegerIndexType.INTEGER, lookup=True, range=True
+            )
+            await client.create_payload_index(name, field, field_schema=integer, wait=True)
+    return ServerVectors(client, name)
+
+
+class ServerVectors:
+    """A VectorStore on a Qdrant server. Writes wait until they are applied."""
+
+    def __init__(self, client: AsyncQdrantClient, name: str) -> None:
+        self._client = client
+        self._name = name
+
+    async def put(self, tenant: str, batch: PassageBatch) -> None:
+        """See VectorStore."""
+        points = [
+            models.PointStruct(
+                id=point_id(batch.document_version_id, passage.index),
+                vector={DENSE: passage.vector},
+                payload=payload_of(tenant, batch, passage),
+            )
+            for passage in batch.passages
+        ]
+        # The condition holds for points already there: a late repeat hides nothing revealed, and
+        # a point of another tenant is safe even from one that appears after the check.
+        unrevealed = models.Filter(must=[_is("tenant", tenant), _is("from_epoch", FOREVER)])
+        with _facts():
+            present = await self._client.retrieve(
+                self._name, [point.id for point in points], with_payload=["tenant"]
+            )
+            if any((record.payload or {}).get("tenant") != tenant for record in present):
+                raise VersionNotFound(f"There is no document version {batch.document_version_id}.")
+            await self._client.upsert(self._name, points, wait=True, update_filter=unrevealed)
+
+    async def reveal(self, tenant: str, version_id: str, from_epoch: int) -> None:
+        """See VectorStore."""
+        await self._set(tenant, version_id, {"from_epoch": from_epoch})
+
+    async def supersede(self, tenant: str, version_id: str, until_epoch: int) -> None:
+        """See VectorStore."""
+        await self._set(tenant, version_id, {"until_epoch": until_epoch})
+
+    async def delete(self, tenant: str, version_id: str) -> None:
+        """See VectorStore."""
+        selected = models.FilterSelector(filter=_version(tenant, version_id))
+        with _facts():
+            await self._client.delete(self._name, selected, wait=True)
+
+    async def count(self, tenant: str, version_id: str) -> int:
+        """See VectorStore."""
+        with _facts():
+            result = await self._client.count(
+                self._name, count_filter=_version(tenant, version_id), exact=True
+            )
+        return result.count
+
+    async def search(self, scope: Scope, vector: list[float], limit: int) -> list[SearchHit]:
+        """See VectorStore."""
+        if not scope.views:
+            return []
+        with _facts():
+            response = await self._client.query_points(
+                self._name,
+                query=vector,
+                using=DENSE,
+                query_filter=_readable(scope),
+                limit=limit,
+                with_payload=True,
+            )
+        return [hit_of(point.payload, point.score) for point in response.points]
+
+    async def _set(self, tenant: str, version_id: str, payload: dict[str, int]) -> None:
+        with _facts():
+            await self._client.set_payload(
+                self._name, payload, points=_version(tenant, version_id), wait=True
+            )
+
+
+async def _create(client: AsyncQdrantClient, name: str, dense: models.VectorParams) -> None:
+    try:
+        await client.create_collection(name, vectors_config={DENSE: dense})
+    except UnexpectedResponse as error:
+        if error.status_code != CONFLICT:  # another replica was faster
+            raise
+
+
+@contextmanager
+def _facts() -> Iterator[None]:
+    try:
+        yield
+    except (ApiException, QdrantException) as error:
+        raise IndexUnavailable(
+            "The vector server could not do this.", retry_after_seconds=5
+        ) from error
+
+
+def _is(field: str, value: str | int) -> models.FieldCondition:
+    return models.FieldCondition(key=field, match=models.MatchValue(value=value))
+
+
+def _version(tenant: str, version_id: str) -> models.Filter:
+    return models.Filter(must=[_is("tenant", tenant), _is("version", version_id)])
+
+
+def _readable(scope: Scope) -> models.Filter:
+    return models.Filter(
+        must=[_is("tenant", scope.tenant), models.Filter(should=[_seen(v) for v in scope.views])]
+    )
+
+
+def _seen(view: CollectionView) -> models.Filter:
+    return models.Filter(
+        must=[
+            _is("collection", view.collection_id),
+            models.FieldCondition(key="from_epoch", range=models.Range(lte=view.epoch)),
+            models.FieldCondition(key="until_epoch", range=models.Range(gt=view.epoch)),
+        ]
+    )

@@ -1,0 +1,1 @@
+"""Texts to vectors, by the model the index is built with."""

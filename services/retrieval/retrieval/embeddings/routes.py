@@ -1,0 +1,30 @@
+"""Which model the index is built with, and its vectors of any texts."""
+
+from typing import Annotated
+
+from fastapi import APIRouter
+
+from contracts.passages import EmbeddingRequest, EmbeddingResult, EmbeddingStamp
+from retrieval.embeddings.service import EmbeddingService
+from retrieval.tenancy import tenant_of
+from runtime.provide import provided
+from runtime.service_auth import CallingFor
+
+router = APIRouter(prefix="/v1", tags=["embeddings"])
+Embeddings = Annotated[EmbeddingService, provided(EmbeddingService)]
+
+
+@router.get("/stamp")
+async def stamp(principal: CallingFor, embeddings: Embeddings) -> EmbeddingStamp:
+    """The stamp that batches must carry."""
+    tenant_of(principal)
+    return embeddings.stamp
+
+
+@router.post("/embeddings")
+async def embed(
+    request: EmbeddingRequest, principal: CallingFor, embeddings: Embeddings
+) -> EmbeddingResult:
+    """Unit vectors of texts."""
+    tenant_of(principal)
+    return await embeddings.embed(request)

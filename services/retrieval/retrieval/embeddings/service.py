@@ -1,0 +1,79 @@
+"""Embeds questions and texts, one slice at a time, off the event loop."""
+
+import asyncio
+from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
+from typing import Literal
+
+from contracts.errors import ErrorKind, StoreError
+from contracts.passages import EmbeddingRequest, EmbeddingResult, EmbeddingStamp
+from embedding.port import Embedder
+from retrieval.admission import Admission
+
+TEXT_CHARACTERS = 8_000
+SLICE_TEXTS = 8
+"""Embedded without a break: a question in line behind a long request waits for one slice."""
+
+
+class TextTooLong(StoreError):
+    """A text is longer than the model would read anyway."""
+
+    kind = ErrorKind.INVALID
+    code = "text_too_long"
+
+
+class EmbeddingService:
+    """The process's one embedder, used by one thread at a time."""
+
+    def __init__(self, embedder: Embedder, admission: Admission, cached_questions: int) -> None:
+        self._embedder = embedder
+        self._admission = admission
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="embedder")
+        self._cached_questions = cached_questions
+        # Keyed by tenant as well: a fast answer must not tell what another tenant asked.
+        self._questions: OrderedDict[tuple[str, str], list[float]] = OrderedDict()
+
+    @property
+    def stamp(self) -> EmbeddingStamp:
+        """Which model in which version makes the vectors."""
+        return self._embedder.stamp
+
+    async def question(self, tenant: str, text: str) -> list[float]:
+        """The unit vector of a question, remembered for a while."""
+        key = (tenant, text)
+        vector = self._questions.pop(key, None)
+        if vector is None:
+            [vector] = await self._slice("question", [text])
+        self._questions[key] = vector
+        while len(self._questions) > self._cached_questions:
+            self._questions.popitem(last=False)
+        return vector
+
+    async def embed(self, request: EmbeddingRequest) -> EmbeddingResult:
+        """Unit vectors, in the order of the texts. Raises TextTooLong."""
+        for position, text in enumerate(request.texts):
+            if len(text) > TEXT_CHARACTERS:
+                raise TextTooLong(
+                    f"A text may have {TEXT_CHARACTERS} characters.", param=f"texts.{position}"
+                )
+        vectors: list[list[float]] = []
+        async with self._admission.turn():
+            for start in range(0, len(request.texts), SLICE_TEXTS):
+                texts = request.texts[start : start + SLICE_TEXTS]
+                vectors += await self._slice(request.kind, texts)
+        return EmbeddingResult(stamp=self.stamp, vectors=vectors)
+
+    async def close(self) -> None:
+        """Let the slice under way end."""
+        await asyncio.to_thread(self._thread.shutdown)
+
+    async def _slice(
+        self, kind: Literal["question", "passage"], texts: list[str]
+    ) -> list[list[float]]:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, self._embed, kind, texts)
+
+    def _embed(self, kind: Literal["question", "passage"], texts: list[str]) -> list[list[float]]:
+        if kind == "passage":
+            return self._embedder.embed_passages(texts)
+        return [self._embedder.embed_question(text) for text in texts]

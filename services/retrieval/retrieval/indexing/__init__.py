@@ -1,0 +1,1 @@
+"""Writes to the index: put, reveal, count, purge."""

@@ -1,0 +1,75 @@
+"""The composition root: every object retrieval is made of."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from contracts.clients.retrieval import SERVICE
+from contracts.passages import EmbeddingStamp
+from embedding.adapters.embedder_hashing import HashingEmbedder
+from embedding.adapters.embedder_sentence_transformers import SentenceTransformersEmbedder
+from embedding.port import Embedder
+from retrieval.adapters.vectors_qdrant_edge import open_edge
+from retrieval.admission import Admission
+from retrieval.embeddings.service import EmbeddingService
+from retrieval.indexing.service import IndexingService
+from retrieval.ports import VectorStore
+from retrieval.search.service import SearchService
+from retrieval.self_tests import EmbeddingTest, IndexTest
+from retrieval.settings import HASHING, Settings
+from runtime.health import Check, SelfTests
+from runtime.provide import Provided
+from runtime.service_auth import ServiceTokens
+
+
+@asynccontextmanager
+async def wire(settings: Settings) -> AsyncIterator[Provided]:
+    """Load the model, open the index, and put the services on top."""
+    limits = settings.limits
+    tokens = ServiceTokens(settings.shared.service_key(), SERVICE)
+    async with AsyncExitStack() as closing:
+        embedder = await asyncio.to_thread(_embedder, settings)
+        embeddings = EmbeddingService(
+            embedder,
+            Admission(limits.running_embeddings, limits.waiting_embeddings),
+            limits.cached_questions,
+        )
+        closing.push_async_callback(embeddings.close)
+        store = await closing.enter_async_context(_store(settings, embedder.stamp))
+        checks: dict[str, Check] = {
+            "embedding": EmbeddingTest(embeddings),
+            "index": IndexTest(store, embedder.stamp),
+        }
+        searches = Admission(limits.running_searches, limits.waiting_searches)
+        writes = Admission(limits.running_writes, limits.waiting_writes)
+        yield {
+            ServiceTokens: tokens,
+            EmbeddingService: embeddings,
+            SearchService: SearchService(store, embeddings, searches),
+            IndexingService: IndexingService(store, embedder.stamp, writes),
+            SelfTests: SelfTests(checks),
+        }
+
+
+def _store(settings: Settings, stamp: EmbeddingStamp) -> AbstractAsyncContextManager[VectorStore]:
+    if settings.qdrant_url is None:
+        return open_edge(settings.index_path, stamp)
+    # Imported only when asked for: the client costs 70 MB and a second of a laptop's start.
+    from retrieval.adapters.vectors_qdrant_server import open_server
+
+    key = settings.qdrant_api_key
+    return open_server(
+        str(settings.qdrant_url),
+        key.get_secret_value() if key is not None else None,
+        settings.limits.qdrant_timeout_seconds,
+        stamp,
+    )
+
+
+def _embedder(settings: Settings) -> Embedder:
+    if settings.embedding_path == HASHING:
+        return HashingEmbedder()
+    return SentenceTransformersEmbedder(
+        Path(settings.embedding_path), threads=settings.embedding_threads
+    )

@@ -1,0 +1,49 @@
+"""Retrieval as tests use it: batches of passages, and the real app on a loopback port."""
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from pydantic import SecretStr
+from tests.support.serving import served
+
+from contracts.passages import EmbeddingStamp, PassageBatch, PassageVector
+from retrieval.main import build_app
+from retrieval.settings import HASHING, Settings
+from runtime.settings import SharedSettings
+
+SECRET = "a secret of the test installation, 32+"
+
+
+def batch_of(
+    stamp: EmbeddingStamp,
+    version: str,
+    vectors: list[list[float]],
+    collection: str = "vs_plans",
+    first_index: int = 0,
+) -> PassageBatch:
+    """Passages `psg_<version>_<index>` of a version, in one collection."""
+    return PassageBatch(
+        stamp=stamp,
+        collection_id=collection,
+        document_id=f"file-of-{version}",
+        document_version_id=version,
+        passages=[
+            PassageVector(passage_id=f"psg_{version}_{index}", index=index, vector=vector)
+            for index, vector in enumerate(vectors, first_index)
+        ],
+    )
+
+
+def retrieval_settings(folder: Path) -> Settings:
+    """The embedded index in `folder`, and the embedder that needs no model."""
+    return Settings(
+        index_path=folder / "index",
+        qdrant_url=None,
+        embedding_path=HASHING,
+        shared=SharedSettings(service_secret=SecretStr(SECRET), service_secret_file=None),
+    )
+
+
+def running_retrieval(folder: Path) -> AbstractContextManager[str]:
+    """The address of a retrieval that is ready, until the block ends."""
+    return served(build_app(retrieval_settings(folder)))
