@@ -1,0 +1,94 @@
+"""Where OpenAI-style servers differ: extra fields, running counts, how they count tokens."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from contracts.generation import EngineUsage, GenerationRequest
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """One family of servers.
+
+    running_usage: reads the running counts out of an event, if they are in it.
+    text_count_path, prompt_count_path: None when the server cannot count; then the usage of a
+    one-token answer is the nearest honest count.
+    """
+
+    name: str
+    stream_options: Json
+    extra_fields: Callable[[GenerationRequest], dict[str, Any]]
+    running_usage: Callable[[Json], EngineUsage | None]
+    text_count_path: str | None = None
+    prompt_count_path: str | None = None
+    text_field: str = "content"
+
+    @property
+    def has_running_usage(self) -> bool:
+        """Whether an aborted answer can be charged exactly."""
+        return self.name != "plain"
+
+
+def usage_of(event: Json) -> EngineUsage | None:
+    """OpenAI's usage object, where an event has one."""
+    usage = event.get("usage")
+    if not usage:
+        return None
+    details = usage.get("prompt_tokens_details") or {}
+    return EngineUsage(
+        input_tokens=usage["prompt_tokens"],
+        cached_tokens=details.get("cached_tokens") or 0,
+        output_tokens=usage["completion_tokens"],
+    )
+
+
+def _timings_of(event: Json) -> EngineUsage | None:
+    timings = event.get("timings")
+    if not timings:
+        return None
+    return EngineUsage(
+        input_tokens=timings["cache_n"] + timings["prompt_n"],
+        cached_tokens=timings["cache_n"],
+        output_tokens=timings["predicted_n"],
+    )
+
+
+def _llamacpp_fields(_: GenerationRequest) -> dict[str, Any]:
+    return {"timings_per_token": True, "cache_prompt": True}
+
+
+def _vllm_fields(request: GenerationRequest) -> dict[str, Any]:
+    return {"cache_salt": request.cache_salt} if request.cache_salt else {}
+
+
+def _no_fields(_: GenerationRequest) -> dict[str, Any]:
+    return {}
+
+
+LLAMACPP = Dialect(
+    name="llamacpp",
+    stream_options={"include_usage": True},
+    extra_fields=_llamacpp_fields,
+    running_usage=_timings_of,
+    text_count_path="/tokenize",
+    prompt_count_path="/v1/chat/completions/input_tokens",
+)
+VLLM = Dialect(
+    name="vllm",
+    stream_options={"include_usage": True, "continuous_usage_stats": True},
+    extra_fields=_vllm_fields,
+    running_usage=usage_of,
+    text_count_path="/tokenize",
+    prompt_count_path="/tokenize",
+    text_field="prompt",
+)
+PLAIN = Dialect(
+    name="plain",
+    stream_options={"include_usage": True},
+    extra_fields=_no_fields,
+    running_usage=usage_of,
+)
+DIALECTS: Mapping[str, Dialect] = {each.name: each for each in (LLAMACPP, VLLM, PLAIN)}

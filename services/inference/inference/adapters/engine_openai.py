@@ -1,0 +1,63 @@
+"""The engine port on any OpenAI-style server; this is how vLLM is reached."""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+
+from contracts.generation import CountResult, GenerationChunk, GenerationRequest, PromptMessage
+from inference.adapters.circuit_breaker import CircuitBreaker
+from inference.adapters.dialects import DIALECTS
+from inference.adapters.openai_client import OpenAiClient
+from inference.adapters.openai_http import OpenAiHttp
+from inference.errors import EngineFailed, EngineUnavailable
+from inference.settings import OpenAiSettings, TimeLimits
+
+
+class OpenAiEngine:
+    """A server somebody else runs. A breaker keeps callers from waiting for a dead one."""
+
+    def __init__(self, settings: OpenAiSettings, limits: TimeLimits) -> None:
+        self.id = f"openai:{settings.model}"
+        self.model = settings.model
+        self.window_tokens = settings.window_tokens
+        self.slots = settings.slots
+        root = str(settings.url).rstrip("/").removesuffix("/v1")
+        self._client = OpenAiClient(
+            self.id,
+            OpenAiHttp(self.id, lambda: root, limits, settings.api_key()),
+            DIALECTS[settings.dialect],
+            settings.served_name or settings.model,
+            settings.window_tokens,
+        )
+        self._breaker = CircuitBreaker()
+
+    @property
+    def is_up(self) -> bool:
+        """The server is somebody else's process: only the self-test can tell."""
+        return True
+
+    async def generate(self, request: GenerationRequest) -> AsyncGenerator[GenerationChunk, None]:
+        """Stream an answer; closing the generator closes the connection, which aborts."""
+        self._breaker.enter()
+        try:
+            async with aclosing(self._client.chat(request, {})) as chunks:
+                async for chunk in chunks:
+                    self._breaker.succeeded()
+                    yield chunk
+        except (EngineFailed, EngineUnavailable):
+            self._breaker.failed()
+            raise
+        finally:
+            self._breaker.left()
+
+    async def count(self, texts: Sequence[str], messages: Sequence[PromptMessage]) -> CountResult:
+        """The server's own counts."""
+        return await self._client.count(texts, messages)
+
+    async def self_test(self) -> None:
+        """Generate one token, past the breaker: a success closes it."""
+        await self._client.self_test({})
+        self._breaker.succeeded()
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._client.close()

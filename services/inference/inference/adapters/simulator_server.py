@@ -1,0 +1,184 @@
+"""The simulator as an OpenAI-style server of its own, speaking vLLM's dialect.
+
+    INFERENCE_SIMULATOR='{"kind":"simulator"}' INFERENCE_SIMULATOR_PORT=8000 \\
+        python -m inference.adapters.simulator_server
+"""
+
+import json
+import time
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI, Request
+from pydantic import BaseModel, ConfigDict
+from starlette.responses import JSONResponse, Response, StreamingResponse
+
+from contracts.errors import StoreError
+from contracts.generation import (
+    EngineUsage,
+    GenerationChunk,
+    GenerationRequest,
+    PromptMessage,
+)
+from inference.adapters.engine_simulator import SimulatorEngine
+from inference.adapters.simulator_text import prompt_tokens, tokens_of
+from inference.errors import ContextLengthExceeded
+from inference.settings import SimulatorServerSettings
+from runtime.problems import HTTP_STATUS
+
+
+class StreamOptions(BaseModel):
+    """OpenAI's, and vLLM's addition."""
+
+    include_usage: bool = False
+    continuous_usage_stats: bool = False
+
+
+class ChatBody(BaseModel):
+    """The fields our adapters send."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    model: str
+    messages: list[PromptMessage]
+    max_tokens: int = 16
+    temperature: float = 1
+    top_p: float = 1
+    seed: int | None = None
+    stop: list[str] = []
+    stream: bool = False
+    stream_options: StreamOptions = StreamOptions()
+    response_format: dict[str, Any] | None = None
+    cache_salt: str | None = None
+
+    def request(self) -> GenerationRequest:
+        """The same in our words."""
+        schema: dict[str, Any] | None = None
+        if self.response_format is not None:
+            schema = self.response_format.get("json_schema", {}).get("schema", {})
+        return GenerationRequest(
+            model=self.model,
+            messages=self.messages,
+            max_tokens=self.max_tokens,
+            stop=self.stop,
+            json_schema=schema,
+            cache_salt=self.cache_salt,
+        )
+
+
+class TokenizeBody(BaseModel):
+    """vLLM's: a text or messages."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    prompt: str | None = None
+    messages: list[PromptMessage] = []
+
+
+def build_simulator_app(engine: SimulatorEngine) -> FastAPI:
+    """The server around an engine. Without key: loopback only, as vLLM's own is best kept."""
+    app = FastAPI(title="Stoa simulator", docs_url=None, redoc_url=None, openapi_url=None)
+
+    @app.exception_handler(StoreError)
+    async def refused(_: Request, error: StoreError) -> JSONResponse:
+        status = HTTP_STATUS[error.kind][0]
+        body = {"message": error.message, "type": "BadRequestError", "code": status}
+        return JSONResponse({"error": body}, status_code=status)
+
+    @app.get("/health")
+    async def health() -> Response:
+        return Response(status_code=200 if engine.is_up else 503)
+
+    @app.get("/calls")
+    async def calls() -> list[dict[str, Any]]:
+        return [{"outcome": each.outcome, **each.usage.model_dump()} for each in engine.calls]
+
+    @app.post("/tokenize")
+    async def tokenize(body: TokenizeBody) -> dict[str, int]:
+        counted = prompt_tokens(body.messages) if body.prompt is None else tokens_of(body.prompt)
+        return {"count": len(counted), "max_model_len": engine.window_tokens}
+
+    @app.post("/v1/chat/completions")
+    async def chat(body: ChatBody) -> Response:
+        _refuse_what_vllm_refuses(engine, body)
+        chunks = engine.generate(body.request())
+        if not body.stream:
+            return JSONResponse(await _whole(chunks))
+        first = await anext(chunks)
+        return StreamingResponse(
+            _events(first, chunks, body.stream_options), media_type="text/event-stream"
+        )
+
+    return app
+
+
+def _refuse_what_vllm_refuses(engine: SimulatorEngine, body: ChatBody) -> None:
+    tokens = len(prompt_tokens(body.messages))
+    if tokens + body.max_tokens > engine.window_tokens:
+        raise ContextLengthExceeded(
+            f"This model's maximum context length is {engine.window_tokens} tokens. However, you "
+            f"requested {tokens + body.max_tokens} tokens."
+        )
+
+
+async def _whole(chunks: AsyncGenerator[GenerationChunk, None]) -> dict[str, Any]:
+    text, usage, reason = "", EngineUsage(input_tokens=0, output_tokens=0), "stop"
+    async for chunk in chunks:
+        text += chunk.text
+        usage = chunk.usage or usage
+        reason = chunk.finish_reason or reason
+    message = {"role": "assistant", "content": text}
+    return {
+        "object": "chat.completion",
+        "created": int(time.time()),
+        "choices": [{"index": 0, "message": message, "finish_reason": reason}],
+        "usage": _usage(usage),
+    }
+
+
+async def _events(
+    first: GenerationChunk, rest: AsyncGenerator[GenerationChunk, None], options: StreamOptions
+) -> AsyncIterator[str]:
+    async with aclosing(rest):
+        last = first
+        yield _event(first, options)
+        if first.finish_reason is None:
+            async for last in rest:
+                yield _event(last, options)
+        if options.include_usage and last.usage is not None:
+            yield _data({"choices": [], "usage": _usage(last.usage)})
+        yield "data: [DONE]\n\n"
+
+
+def _event(chunk: GenerationChunk, options: StreamOptions) -> str:
+    choice = {"index": 0, "delta": {"content": chunk.text}, "finish_reason": chunk.finish_reason}
+    event: dict[str, Any] = {"object": "chat.completion.chunk", "choices": [choice]}
+    if options.continuous_usage_stats and chunk.usage is not None:
+        event["usage"] = _usage(chunk.usage)
+    return _data(event)
+
+
+def _data(event: dict[str, Any]) -> str:
+    return f"data: {json.dumps(event)}\n\n"
+
+
+def _usage(usage: EngineUsage) -> dict[str, Any]:
+    return {
+        "prompt_tokens": usage.input_tokens,
+        "completion_tokens": usage.output_tokens,
+        "total_tokens": usage.input_tokens + usage.output_tokens,
+        "prompt_tokens_details": {"cached_tokens": usage.cached_tokens},
+    }
+
+
+def main() -> None:
+    """Serve until a signal."""
+    settings = SimulatorServerSettings()
+    app = build_simulator_app(SimulatorEngine(settings.simulator))
+    uvicorn.run(app, host="127.0.0.1", port=settings.simulator_port, log_level="warning")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Which engine serves which model, at what price, and whether it is well."""

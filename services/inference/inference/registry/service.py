@@ -1,0 +1,67 @@
+"""The engines of this process, found by the model they serve."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from contracts.generation import ServedModel, ServedModels
+from inference.admission import Admission
+from inference.errors import EngineUnavailable, ModelNotFound
+from inference.ports import Engine
+from runtime.health import Check
+
+
+class EngineHealth:
+    """Whether an engine generates. A proof counts for a while, so that checks stay cheap."""
+
+    def __init__(self, engine: Engine, proof_seconds: float) -> None:
+        self._engine = engine
+        self._proof_seconds = proof_seconds
+        self._proved_at = float("-inf")
+        self._one_at_a_time = asyncio.Lock()
+
+    def proved(self) -> None:
+        """The engine just gave a token to somebody."""
+        self._proved_at = time.monotonic()
+
+    async def check(self) -> None:
+        """Raises StoreError unless the engine generates, or did a moment ago."""
+        async with self._one_at_a_time:
+            if not self._engine.is_up:
+                raise EngineUnavailable(f"The engine {self._engine.id} is not running.")
+            if time.monotonic() - self._proved_at > self._proof_seconds:
+                await self._engine.self_test()
+                self.proved()
+
+
+@dataclass(frozen=True)
+class Served:
+    """A model, its engine, the line in front of it and its health."""
+
+    model: ServedModel
+    engine: Engine
+    admission: Admission
+    health: EngineHealth
+
+
+class EngineRegistry:
+    """Which engine serves which model."""
+
+    def __init__(self, served: Sequence[Served]) -> None:
+        self._served = {each.model.id: each for each in served}
+
+    def served(self, model: str) -> Served:
+        """Raises ModelNotFound."""
+        found = self._served.get(model)
+        if found is None:
+            raise ModelNotFound("No engine serves this model.", param="model")
+        return found
+
+    def models(self) -> ServedModels:
+        """Every configured model, also while its engine restarts: asking then says 503, not 404."""
+        return ServedModels(data=[each.model for each in self._served.values()])
+
+    def checks(self) -> dict[str, Check]:
+        """One self-test for each engine."""
+        return {f"engine {each.engine.id}": each.health.check for each in self._served.values()}
