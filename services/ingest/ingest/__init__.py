@@ -1,0 +1,1 @@
+"""Celery worker and beat: parse, split, embed, hand over; owns nothing durable."""

@@ -1,0 +1,1 @@
+"""From a file somebody uploaded to clean text with places in it, read in a jail."""

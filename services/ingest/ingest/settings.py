@@ -1,0 +1,72 @@
+"""Settings of the ingest worker, prefix `INGEST_`, and how bad ones are told."""
+
+import sys
+from pathlib import Path
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ingest.parsing.confinement import JailLimits
+from runtime.settings import SharedSettings
+
+HASHING_TWIN = "hashing"
+"""INGEST_EMBEDDING_PATH with this word selects the embedder that needs no model."""
+
+EXIT_BAD_CONFIGURATION = 2
+
+
+class WorkLimits(BaseModel):
+    """How long one document may take and in what portions it is worked on."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    deadline_seconds: float = Field(default=3600, gt=0)
+    patience_seconds: float = Field(default=120, ge=0)
+    batch_passages: int = Field(default=16, ge=1, le=256)
+    embedding_threads: int = Field(default=1, ge=1)
+    request_seconds: float = Field(default=60, gt=0)
+    tasks_per_child: int = Field(default=200, ge=1)
+
+
+class IngestSettings(BaseSettings):
+    """Settings with the prefix `INGEST_`; nested ones as `INGEST_LIMITS__DEADLINE_SECONDS`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="INGEST_", env_nested_delimiter="__", frozen=True, extra="ignore"
+    )
+
+    gateway_url: HttpUrl = HttpUrl("http://127.0.0.1:8080")
+    retrieval_url: HttpUrl = HttpUrl("http://127.0.0.1:8081")
+    embedding_path: str = HASHING_TWIN
+    spacy_path: Path | None = None
+    sweep_seconds: float = Field(default=20, gt=0)
+    limits: WorkLimits = WorkLimits()
+    jail: JailLimits = JailLimits()
+
+    @model_validator(mode="after")
+    def _folders_exist(self) -> Self:
+        if self.embedding_path != HASHING_TWIN and not Path(self.embedding_path).is_dir():
+            raise ValueError(f"INGEST_EMBEDDING_PATH: there is no folder {self.embedding_path}")
+        if self.spacy_path is not None and not self.spacy_path.is_dir():
+            raise ValueError(f"INGEST_SPACY_PATH: there is no folder {self.spacy_path}")
+        return self
+
+
+def load_settings() -> tuple[SharedSettings, IngestSettings]:
+    """Both, or one sentence on standard error and exit code 2."""
+    try:
+        shared = SharedSettings()
+        if shared.redis_url is None:
+            raise ValueError("set STOA_REDIS_URL: the worker takes its tasks from there")
+        return shared, IngestSettings()
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        prefix = "STOA_" if error.title == SharedSettings.__name__ else "INGEST_"
+        name = prefix + "__".join(str(part) for part in first["loc"]).upper()
+        what = f"{name}: " if first["loc"] else ""
+        problem = f"{what}{first['msg'].removeprefix('Value error, ')}"
+    except ValueError as error:
+        problem = str(error)
+    sys.stderr.write(f"ingest cannot start: {problem}\n")
+    raise SystemExit(EXIT_BAD_CONFIGURATION)

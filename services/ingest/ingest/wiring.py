@@ -1,0 +1,74 @@
+"""The composition root: everything a pool child works with, built once after the fork."""
+
+import os
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+import httpx2
+
+from contracts.clients.http import Sign
+from contracts.clients.jobs import JobsClient
+from contracts.clients.retrieval import IndexClient
+from contracts.principal import Principal
+from embedding.port import Embedder
+from ingest.parsing.jail import Jail
+from ingest.patience import Patience
+from ingest.pipeline import Neighbours, Pipeline, Workbench
+from ingest.settings import HASHING_TWIN, IngestSettings
+from runtime.service_auth import ServiceTokens
+from runtime.settings import SharedSettings
+
+
+@contextmanager
+def wire(shared: SharedSettings, settings: IngestSettings) -> Iterator[Pipeline]:
+    """A pipeline for this process, and its connections for as long as it is used."""
+    tokens = ServiceTokens(shared.service_key(), "ingest")
+    seconds = settings.limits.request_seconds
+    with (
+        httpx2.Client(base_url=str(settings.gateway_url), timeout=seconds) as gateway,
+        httpx2.Client(base_url=str(settings.retrieval_url), timeout=seconds) as retrieval,
+    ):
+        neighbours = Neighbours(
+            jobs=JobsClient(gateway, _signer(tokens, "gateway")),
+            index=IndexClient(retrieval, _signer(tokens, "retrieval")),
+            patience=Patience(settings.limits.patience_seconds),
+        )
+        yield Pipeline(neighbours, _workbench(settings))
+
+
+def _workbench(settings: IngestSettings) -> Workbench:
+    return Workbench(
+        jail=Jail(settings.jail, spacy_folder=settings.spacy_path),
+        open_embedder=embedder_opener(settings),
+        batch_passages=settings.limits.batch_passages,
+        deadline_seconds=settings.limits.deadline_seconds,
+        worker=f"{socket.gethostname()}:{os.getpid()}",
+    )
+
+
+def embedder_opener(settings: IngestSettings) -> Callable[[], Embedder]:
+    """Opens the embedder once, on the first document: torch must not be loaded before the fork."""
+
+    @cache
+    def opened() -> Embedder:
+        if settings.embedding_path == HASHING_TWIN:
+            from embedding.adapters.embedder_hashing import HashingEmbedder
+
+            return HashingEmbedder()
+        from embedding.adapters.embedder_sentence_transformers import SentenceTransformersEmbedder
+
+        return SentenceTransformersEmbedder(
+            Path(settings.embedding_path), threads=settings.limits.embedding_threads
+        )
+
+    return opened
+
+
+def _signer(tokens: ServiceTokens, audience: str) -> Sign:
+    def sign(principal: Principal) -> str:
+        return tokens.sign(audience, principal)
+
+    return sign
