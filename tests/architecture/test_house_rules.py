@@ -105,7 +105,9 @@ def test_commits_happen_in_one_place() -> None:
     strays = [
         str(path.relative_to(ROOT))
         for path in _product_modules()
-        if ".commit(" in path.read_text(encoding="utf-8") and path.name != "db.py"
+        # Migrations run outside any service, under their own lock.
+        if ".commit(" in path.read_text(encoding="utf-8")
+        and path.name not in {"db.py", "migrate.py"}
     ]
 
     assert strays == []

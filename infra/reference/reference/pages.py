@@ -2,18 +2,16 @@
 
 import importlib
 import inspect
-import pkgutil
 from collections.abc import Iterator
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings
 
-from contracts.errors import StoreError
+from reference.error_codes import ErrorCode, error_codes
 from runtime.problems import HTTP_STATUS
 from runtime.settings import SharedSettings
 
@@ -39,15 +37,13 @@ def configuration_page() -> str:
         "sentence and the process ends. On a laptop `make up` sets all of it.\n",
         _settings_table("All processes", SharedSettings),
     ]
-    for service in SERVICES:
-        settings = importlib.import_module(f"{service}.settings").Settings
-        parts.append(_settings_table(service.capitalize(), settings))
+    parts += [_settings_table(name.capitalize(), *_settings_of(name)) for name in SERVICES]
     return "\n".join(parts)
 
 
 def errors_page() -> str:
     """Every error code: status, type, and the fact it stands for."""
-    rows = sorted({_error_row(kind) for kind in _errors()})
+    rows = [_error_row(error) for error in error_codes()]
     table = ["| code | status | type | fact |", "|---|---|---|---|", *rows]
     text = "Failed calls answer `{error: {message, type, param, code}, request_id}`."
     return "\n".join([_HEAD, "# Errors\n", f"{text}\n", *table, ""])
@@ -56,7 +52,6 @@ def errors_page() -> str:
 def endpoints_page() -> str:
     """Every route of the gateway's public API."""
     from gateway.main import build_app  # needs no settings until it is wired
-
     from gateway.settings import Settings
 
     shared = SharedSettings(service_secret=SecretStr("for reading routes only, never served"))
@@ -66,11 +61,23 @@ def endpoints_page() -> str:
     return "\n".join([_HEAD, "# Endpoints of the gateway\n", *table, ""])
 
 
-def _settings_table(title: str, settings: type[BaseSettings]) -> str:
-    prefix = str(settings.model_config.get("env_prefix", ""))
+def _settings_of(service: str) -> list[type[BaseSettings]]:
+    """The settings classes a service defines itself, in the order of their names."""
+    module = importlib.import_module(f"{service}.settings")
+    return [
+        kind
+        for _, kind in inspect.getmembers(module, inspect.isclass)
+        if issubclass(kind, BaseSettings) and kind.__module__ == module.__name__
+    ]
+
+
+def _settings_table(title: str, *classes: type[BaseSettings]) -> str:
     rows = [
         f"| `{name}` | {kind} | {default} | {note} |"
-        for name, kind, default, note in _variables(settings, prefix)
+        for settings in classes
+        for name, kind, default, note in _variables(
+            settings, str(settings.model_config.get("env_prefix", ""))
+        )
     ]
     head = ["| variable | type | default | note |", "|---|---|---|---|"]
     return "\n".join([f"## {title}\n", *head, *rows, ""])
@@ -104,29 +111,14 @@ def _note(field: FieldInfo) -> str:
     return (field.description or "").replace("\n", " ")
 
 
-def _errors() -> Iterator[type[StoreError]]:
-    for member in (*SERVICES, "contracts", "runtime"):
-        package = importlib.import_module(member)
-        for module in pkgutil.walk_packages(package.__path__, f"{member}."):
-            if not module.name.endswith("__main__"):
-                importlib.import_module(module.name)
-    pending = [StoreError]
-    while pending:
-        kind = pending.pop()
-        pending.extend(kind.__subclasses__())
-        if "code" in vars(kind):
-            yield kind
-
-
-def _error_row(kind: type[StoreError]) -> str:
-    status, openai_type = HTTP_STATUS[kind.kind]
-    fact = (inspect.getdoc(kind) or "").splitlines()[0]
-    return f"| `{kind.code}` | {status} | `{openai_type}` | {fact} |"
+def _error_row(error: ErrorCode) -> str:
+    status, openai_type = HTTP_STATUS[error.kind]
+    return f"| `{error.code}` | {status} | `{openai_type}` | {error.fact} |"
 
 
 def _endpoint_rows(app: FastAPI) -> Iterator[str]:
-    for route in app.routes:
-        if isinstance(route, APIRoute) and not route.path.startswith("/internal"):
-            summary = (inspect.getdoc(route.endpoint) or "").splitlines()[0]
-            for method in sorted(route.methods or ()):
-                yield f"| `{route.path}` | {method} | {summary} |"
+    for path, methods in app.openapi()["paths"].items():
+        if not path.startswith("/internal"):
+            for method, operation in methods.items():
+                summary = operation.get("description", "").splitlines()
+                yield f"| `{path}` | {method.upper()} | {summary[0] if summary else ''} |"

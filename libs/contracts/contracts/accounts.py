@@ -34,6 +34,15 @@ class MemberView(BaseModel):
     created_at: int
 
 
+class InstallationView(BaseModel):
+    """What anybody may know of an installation. claimed: somebody runs it."""
+
+    object: str = "installation"
+    claimed: bool
+    name: str = "Stoa"
+    version: str
+
+
 class ClaimAccount(BaseModel):
     """Take the operator's account with the one-time link of the first start."""
 

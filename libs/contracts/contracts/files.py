@@ -40,6 +40,15 @@ class CollectionCreate(BaseModel):
     metadata: dict[str, str] | None = Field(default=None, max_length=16)
 
 
+class CollectionModify(BaseModel):
+    """Change a collection's label; absent fields stay."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str | None = Field(default=None, max_length=256)
+    metadata: dict[str, str] | None = Field(default=None, max_length=16)
+
+
 class CollectionView(BaseModel):
     """A body of knowledge. epoch: counts its changes."""
 

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import ClassVar
 
-from sqlalchemy import BigInteger, DateTime, MetaData, Text, func
+from sqlalchemy import BigInteger, DateTime, MetaData, Text, func, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -64,6 +64,11 @@ class Database:
         """Everything inside commits together, or nothing does."""
         async with self._sessions.begin() as tx:
             yield tx
+
+    async def check(self) -> None:
+        """Raise when the database does not answer."""
+        async with self.transaction() as tx:
+            await tx.execute(select(1))
 
     async def close(self) -> None:
         """Close every connection."""

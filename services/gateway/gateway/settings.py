@@ -1,8 +1,9 @@
 """The gateway's settings (prefix `GATEWAY_`) with laptop defaults."""
 
 from pathlib import Path
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from runtime.settings import SharedSettings
@@ -17,6 +18,8 @@ class KnowledgeLimits(BaseModel):
     lease_seconds: int = Field(default=60, gt=0)
     attempts: int = Field(default=3, gt=0)
     deadline_seconds: int = Field(default=3 * 3600, gt=0)
+    unclaimed_seconds: int = Field(default=120, gt=0)
+    """After this long in the queue a job's message counts as lost and is sent again."""
     passage_tokens: int = Field(default=250, ge=50, le=450)
 
 
@@ -43,6 +46,21 @@ class SessionLimits(BaseModel):
     days: int = Field(default=30, gt=0)
 
 
+class AdminAccount(BaseSettings):
+    """`STOA_ADMIN_EMAIL` and `STOA_ADMIN_PASSWORD`: the operator, made at the first start."""
+
+    model_config = SettingsConfigDict(env_prefix="STOA_ADMIN_", frozen=True, extra="ignore")
+
+    email: str | None = Field(default=None, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")
+    password: SecretStr | None = Field(default=None, min_length=10, max_length=200)
+
+    @model_validator(mode="after")
+    def _both_or_neither(self) -> Self:
+        if (self.email is None) != (self.password is None):
+            raise ValueError("set STOA_ADMIN_EMAIL and STOA_ADMIN_PASSWORD together")
+        return self
+
+
 class Settings(BaseSettings):
     """Everything the gateway can be told."""
 
@@ -61,7 +79,14 @@ class Settings(BaseSettings):
     knowledge: KnowledgeLimits = KnowledgeLimits()
     replies: ReplyLimits = ReplyLimits()
     sessions: SessionLimits = SessionLimits()
+    admin: AdminAccount = Field(default_factory=AdminAccount)
     shared: SharedSettings = Field(default_factory=SharedSettings)
+
+    @model_validator(mode="after")
+    def _has_a_blob_store(self) -> Self:
+        if not self.blobs_url.startswith("file://"):
+            raise ValueError("GATEWAY_BLOBS_URL must be file://<folder>")
+        return self
 
     def blobs_folder(self) -> Path:
         """The folder of the blob store (S3 addresses come with the production adapters)."""

@@ -53,6 +53,7 @@ class Workbench:
     """What a document is worked on with. The embedder is opened on first use, after the fork."""
 
     jail: Jail
+    scratch: Path
     open_embedder: Callable[[], Embedder]
     batch_passages: int
     deadline_seconds: float
@@ -133,7 +134,7 @@ class Pipeline:
 
     def _parsed(self, job: Job, progress: Progress) -> Parsed:
         progress.report(Stage.PARSING, 0, 1)
-        with tempfile.TemporaryDirectory(prefix="stoa-source-") as folder:
+        with tempfile.TemporaryDirectory(prefix="stoa-source-", dir=self._bench.scratch) as folder:
             source = Path(folder) / "source"  # the uploaded name is a label, never a path
             self._patience.of(lambda: self._jobs.fetch(job, source), progress.beat)
             parsed = self._bench.jail.parse(source, job.filename, progress.beat)

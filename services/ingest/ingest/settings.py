@@ -40,6 +40,7 @@ class IngestSettings(BaseSettings):
     retrieval_url: HttpUrl = HttpUrl("http://127.0.0.1:8081")
     embedding_path: str = HASHING_TWIN
     spacy_path: Path | None = None
+    scratch_path: Path | None = None  # None: `scratch` in STOA_HOME
     sweep_seconds: float = Field(default=20, gt=0)
     limits: WorkLimits = WorkLimits()
     jail: JailLimits = JailLimits()

@@ -17,6 +17,7 @@ from embedding.port import Embedder
 from ingest.parsing.jail import Jail
 from ingest.patience import Patience
 from ingest.pipeline import Neighbours, Pipeline, Workbench
+from ingest.scratch import scratch
 from ingest.settings import HASHING_TWIN, IngestSettings
 from runtime.service_auth import ServiceTokens
 from runtime.settings import SharedSettings
@@ -28,6 +29,7 @@ def wire(shared: SharedSettings, settings: IngestSettings) -> Iterator[Pipeline]
     tokens = ServiceTokens(shared.service_key(), "ingest")
     seconds = settings.limits.request_seconds
     with (
+        scratch((settings.scratch_path or shared.home / "scratch").absolute()) as folder,
         httpx2.Client(base_url=str(settings.gateway_url), timeout=seconds) as gateway,
         httpx2.Client(base_url=str(settings.retrieval_url), timeout=seconds) as retrieval,
     ):
@@ -36,12 +38,13 @@ def wire(shared: SharedSettings, settings: IngestSettings) -> Iterator[Pipeline]
             index=IndexClient(retrieval, _signer(tokens, "retrieval")),
             patience=Patience(settings.limits.patience_seconds),
         )
-        yield Pipeline(neighbours, _workbench(settings))
+        yield Pipeline(neighbours, _workbench(settings, folder))
 
 
-def _workbench(settings: IngestSettings) -> Workbench:
+def _workbench(settings: IngestSettings, folder: Path) -> Workbench:
     return Workbench(
-        jail=Jail(settings.jail, spacy_folder=settings.spacy_path),
+        jail=Jail(settings.jail, spacy_folder=settings.spacy_path, scratch=folder),
+        scratch=folder,
         open_embedder=embedder_opener(settings),
         batch_passages=settings.limits.batch_passages,
         deadline_seconds=settings.limits.deadline_seconds,

@@ -1,6 +1,7 @@
 """A worker's neighbours as stand-ins over HTTP, and a pipeline between them."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from pydantic import HttpUrl, SecretStr
@@ -30,8 +31,8 @@ def index(around: tuple[Gateway, Index]) -> Index:
 
 
 @pytest.fixture
-def pipeline(gateway: Gateway, index: Index) -> Iterator[Pipeline]:
-    shared = SharedSettings(service_secret=SecretStr(SECRET))
+def pipeline(gateway: Gateway, index: Index, tmp_path: Path) -> Iterator[Pipeline]:
+    shared = SharedSettings(home=tmp_path, service_secret=SecretStr(SECRET))
     settings = IngestSettings(
         gateway_url=HttpUrl(gateway.address),
         retrieval_url=HttpUrl(index.address),

@@ -16,6 +16,7 @@ from tests.support.waiting import wait_until
 
 from contracts.jobs import Stage
 from contracts.tasks import INGEST_QUEUE, IngestDocument, PurgeVersion
+from ingest.scratch import scratch
 
 DOCUMENT_SECONDS = 90
 
@@ -100,8 +101,8 @@ def test_a_killed_child_is_replaced_and_its_document_finished_under_a_new_fence(
     }
 
 
-def test_a_worker_killed_with_its_jail_at_work_leaves_no_process(
-    ingest: Ingest, gateway: Gateway
+def test_a_worker_killed_with_its_jail_at_work_leaves_no_process_and_no_document(
+    ingest: Ingest, gateway: Gateway, tmp_path: Path
 ) -> None:
     version = gateway.upload("rules.docx", documents.english_docx().content)
     ingest.send(IngestDocument(document_version_id=version))
@@ -117,6 +118,10 @@ def test_a_worker_killed_with_its_jail_at_work_leaves_no_process(
         wait_until(
             lambda: not any(map(is_alive, (child, *jails))), seconds=10, what="all to be gone"
         )
+    with scratch(tmp_path / "scratch") as folder:  # whoever comes next
+        left = [entry for entry in folder.parent.iterdir() if entry.is_dir()]
+
+    assert left == [folder]
 
 
 def test_neither_parent_nor_beat_has_torch_loaded_and_the_child_only_after_work(

@@ -27,6 +27,7 @@ class Ingest:
         self._folder = folder
         self._environment = {
             "PATH": os.defpath,
+            "STOA_HOME": str(folder),
             "STOA_REDIS_URL": broker,
             "STOA_SERVICE_SECRET": SECRET,
             "INGEST_GATEWAY_URL": gateway.address,

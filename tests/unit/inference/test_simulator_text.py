@@ -31,6 +31,7 @@ def prompt(question: str, instructions: str = "Answer from the passages.") -> li
     [
         ("When does the library open on Monday?", "The library opens at 9.30 on Mondays."),
         ("Where do dogs stay?", "Dogs stay outside."),
+        ("\n\nQuestion: And dogs?", "Dogs stay outside."),
         ("图书馆什么时候开门？", "图书馆周一上午九点开门。"),
         ("狗不得入内，对吗？", "狗不得入内。"),
     ],

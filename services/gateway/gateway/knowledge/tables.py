@@ -44,7 +44,16 @@ class Document(Identified, Record):
     """A file in a collection. current_version: the one that is ready, None before."""
 
     __tablename__ = "documents"
-    __table_args__ = (UniqueConstraint("collection_id", "file_id"),)
+    __table_args__ = (
+        # A deleted document stays as a record, beside a later one of the same file.
+        Index(
+            "uq_documents_collection_id_file_id",
+            "collection_id",
+            "file_id",
+            unique=True,
+            postgresql_where="deleted_at IS NULL",
+        ),
+    )
 
     collection_id: Mapped[str] = mapped_column(ForeignKey("collections.id"))
     workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"), index=True)
@@ -58,8 +67,9 @@ class DocumentVersion(Identified, Record):
     """One reading of a document, and the job that makes it.
 
     stage: contracts.jobs.Stage. fence: grows with every claim; an older holder's writes are
-    refused. lease_until: when the holder is given up. deadline_at: when the version fails
-    whatever happens. stamp: contracts.passages.EmbeddingStamp of its vectors.
+    refused. lease_until: when the holder is given up; of a queued job and of a purge, when its
+    message counts as lost. deadline_at: when the version fails whatever happens.
+    stamp: contracts.passages.EmbeddingStamp of its vectors.
     """
 
     __tablename__ = "document_versions"

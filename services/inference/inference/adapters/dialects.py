@@ -16,6 +16,8 @@ class Dialect:
     running_usage: reads the running counts out of an event, if they are in it.
     text_count_path, prompt_count_path: None when the server cannot count; then the usage of a
     one-token answer is the nearest honest count.
+    kept_connections: llama.cpp gives each open connection a thread of its few, and a call beyond
+    them waits 5 s for an idle one to be given up.
     """
 
     name: str
@@ -25,6 +27,7 @@ class Dialect:
     text_count_path: str | None = None
     prompt_count_path: str | None = None
     text_field: str = "content"
+    kept_connections: int = 16
 
     @property
     def has_running_usage(self) -> bool:
@@ -75,6 +78,7 @@ LLAMACPP = Dialect(
     running_usage=_timings_of,
     text_count_path="/tokenize",
     prompt_count_path="/v1/chat/completions/input_tokens",
+    kept_connections=0,
 )
 VLLM = Dialect(
     name="vllm",

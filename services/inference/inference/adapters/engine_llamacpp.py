@@ -24,7 +24,13 @@ class LlamaCppEngine:
         self.process = LlamaCppProcess(settings, on_start=self._slot_table.forget)
         self._client = OpenAiClient(
             self.id,
-            OpenAiHttp(self.id, self.process.address, limits, self.process.api_key),
+            OpenAiHttp(
+                self.id,
+                self.process.address,
+                limits,
+                self.process.api_key,
+                LLAMACPP.kept_connections,
+            ),
             LLAMACPP,
             settings.model,
             settings.window_tokens,

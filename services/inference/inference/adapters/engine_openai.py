@@ -21,10 +21,11 @@ class OpenAiEngine:
         self.window_tokens = settings.window_tokens
         self.slots = settings.slots
         root = str(settings.url).rstrip("/").removesuffix("/v1")
+        dialect = DIALECTS[settings.dialect]
         self._client = OpenAiClient(
             self.id,
-            OpenAiHttp(self.id, lambda: root, limits, settings.api_key()),
-            DIALECTS[settings.dialect],
+            OpenAiHttp(self.id, lambda: root, limits, settings.api_key(), dialect.kept_connections),
+            dialect,
             settings.served_name or settings.model,
             settings.window_tokens,
         )

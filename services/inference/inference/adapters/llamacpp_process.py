@@ -39,7 +39,11 @@ class LlamaCppProcess:
         self._address: str | None = None
         self._process: Process | None = None
         self._background = Background(grace_seconds=0)
-        self._http = httpx2.AsyncClient(timeout=HEALTH_PATIENCE_SECONDS, trust_env=False)
+        self._http = httpx2.AsyncClient(
+            timeout=HEALTH_PATIENCE_SECONDS,
+            limits=httpx2.Limits(max_keepalive_connections=0),
+            trust_env=False,
+        )
 
     @property
     def is_up(self) -> bool:

@@ -10,8 +10,7 @@ import json
 import os
 import signal
 import sys
-
-import xllamacpp  # type: ignore[import-untyped]  # compiled, and without stubs
+from typing import Any
 
 from inference.adapters.llamacpp_plan import ServerPlan
 
@@ -19,9 +18,8 @@ LOG_WARNINGS = 2
 _PR_SET_PDEATHSIG = 1
 
 
-def parameters(plan: ServerPlan) -> xllamacpp.CommonParams:
-    """The plan in llama.cpp's words."""
-    params = xllamacpp.CommonParams()
+def fill(params: Any, plan: ServerPlan) -> None:
+    """The plan in llama.cpp's words (CommonParams has no types)."""
     params.model.path = str(plan.path)
     params.model_alias = {plan.model}
     params.hostnames = ["127.0.0.1"]
@@ -33,7 +31,7 @@ def parameters(plan: ServerPlan) -> xllamacpp.CommonParams:
     params.n_batch = params.n_ubatch = plan.batch_tokens
     params.cpuparams_batch.n_threads = plan.prompt_threads
     params.cpuparams.n_threads = plan.answer_threads
-    params.n_threads_http = plan.slots + 6
+    params.n_threads_http = plan.slots + 16
     # By default 8 GiB of old prompts would be kept, and shared between tenants.
     params.cache_ram_mib = 0
     params.cache_idle_slots = False
@@ -42,14 +40,20 @@ def parameters(plan: ServerPlan) -> xllamacpp.CommonParams:
     params.ui = False
     params.cors_origins = ""
     params.verbosity = LOG_WARNINGS
-    return params
 
 
 def main() -> None:
     """Load the model, serve, and end with the parent."""
     plan = ServerPlan.model_validate_json(sys.stdin.readline())
     _die_with(plan.parent_pid)
-    server = xllamacpp.Server(parameters(plan))
+    # OpenMP reads this when it is loaded, so before the import. Threads that spin for one another
+    # write 2 tokens a second when another program wants a core, threads that sleep write 10.
+    os.putenv("OMP_WAIT_POLICY", "PASSIVE")
+    import xllamacpp  # type: ignore[import-untyped]  # compiled, and without stubs
+
+    params = xllamacpp.CommonParams()
+    fill(params, plan)
+    server = xllamacpp.Server(params)
     sys.stdout.write(json.dumps({"address": server.listening_address}) + "\n")
     sys.stdout.flush()
     sys.stdin.read()

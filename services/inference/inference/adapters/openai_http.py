@@ -32,7 +32,12 @@ class OpenAiHttp:
     """One server. `address` is asked at each call: a restarted child may have moved."""
 
     def __init__(
-        self, engine_id: str, address: Callable[[], str], limits: TimeLimits, api_key: str | None
+        self,
+        engine_id: str,
+        address: Callable[[], str],
+        limits: TimeLimits,
+        api_key: str | None,
+        kept_connections: int,
     ) -> None:
         self._engine_id = engine_id
         self._address = address
@@ -40,7 +45,7 @@ class OpenAiHttp:
         self._http = httpx2.AsyncClient(
             headers={} if api_key is None else {"authorization": f"Bearer {api_key}"},
             timeout=httpx2.Timeout(None, connect=limits.connect_seconds),
-            limits=httpx2.Limits(max_connections=None, max_keepalive_connections=16),
+            limits=httpx2.Limits(max_connections=None, max_keepalive_connections=kept_connections),
             trust_env=False,  # an engine is a neighbour: a proxy of the environment is not for it
         )
 

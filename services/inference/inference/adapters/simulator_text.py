@@ -16,6 +16,7 @@ _CJK = "\u3400-\u9fff\u3040-\u30ff\uac00-\ud7af"
 _TOKEN = re.compile(rf"\s*(?:[{_CJK}]|[^\W{_CJK}]+|[^\w\s])|\s+")
 _PASSAGE = re.compile(r"<passage\b[^>]*>(.*?)</passage>", re.DOTALL)
 _PASSAGES_END = re.compile(r"</passages?>")
+_QUESTION_LABEL = re.compile(r"^\s*(?:Question|问题)\s*[:：]\s*")
 _SENTENCE = re.compile(r"[^.!?。！？\n]+(?:[.!?](?=\s|$)|[。！？]|\.(?=\S)[^.!?。！？\n]*)*[.!?]?")
 _NOT_FOUND = re.compile(
     r"If the passages do not contain the answer, reply exactly:\s*[\"“]?(.+?)[\"”]?\s*(?:\n|$)"
@@ -56,7 +57,7 @@ def found_answer(messages: Sequence[PromptMessage]) -> str:
     """
     last = last_user_text(messages)
     passages = _PASSAGE.findall(last)
-    question = _PASSAGES_END.split(last)[-1].strip()
+    question = _QUESTION_LABEL.sub("", _PASSAGES_END.split(last)[-1]).strip()
     if not passages:
         return f"You said: {question}"
     wanted = _features(question)

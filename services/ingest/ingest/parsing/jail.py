@@ -34,17 +34,19 @@ class Jail:
         limits: JailLimits,
         *,
         spacy_folder: Path | None = None,
+        scratch: Path | None = None,
         parser: str = "ingest.parsing.formats",
     ) -> None:
         self._limits = limits
         self._spacy_folder = spacy_folder
+        self._scratch = scratch
         self._parser = parser
 
     def parse(self, source: Path, filename: str, beat: Callable[[], None] = lambda: None) -> Parsed:
         """The file as text. Raises InvalidFile or UnsupportedFile with the reason."""
         with (
-            tempfile.TemporaryDirectory(prefix="stoa-parse-") as folder,
-            tempfile.TemporaryFile() as result,
+            tempfile.TemporaryDirectory(prefix="stoa-parse-", dir=self._scratch) as folder,
+            tempfile.TemporaryFile(dir=self._scratch) as result,
         ):
             self._prepare(Path(folder), source, filename, result)
             ending = self._run(Path(folder), result, beat)

@@ -1,0 +1,82 @@
+# The verbs of Stoa. Plain `make` lists them.
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help up down status logs migrate models test unit contract integration browser arch check \
+	lint types fix docs clean
+
+STOA := infra/laptop/stoa
+MEMBERS := libs/contracts libs/runtime libs/embedding services/gateway services/ingest \
+	services/retrieval services/inference web infra/laptop infra/reference
+PYTEST := exec $(STOA) dev python -m pytest
+
+help:
+	@awk 'BEGIN {FS = ":.*## "} \
+	/^##@/ {printf "\n%s\n", substr($$0, 5)} \
+	/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+##@ Run Stoa
+up: ## install what is missing, start everything, print the addresses (DETACH=1: return when ready)
+	@exec $(STOA) laptop python -m laptop up --tied $(if $(DETACH),--detach)
+
+down: ## stop everything
+	@exec $(STOA) none python -m laptop down
+
+status: ## what runs, and whether it is ready
+	@exec $(STOA) none python -m laptop status
+
+logs: ## the end of each log (NAME=gateway for one, FOLLOW=1 to go on)
+	@exec $(STOA) none python -m laptop logs $(NAME) $(if $(FOLLOW),--follow)
+
+migrate: ## bring the database's tables up to date
+	@exec $(STOA) laptop python -m laptop migrate
+
+models: ## list the models (DO=fetch or DO=verify, NAME=… for one)
+	@exec $(STOA) laptop python -m laptop.models $(or $(DO),list) $(NAME)
+
+##@ Test
+test: chromium ## all tests, on the embedded engines
+	@$(PYTEST) tests/unit tests/contract tests/integration tests/architecture tests/browser
+
+unit: ## rules and services
+	@$(PYTEST) tests/unit
+
+contract: ## every port over all its versions
+	@$(PYTEST) tests/contract
+
+integration: ## stories across processes
+	@$(PYTEST) tests/integration
+
+browser: chromium ## journeys in Chromium
+	@$(PYTEST) tests/browser
+
+.PHONY: chromium
+chromium:
+	@infra/laptop/chromium
+
+##@ Check
+check: lint types arch test ## everything that must hold before a change goes in
+
+lint: ## style of code and templates
+	@$(STOA) dev ruff check .
+	@$(STOA) dev ruff format --check .
+	@$(STOA) dev djlint --quiet --lint web/web/templates
+
+types: ## mypy, strict, tests included
+	@exec $(STOA) dev mypy $(MEMBERS) tests
+
+arch: ## borders between packages, and the guard tests
+	@$(STOA) dev lint-imports
+	@$(PYTEST) tests/architecture
+
+docs: ## write the pages of docs/ that are made from the code
+	@exec $(STOA) dev python -m reference
+
+fix: ## put right what can be put right by itself
+	@$(STOA) dev ruff check --fix .
+	@$(STOA) dev ruff format .
+
+##@ Tidy up
+clean: ## stop Stoa and remove .venv and caches; your data in var/ stays
+	@$(STOA) none python -m laptop down
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -not -path './var/*' -prune -exec rm -rf {} +

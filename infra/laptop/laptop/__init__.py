@@ -1,0 +1,1 @@
+"""The launcher: one command from a bare machine to a running Stoa."""

@@ -1,0 +1,38 @@
+"""What can be wrong with a request about accounts and keys."""
+
+from contracts.errors import ErrorKind, StoreError
+
+
+class WrongCredentials(StoreError):
+    """E-mail or password is wrong; which of them is nobody's business."""
+
+    kind = ErrorKind.UNAUTHENTICATED
+    code = "wrong_credentials"
+
+
+class ClaimRefused(StoreError):
+    """The one-time link is unknown, used or replaced, or the installation has its operator."""
+
+    kind = ErrorKind.FORBIDDEN
+    code = "claim_refused"
+
+
+class KeyNotFound(StoreError):
+    """There is no such key, as far as the caller may know."""
+
+    kind = ErrorKind.NOT_FOUND
+    code = "key_not_found"
+
+
+class ScopeNotHeld(StoreError):
+    """A key cannot give another key more than it has itself."""
+
+    kind = ErrorKind.FORBIDDEN
+    code = "scope_not_held"
+
+
+class ExpiryPassed(StoreError):
+    """A key must expire in the future."""
+
+    kind = ErrorKind.INVALID
+    code = "expiry_passed"

@@ -1,0 +1,158 @@
+"""Finds and makes members, sessions, keys and claims."""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import Select, and_, func, or_, select, update
+
+from gateway.accounts.tables import Claim, Key, Member, Membership, Session, Workspace
+from gateway.db import Transaction
+from gateway.paging import PageRequest, Rows, fetch_page
+
+_CLAIMING = 0x53746F61  # the advisory lock under which the first operator is made
+
+# Writing the time of every call would make each read a write.
+LAST_USED_STEP = timedelta(minutes=1)
+
+
+class Standing(NamedTuple):
+    """A member and what they are in a workspace."""
+
+    member: Member
+    workspace: Workspace
+    power: str
+
+
+class AccountRepository:
+    """Accounts inside one transaction."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+
+    def add(self, *rows: Member | Workspace | Membership | Session | Key | Claim) -> None:
+        """Make them part of this transaction."""
+        self._tx.add_all(rows)
+
+    async def flush(self) -> None:
+        """Send what was added, so that later rows can refer to it."""
+        await self._tx.flush()
+
+    async def member_of_email(self, email: str) -> Member | None:
+        """The member with this (lower case) address."""
+        return await self._tx.scalar(select(Member).where(Member.email == email))
+
+    async def first_standing(self, member_id: str) -> Standing | None:
+        """The member in the workspace they joined first."""
+        query = (
+            _standings()
+            .where(Member.id == member_id)
+            .order_by(Membership.created_at, Membership.workspace_id)
+            .limit(1)
+        )
+        return await self._standing(query)
+
+    async def standing(self, member_id: str, workspace_id: str) -> Standing | None:
+        """The member in one workspace."""
+        return await self._standing(
+            _standings().where(Member.id == member_id, Workspace.id == workspace_id)
+        )
+
+    async def standing_of_session(self, hashed: str, now: datetime) -> Standing | None:
+        """Who holds a session that is neither over nor ended."""
+        query = (
+            _standings()
+            .join(
+                Session,
+                and_(
+                    Session.member_id == Membership.member_id,
+                    Session.workspace_id == Membership.workspace_id,
+                ),
+            )
+            .where(Session.token_hash == hashed)
+            .where(Session.revoked_at.is_(None), Session.expires_at > now)
+        )
+        return await self._standing(query)
+
+    async def live_key(self, hashed: str, now: datetime) -> Key | None:
+        """The key, unless expired or revoked."""
+        query = select(Key).where(
+            Key.secret_hash == hashed,
+            Key.revoked_at.is_(None),
+            or_(Key.expires_at.is_(None), Key.expires_at > now),
+        )
+        return await self._tx.scalar(query)
+
+    async def touch_key(self, key_id: str, now: datetime) -> None:
+        """Note that a key was used, at most once a minute."""
+        await self._tx.execute(
+            update(Key)
+            .where(Key.id == key_id)
+            .where(or_(Key.last_used_at.is_(None), Key.last_used_at < now - LAST_USED_STEP))
+            .values(last_used_at=now)
+        )
+
+    async def end_session(self, hashed: str, now: datetime) -> str | None:
+        """End a session and say its id; None when it is over already."""
+        return await self._tx.scalar(
+            update(Session)
+            .where(Session.token_hash == hashed, Session.revoked_at.is_(None))
+            .values(revoked_at=now)
+            .returning(Session.id)
+        )
+
+    async def keys_of(self, member_id: str, workspace_id: str, page: PageRequest) -> Rows[Key]:
+        """A member's keys that are not revoked."""
+        query = select(Key).where(
+            Key.member_id == member_id,
+            Key.workspace_id == workspace_id,
+            Key.revoked_at.is_(None),
+        )
+        return await fetch_page(self._tx, query, Key.id, page)
+
+    async def key_of_workspace(self, workspace_id: str, key_id: str) -> Key | None:
+        """A key of the workspace that is not revoked."""
+        query = select(Key).where(
+            Key.id == key_id, Key.workspace_id == workspace_id, Key.revoked_at.is_(None)
+        )
+        return await self._tx.scalar(query)
+
+    async def has_operator(self) -> bool:
+        """Whether the installation is taken."""
+        query = select(Member.id).where(Member.is_operator).limit(1)
+        return await self._tx.scalar(query) is not None
+
+    async def lock_claiming(self) -> None:
+        """Make operators one after another, in whatever process, until this commit."""
+        await self._tx.execute(select(func.pg_advisory_xact_lock(_CLAIMING)))
+
+    async def void_claims(self, now: datetime) -> None:
+        """No link given so far works any more."""
+        await self._tx.execute(update(Claim).where(Claim.used_at.is_(None)).values(used_at=now))
+
+    async def use_claim(self, hashed: str, now: datetime) -> bool:
+        """Use up a link; False when it is unknown or was used. Only one caller sees True."""
+        used = await self._tx.scalar(
+            update(Claim)
+            .where(Claim.token_hash == hashed, Claim.used_at.is_(None))
+            .values(used_at=now)
+            .returning(Claim.id)
+        )
+        return used is not None
+
+    async def is_claim_open(self, hashed: str) -> bool:
+        """Whether a link could be used now."""
+        query = select(Claim.id).where(Claim.token_hash == hashed, Claim.used_at.is_(None))
+        return await self._tx.scalar(query) is not None
+
+    async def _standing(self, query: Select[Member, Workspace, str]) -> Standing | None:
+        row = (await self._tx.execute(query)).first()
+        return None if row is None else Standing(row[0], row[1], row[2])
+
+
+def _standings() -> Select[Member, Workspace, str]:
+    return (
+        select(Member, Workspace, Membership.power)
+        .join(Membership, Membership.member_id == Member.id)
+        .join(Workspace, Workspace.id == Membership.workspace_id)
+        .where(Member.suspended_at.is_(None))
+    )

@@ -1,0 +1,79 @@
+"""Accounts, sessions and keys on the public API."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+
+from contracts.accounts import (
+    ClaimAccount,
+    InstallationView,
+    KeyCreate,
+    KeyCreated,
+    KeyView,
+    MemberView,
+    Scope,
+    SessionView,
+    SignIn,
+)
+from contracts.lists import Deleted, Page
+from gateway.accounts.service.claiming import ClaimService
+from gateway.accounts.service.keys import KeyService
+from gateway.accounts.service.sessions import SessionService
+from gateway.caller import Caller
+from gateway.paging import Paging
+from gateway.signed_in import SignedIn, SignedInByPassword, bearer_token, signed_in_with
+from runtime.provide import provided
+
+router = APIRouter(prefix="/v1", tags=["accounts"])
+Claims = Annotated[ClaimService, provided(ClaimService)]
+Sessions = Annotated[SessionService, provided(SessionService)]
+Keys = Annotated[KeyService, provided(KeyService)]
+Manager = Annotated[Caller, signed_in_with(Scope.MANAGE)]
+
+
+@router.get("/installation")
+async def installation(claims: Claims) -> InstallationView:
+    """Whether somebody runs this installation yet."""
+    return await claims.installation()
+
+
+@router.post("/accounts/claim", status_code=201)
+async def claim(account: ClaimAccount, claims: Claims) -> SessionView:
+    """Take the operator's account with the one-time link."""
+    return await claims.claim(account)
+
+
+@router.post("/sessions", status_code=201)
+async def sign_in(credentials: SignIn, sessions: Sessions) -> SessionView:
+    """Sign in with e-mail and password."""
+    return await sessions.sign_in(credentials)
+
+
+@router.delete("/sessions/current")
+async def sign_out(request: Request, _: SignedInByPassword, sessions: Sessions) -> Deleted:
+    """End the session this call is made with."""
+    return await sessions.sign_out(bearer_token(request))
+
+
+@router.get("/me")
+async def me(caller: SignedIn, sessions: Sessions) -> MemberView:
+    """The member behind the session or key."""
+    return await sessions.me(caller)
+
+
+@router.post("/keys", status_code=201)
+async def create_key(wanted: KeyCreate, caller: Manager, keys: Keys) -> KeyCreated:
+    """Make a key; its secret is in this answer and nowhere else."""
+    return await keys.create(caller, wanted)
+
+
+@router.get("/keys")
+async def list_keys(caller: Manager, page: Paging, keys: Keys) -> Page[KeyView]:
+    """The caller's keys."""
+    return await keys.list(caller, page)
+
+
+@router.delete("/keys/{key_id}")
+async def revoke_key(key_id: str, caller: Manager, keys: Keys) -> Deleted:
+    """Revoke a key."""
+    return await keys.revoke(caller, key_id)

@@ -1,0 +1,1 @@
+"""What people do with accounts, sessions and keys, split by verb."""

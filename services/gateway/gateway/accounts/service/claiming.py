@@ -1,0 +1,101 @@
+"""How an installation gets its first operator: a one-time link, or the settings."""
+
+from contracts.accounts import ClaimAccount, InstallationView, Power, SessionView
+from contracts.ids import new_id
+from gateway import VERSION
+from gateway.accounts.errors import ClaimRefused
+from gateway.accounts.repository import AccountRepository, Standing
+from gateway.accounts.rules import new_token, plain_email, token_hash
+from gateway.accounts.service.sessions import SessionService
+from gateway.accounts.tables import Claim, Member, Membership, Workspace
+from gateway.clock import Clock, utc_now
+from gateway.db import Database, Transaction
+from gateway.passwords import Passwords
+from gateway.settings import AdminAccount
+
+_REFUSED = "This link does not work any more. Each start of Stoa prints a new one until it is used."
+
+
+class ClaimService:
+    """Makes the first operator, exactly once."""
+
+    def __init__(
+        self,
+        database: Database,
+        passwords: Passwords,
+        sessions: SessionService,
+        clock: Clock = utc_now,
+    ) -> None:
+        self._database = database
+        self._passwords = passwords
+        self._sessions = sessions
+        self._clock = clock
+
+    async def installation(self) -> InstallationView:
+        """What a stranger may know: whether somebody runs this installation."""
+        async with self._database.transaction() as tx:
+            claimed = await AccountRepository(tx).has_operator()
+        return InstallationView(claimed=claimed, version=VERSION)
+
+    async def new_link_token(self) -> str | None:
+        """A fresh token that voids the former ones; None when there is an operator."""
+        async with self._database.transaction() as tx:
+            repository = AccountRepository(tx)
+            await repository.lock_claiming()
+            if await repository.has_operator():
+                return None
+            await repository.void_claims(self._clock())
+            token = new_token("")
+            repository.add(Claim(id=new_id("clm_"), token_hash=token_hash(token)))
+            return token
+
+    async def claim(self, account: ClaimAccount) -> SessionView:
+        """Take the operator's account with the link, and be signed in."""
+        hashed = token_hash(account.token)
+        async with self._database.transaction() as tx:
+            if not await AccountRepository(tx).is_claim_open(hashed):
+                raise ClaimRefused(_REFUSED, param="token")
+        password_hash = await self._passwords.hashed(account.password)
+        async with self._database.transaction() as tx:
+            repository = AccountRepository(tx)
+            await repository.lock_claiming()
+            if await repository.has_operator() or not await repository.use_claim(
+                hashed, self._clock()
+            ):
+                raise ClaimRefused(_REFUSED, param="token")
+            standing = await _make_operator(tx, account.email, account.name, password_hash)
+            return self._sessions.open(tx, standing)
+
+    async def ensure_operator(self, admin: AdminAccount) -> None:
+        """Make the operator that the settings name, unless there is one."""
+        if admin.email is None or admin.password is None:
+            return
+        if (await self.installation()).claimed:
+            return
+        password_hash = await self._passwords.hashed(admin.password)
+        async with self._database.transaction() as tx:
+            repository = AccountRepository(tx)
+            await repository.lock_claiming()
+            if not await repository.has_operator():
+                await repository.void_claims(self._clock())
+                name = admin.email.partition("@")[0]
+                await _make_operator(tx, admin.email, name, password_hash)
+
+
+async def _make_operator(tx: Transaction, email: str, name: str, password_hash: str) -> Standing:
+    repository = AccountRepository(tx)
+    member = Member(
+        id=new_id("mem_"),
+        email=plain_email(email),
+        name=name.strip(),
+        password_hash=password_hash,
+        is_operator=True,
+    )
+    workspace = Workspace(id=new_id("wsp_"), name=name.strip())
+    repository.add(member, workspace)
+    await repository.flush()
+    repository.add(
+        Membership(workspace_id=workspace.id, member_id=member.id, power=Power.OWNER.value)
+    )
+    await repository.flush()
+    return Standing(member, workspace, Power.OWNER)

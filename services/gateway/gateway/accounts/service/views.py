@@ -1,0 +1,32 @@
+"""Accounts as the API shows them. No hash ever leaves."""
+
+from contracts.accounts import KeyView, MemberView, Power, Scope, WorkspaceView
+from gateway.accounts.repository import Standing
+from gateway.accounts.tables import Key
+from gateway.clock import unix_seconds
+
+
+def member_view(standing: Standing) -> MemberView:
+    """A person in their workspace."""
+    member, workspace, power = standing
+    return MemberView(
+        id=member.id,
+        email=member.email,
+        name=member.name,
+        is_operator=member.is_operator,
+        workspace=WorkspaceView(id=workspace.id, name=workspace.name, power=Power(power)),
+        created_at=unix_seconds(member.created_at),
+    )
+
+
+def key_view(key: Key) -> KeyView:
+    """A key without its secret."""
+    return KeyView(
+        id=key.id,
+        name=key.name,
+        prefix=key.prefix,
+        scopes=[Scope(scope) for scope in key.scopes],
+        created_at=unix_seconds(key.created_at),
+        expires_at=None if key.expires_at is None else unix_seconds(key.expires_at),
+        last_used_at=None if key.last_used_at is None else unix_seconds(key.last_used_at),
+    )

@@ -1,0 +1,1 @@
+"""A question becomes an answer: search, read, plan, write, cite, settle."""

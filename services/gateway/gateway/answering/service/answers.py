@@ -1,0 +1,334 @@
+"""From a question to its answer, for chat completions and for conversations alike."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import Literal
+
+from contracts.chat import Annotation, Grounding
+from contracts.clients.inference import InferenceClient
+from contracts.clients.retrieval import RetrievalClient
+from contracts.generation import (
+    EngineUsage,
+    FinishReason,
+    GenerationRequest,
+    PromptMessage,
+)
+from contracts.passages import SearchRequest
+from gateway.answering.errors import EngineStopped
+from gateway.answering.rules import (
+    QUERY_CHARACTERS,
+    Asked,
+    Meter,
+    answer_tokens,
+    not_found_words_for,
+    passage_tokens,
+    recent,
+    worth_reading,
+)
+from gateway.answering.service.writers import PlainWriter, Writer
+from gateway.assistants.rules import RunnableAssistant
+from gateway.citations.rules.silence import Silence
+from gateway.citations.service import CitationService
+from gateway.knowledge.rules import LoadedPassage
+from gateway.knowledge.service.reading import PassageReader
+from gateway.planning.rules import (
+    Budget,
+    Material,
+    Plan,
+    all_not_found_words,
+    system_text,
+)
+from gateway.planning.service import PlanningService
+from gateway.settings import ReplyLimits
+from gateway.usage.service import LedgerService, ModelCall
+from runtime.background import Background
+
+log = logging.getLogger(__name__)
+
+_SETTLE_PAUSES_SECONDS = (0.2, 2.0, None)
+# From documents, the likeliest words are the ones that stand there.
+_GROUNDED_TEMPERATURE, _PLAIN_TEMPERATURE = 0.0, 0.2
+_DEFAULT_TOP_P = 0.95
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step that has begun: searching, reading (the engine reads the prompt), writing."""
+
+    name: Literal["searching", "reading", "writing"]
+    detail: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Delta:
+    """Text to append. It never changes afterwards."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class AnsweringParts:
+    """What answering works with."""
+
+    inference: InferenceClient
+    retrieval: RetrievalClient
+    passages: PassageReader
+    planning: PlanningService
+    citations: CitationService
+    ledger: LedgerService
+    background: Background
+    limits: ReplyLimits
+
+
+class AnsweringService:
+    """Begins answers."""
+
+    def __init__(self, parts: AnsweringParts) -> None:
+        self._parts = parts
+
+    def begin(self, asked: Asked, plain_messages: Sequence[PromptMessage] = ()) -> "Answer":
+        """An answer in the making; nothing happens until its events are read."""
+        return Answer(self._parts, asked, plain_messages)
+
+
+class Answer:
+    """One answer: read `events`, then look at the rest. Close the events to abort the engine."""
+
+    def __init__(
+        self, parts: AnsweringParts, asked: Asked, plain_messages: Sequence[PromptMessage]
+    ) -> None:
+        self._parts = parts
+        self._asked = asked
+        self._plain_messages = plain_messages
+        self._meter = Meter()
+        self._writer: Writer = PlainWriter()
+        self._is_said_without_model = False
+        self.plan: Plan | None = None
+        self.raw_text = ""
+
+    @property
+    def asked(self) -> Asked:
+        """The question."""
+        return self._asked
+
+    @property
+    def content(self) -> str:
+        """The answer so far, markers included."""
+        return self._writer.content
+
+    @property
+    def annotations(self) -> list[Annotation]:
+        """The sources of the markers in `content`."""
+        return self._writer.annotations
+
+    @property
+    def usage(self) -> EngineUsage:
+        """The engine's count so far; it equals the ledger row once the events have ended."""
+        prompt_tokens = self.plan.prompt_tokens if self.plan and self._meter.first_token_ms else 0
+        return self._meter.usage or EngineUsage(
+            input_tokens=prompt_tokens, output_tokens=0, estimated=not self._is_said_without_model
+        )
+
+    @property
+    def finish_reason(self) -> FinishReason:
+        """Why the engine stopped."""
+        return self._meter.finish_reason or "stop"
+
+    @property
+    def grounding(self) -> Grounding:
+        """What the answer rests on."""
+        assistant = self._asked.assistant
+        cited: Literal["passages", "none"] = "passages" if self.annotations else "none"
+        return Grounding(
+            grounding=cited if self._asked.is_grounded else "off",
+            assistant_id=assistant.id if assistant else None,
+            assistant_version=assistant.version if assistant else None,
+        )
+
+    async def events(self) -> AsyncGenerator[Step | Delta, None]:
+        """Search, read, plan, write, cite, settle."""
+        asked = self._asked
+        passages: Sequence[LoadedPassage] = ()
+        if asked.is_grounded:
+            yield Step("searching")
+            passages = await self._relevant_passages()
+            if not passages and not asked.history:
+                yield self._say_not_found()
+                return
+        if asked.assistant is not None:
+            self.plan = await self._planned(asked.assistant, passages)
+            yield Step("reading", _reading_detail(self.plan))
+        async with aclosing(self._generated()) as steps:
+            async for step in steps:
+                yield step
+
+    async def _relevant_passages(self) -> Sequence[LoadedPassage]:
+        asked, limit = self._asked, self._parts.limits.search_limit
+        request = SearchRequest(query=asked.question[:QUERY_CHARACTERS], limit=limit)
+        found = await self._parts.retrieval.search(asked.principal, request)
+        principal = asked.principal
+        scores = {hit.passage_id: hit.score for hit in found.hits}
+        loaded = await self._parts.passages.load(
+            principal.workspace_id or "", list(scores), principal.collections
+        )
+        scored = [(passage, scores[passage.passage_id]) for passage in loaded]
+        return worth_reading(asked.question, scored, found.stamp.model_id)
+
+    def _say_not_found(self) -> Delta:
+        # No model is asked: without a passage it could only make something up.
+        configured = self._asked.assistant.not_found_words if self._asked.assistant else ""
+        self._is_said_without_model = True
+        self.raw_text = not_found_words_for(self._asked.question, configured)
+        self._writer.content = self.raw_text
+        self._meter.finish_reason = "stop"
+        return Delta(self.raw_text)
+
+    async def _planned(
+        self, assistant: RunnableAssistant, passages: Sequence[LoadedPassage]
+    ) -> Plan:
+        asked, limits, planning = self._asked, self._parts.limits, self._parts.planning
+        budget = Budget(
+            window_tokens=asked.model.window_tokens,
+            answer_tokens=answer_tokens(asked.model, limits, asked.wishes),
+            passage_tokens=passage_tokens(asked.model, limits),
+            overhead=await planning.overhead(asked.principal, asked.model.id),
+        )
+        material = Material(
+            system=system_text(
+                assistant.instructions, assistant.not_found_words, is_grounded=asked.is_grounded
+            ),
+            history=recent(asked.history, asked.model),
+            passages=tuple(passages),
+            question=asked.question,
+        )
+        return await planning.plan(asked.principal, asked.model.id, material, budget)
+
+    async def _generated(self) -> AsyncGenerator[Step | Delta, None]:
+        self._writer = self._chosen_writer()
+        self._meter = Meter()
+        rest = ""
+        try:
+            async with aclosing(self._heard()) as steps:
+                async for step in steps:
+                    yield step
+            rest = await self._finished_text()
+            self._meter.status = "complete"
+        except Exception:
+            self._meter.status = "failed"
+            raise
+        finally:
+            await self._settle()
+        if rest:
+            yield Delta(rest)
+
+    async def _heard(self) -> AsyncGenerator[Step | Delta, None]:
+        """What the engine says, as it may be shown."""
+        request, principal = self._request(), self._asked.principal
+        async with aclosing(self._parts.inference.generate(principal, request)) as chunks:
+            has_begun = False
+            async for chunk in chunks:
+                self._meter.hear(chunk)
+                if not has_begun:
+                    has_begun = True
+                    yield Step("writing")
+                if chunk.text and self._writer.is_silent:
+                    self._meter.finish_reason = "stop"
+                    return
+                self.raw_text += chunk.text
+                if chunk.text and (shown := await self._writer.write(chunk.text)):
+                    yield Delta(shown)
+
+    async def _finished_text(self) -> str:
+        if self._meter.finish_reason is None:
+            raise EngineStopped("The engine stopped in the middle of the answer.")
+        rest = await self._writer.finish()
+        if self._writer.is_silent:
+            # The next turn reads what was said, not what was kept back.
+            self.raw_text = self._writer.content
+        return rest
+
+    def _chosen_writer(self) -> Writer:
+        asked = self._asked
+        if asked.assistant is None or self.plan is None or asked.wishes.json_schema is not None:
+            return PlainWriter()
+        if not self.plan.passages:
+            return PlainWriter()
+        configured = asked.assistant.not_found_words
+        silence = Silence(
+            words=all_not_found_words(configured),
+            shown=not_found_words_for(asked.question, configured),
+            is_strict=asked.model.is_small and not asked.history,
+        )
+        return self._parts.citations.writer(
+            asked.principal, self.plan.passages, silence, asked.question
+        )
+
+    def _request(self) -> GenerationRequest:
+        asked, assistant = self._asked, self._asked.assistant
+        wishes = asked.wishes
+        temperature, top_p = wishes.temperature, wishes.top_p
+        if assistant is not None:
+            temperature = assistant.temperature if temperature is None else temperature
+            top_p = assistant.top_p if top_p is None else top_p
+        limit = answer_tokens(asked.model, self._parts.limits, wishes)
+        if assistant is None and wishes.max_tokens is not None:
+            limit = min(wishes.max_tokens, asked.model.window_tokens)
+        return GenerationRequest(
+            model=asked.model.id,
+            messages=list(self.plan.messages if self.plan else self._plain_messages),
+            max_tokens=limit,
+            temperature=_default_temperature(asked) if temperature is None else temperature,
+            top_p=_DEFAULT_TOP_P if top_p is None else top_p,
+            seed=wishes.seed,
+            stop=list(wishes.stop),
+            json_schema=wishes.json_schema,
+            cache_salt=asked.principal.workspace_id,
+        )
+
+    async def _settle(self) -> None:
+        """Write the ledger row, whatever ended the answer. Held in the background, because the
+        reader who left takes this task's right to wait along."""
+        if self._meter.usage is None and self._meter.status == "failed":
+            return  # refused before the engine did anything
+        task = self._parts.background.start(self._record(), name="settle")
+        await asyncio.shield(task)
+
+    async def _record(self) -> None:
+        asked, assistant = self._asked, self._asked.assistant
+        call = ModelCall(
+            request_id=asked.request_id,
+            purpose="chat",
+            workspace_id=asked.caller.workspace_id,
+            member_id=asked.caller.member_id,
+            assistant_id=assistant.id if assistant else None,
+            assistant_version=assistant.version if assistant else None,
+            key_id=asked.caller.key_id,
+            conversation_id=asked.conversation_id,
+            model=asked.model,
+            usage=self.usage,
+            status=self._meter.status,
+            first_token_ms=self._meter.first_token_ms,
+            total_ms=self._meter.elapsed_ms(),
+        )
+        for pause_seconds in _SETTLE_PAUSES_SECONDS:
+            try:
+                # Safe to repeat: the request's id is unique in the ledger.
+                await self._parts.ledger.record(call)
+            except Exception:
+                log.exception("ledger row of %s not written: %s", call.request_id, call.usage)
+                if pause_seconds is not None:
+                    await asyncio.sleep(pause_seconds)
+            else:
+                return
+
+
+def _reading_detail(plan: Plan) -> dict[str, int]:
+    documents = {passage.document_id for passage in plan.passages}
+    return {"passages": len(plan.passages), "documents": len(documents)}
+
+
+def _default_temperature(asked: Asked) -> float:
+    return _GROUNDED_TEMPERATURE if asked.is_grounded else _PLAIN_TEMPERATURE

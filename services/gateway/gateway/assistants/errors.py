@@ -1,0 +1,38 @@
+"""What can be wrong with a request about assistants."""
+
+from contracts.errors import ErrorKind, StoreError
+
+
+class AssistantNotFound(StoreError):
+    """There is none of that id or slug, as far as the caller may know."""
+
+    kind = ErrorKind.NOT_FOUND
+    code = "assistant_not_found"
+
+
+class NotPublished(StoreError):
+    """The assistant has only a draft."""
+
+    kind = ErrorKind.INVALID
+    code = "assistant_not_published"
+
+
+class NotTheBuilder(StoreError):
+    """The caller may see the assistant, but not change it."""
+
+    kind = ErrorKind.FORBIDDEN
+    code = "not_the_builder"
+
+
+class SlugTaken(StoreError):
+    """Another assistant has this slug."""
+
+    kind = ErrorKind.CONFLICT
+    code = "slug_taken"
+
+
+class UnknownCollection(StoreError):
+    """A collection named in tool_resources is not of this workspace."""
+
+    kind = ErrorKind.NOT_FOUND
+    code = "vector_store_not_found"

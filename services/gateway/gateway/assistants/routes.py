@@ -1,0 +1,73 @@
+"""Assistants on the public API."""
+
+from typing import Annotated
+
+from fastapi import APIRouter
+
+from contracts.accounts import Scope
+from contracts.assistants import (
+    AssistantCreate,
+    AssistantModify,
+    AssistantVersionView,
+    AssistantView,
+)
+from contracts.lists import Deleted, Page
+from gateway.assistants.service import AssistantService
+from gateway.caller import Caller
+from gateway.paging import Paging
+from gateway.signed_in import signed_in_with
+from runtime.provide import provided
+
+router = APIRouter(prefix="/v1/assistants", tags=["assistants"])
+Assistants = Annotated[AssistantService, provided(AssistantService)]
+Reader = Annotated[Caller, signed_in_with(Scope.READ)]
+Manager = Annotated[Caller, signed_in_with(Scope.MANAGE)]
+
+
+@router.post("")
+async def create(fields: AssistantCreate, caller: Manager, assistants: Assistants) -> AssistantView:
+    """Make an assistant."""
+    return await assistants.create(caller, fields)
+
+
+@router.get("")
+async def list_assistants(
+    caller: Reader, page: Paging, assistants: Assistants
+) -> Page[AssistantView]:
+    """The assistants of the workspace."""
+    return await assistants.list(caller, page)
+
+
+@router.get("/{assistant_id}")
+async def get(assistant_id: str, caller: Reader, assistants: Assistants) -> AssistantView:
+    """One assistant, by id or slug."""
+    return await assistants.get(caller, assistant_id)
+
+
+@router.post("/{assistant_id}")
+@router.patch("/{assistant_id}")
+async def modify(
+    assistant_id: str, changes: AssistantModify, caller: Manager, assistants: Assistants
+) -> AssistantView:
+    """Change some fields of the draft."""
+    return await assistants.modify(caller, assistant_id, changes)
+
+
+@router.delete("/{assistant_id}")
+async def delete(assistant_id: str, caller: Manager, assistants: Assistants) -> Deleted:
+    """Withdraw an assistant for good."""
+    return await assistants.delete(caller, assistant_id)
+
+
+@router.post("/{assistant_id}/publish")
+async def publish(assistant_id: str, caller: Manager, assistants: Assistants) -> AssistantView:
+    """Freeze the draft as the next version."""
+    return await assistants.publish(caller, assistant_id)
+
+
+@router.get("/{assistant_id}/versions")
+async def versions(
+    assistant_id: str, caller: Reader, page: Paging, assistants: Assistants
+) -> Page[AssistantVersionView]:
+    """The published versions."""
+    return await assistants.versions(caller, assistant_id, page)

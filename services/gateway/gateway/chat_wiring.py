@@ -1,0 +1,72 @@
+"""Builds everything that answers questions: part of the gateway's composition root."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from contracts.clients.inference import InferenceClient
+from contracts.clients.retrieval import RetrievalClient
+from gateway.answering.service.answers import AnsweringParts, AnsweringService
+from gateway.answering.service.models import ServedModelList
+from gateway.assistants.service import AssistantService
+from gateway.citations.service import CitationService
+from gateway.conversations.service.conversations import ConversationService
+from gateway.conversations.service.turns import TurnParts, TurnService
+from gateway.conversations.service.writing import AnswerWriting, WritingParts
+from gateway.db import Database
+from gateway.knowledge.service.reading import PassageReader
+from gateway.openai_api.service import CompletionService
+from gateway.planning.service import PlanningService, TokenCounts
+from gateway.settings import Settings
+from gateway.turn_stream import TurnStream
+from gateway.usage.service import LedgerService
+from runtime.background import Background
+from runtime.provide import Provided
+
+_MOST_TURNS = 64
+
+
+@dataclass(frozen=True)
+class ChatNeeds:
+    """What chat takes from the rest of the gateway."""
+
+    database: Database
+    assistants: AssistantService
+    passages: PassageReader
+    ledger: LedgerService
+    inference: InferenceClient
+    retrieval: RetrievalClient
+    turn_stream: TurnStream
+
+
+@asynccontextmanager
+async def wire_chat(settings: Settings, needs: ChatNeeds) -> AsyncIterator[Provided]:
+    """Completions, conversations and turns, over what the rest of the gateway built."""
+    limits = settings.replies
+    # Settling is not counted among the turns: it must always find room.
+    settling, turns = Background(), Background(limit=_MOST_TURNS)
+    stream = needs.turn_stream
+    models = ServedModelList(needs.inference, settings.default_model)
+    answering = AnsweringService(
+        AnsweringParts(
+            inference=needs.inference,
+            retrieval=needs.retrieval,
+            passages=needs.passages,
+            planning=PlanningService(TokenCounts(needs.inference)),
+            citations=CitationService(needs.retrieval),
+            ledger=needs.ledger,
+            background=settling,
+            limits=limits,
+        )
+    )
+    writing = AnswerWriting(WritingParts(needs.database, models, answering, stream, limits))
+    turn_parts = TurnParts(needs.database, needs.assistants, stream, writing, turns, limits)
+    try:
+        yield {
+            CompletionService: CompletionService(needs.assistants, models, answering, limits),
+            ConversationService: ConversationService(needs.database, needs.assistants),
+            TurnService: TurnService(turn_parts),
+        }
+    finally:
+        await turns.close()
+        await settling.close()

@@ -1,0 +1,1 @@
+"""Citations by alignment: each finished sentence is matched to the passages, or left unmarked."""

@@ -1,0 +1,119 @@
+"""Conversations and turns on the public API."""
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from contracts.accounts import Scope
+from contracts.conversations import (
+    ConversationCreate,
+    ConversationView,
+    MessageView,
+    TurnCreate,
+    TurnEvent,
+    TurnView,
+)
+from contracts.errors import StoreError
+from contracts.lists import Deleted, Page
+from gateway.caller import Caller
+from gateway.conversations.service.conversations import ConversationService
+from gateway.conversations.service.turns import TurnService
+from gateway.paging import PageRequest, Paging
+from gateway.signed_in import signed_in_with
+from runtime.provide import provided
+
+router = APIRouter(prefix="/v1", tags=["conversations"])
+Conversations = Annotated[ConversationService, provided(ConversationService)]
+Turns = Annotated[TurnService, provided(TurnService)]
+MayChat = Annotated[Caller, signed_in_with(Scope.CHAT)]
+
+
+def _oldest_first(request: Request, page: Paging) -> PageRequest:
+    return page if "order" in request.query_params else replace(page, order="asc")
+
+
+@router.post("/conversations", status_code=201)
+async def begin(
+    create: ConversationCreate, caller: MayChat, conversations: Conversations
+) -> ConversationView:
+    """Open a conversation with an assistant."""
+    return await conversations.begin(caller, create)
+
+
+@router.get("/conversations")
+async def list_conversations(
+    caller: MayChat, page: Paging, conversations: Conversations
+) -> Page[ConversationView]:
+    """The caller's conversations, the newest first."""
+    return await conversations.list(caller, page)
+
+
+@router.get("/conversations/{conversation_id}")
+async def get(
+    conversation_id: str, caller: MayChat, conversations: Conversations
+) -> ConversationView:
+    """One conversation."""
+    return await conversations.get(caller, conversation_id)
+
+
+@router.delete("/conversations/{conversation_id}")
+async def delete(conversation_id: str, caller: MayChat, conversations: Conversations) -> Deleted:
+    """Delete a conversation."""
+    return await conversations.delete(caller, conversation_id)
+
+
+@router.get("/conversations/{conversation_id}/messages")
+async def messages(
+    conversation_id: str,
+    caller: MayChat,
+    page: Annotated[PageRequest, Depends(_oldest_first)],
+    conversations: Conversations,
+) -> Page[MessageView]:
+    """What was said, the oldest first."""
+    return await conversations.messages(caller, conversation_id, page)
+
+
+@router.post("/conversations/{conversation_id}/turns", status_code=201)
+async def ask(conversation_id: str, asked: TurnCreate, caller: MayChat, turns: Turns) -> TurnView:
+    """Ask something. The answer is written whether or not anybody reads the next call."""
+    return await turns.begin(caller, conversation_id, asked)
+
+
+@router.get("/turns/{turn_id}")
+async def get_turn(turn_id: str, caller: MayChat, turns: Turns) -> TurnView:
+    """How a turn stands."""
+    return await turns.get(caller, turn_id)
+
+
+@router.post("/turns/{turn_id}/stop")
+async def stop(turn_id: str, caller: MayChat, turns: Turns) -> TurnView:
+    """Stop the answer; what is written stays."""
+    return await turns.stop(caller, turn_id)
+
+
+async def _own_turn(turn_id: str, caller: MayChat, turns: Turns) -> str:
+    """Refuse foreign turns while a real status can still be sent."""
+    return (await turns.get(caller, turn_id)).id
+
+
+@router.get("/turns/{turn_id}/events", response_class=EventSourceResponse)
+async def events(
+    turn_id: Annotated[str, Depends(_own_turn)],
+    caller: MayChat,
+    turns: Turns,
+    starting_after: Annotated[int, Query(ge=0)] = 0,
+    last_event_id: Annotated[str, Header(max_length=20)] = "",
+) -> AsyncIterator[ServerSentEvent]:
+    """The turn as it is written, from any event on. Reading it keeps the turn alive."""
+    after = int(last_event_id) if last_event_id.isdecimal() else starting_after
+    try:
+        async with aclosing(turns.events(caller, turn_id, after)) as found:
+            async for event in found:
+                yield ServerSentEvent(id=str(event.id), event=event.type, data=event)
+    except StoreError as error:  # the 200 is sent, so failing is an event
+        failed = TurnEvent(id=after + 1, type="failed", code=error.code, text=error.message)
+        yield ServerSentEvent(event=failed.type, data=failed)

@@ -1,0 +1,1 @@
+"""Conversations, turns, and the writing of answers."""

@@ -1,0 +1,201 @@
+"""Turns: a question is asked, its answer is read as it comes, re-read, or stopped."""
+
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from contracts.conversations import TurnCreate, TurnEvent, TurnStatus, TurnView
+from contracts.ids import new_id
+from gateway.answering.rules import check_length
+from gateway.assistants.service import AssistantService
+from gateway.caller import Caller
+from gateway.clock import Clock, utc_now
+from gateway.conversations.errors import (
+    ParentNotFound,
+    TooManyTurns,
+    TurnInProgress,
+    TurnNotFound,
+)
+from gateway.conversations.repository import ConversationRepository, TurnRepository
+from gateway.conversations.rules import LEASE_SECONDS, title_of
+from gateway.conversations.service.conversations import own_conversation
+from gateway.conversations.service.views import turn_view
+from gateway.conversations.service.writing import AnswerWriting, BegunTurn
+from gateway.conversations.tables import Conversation, Message, Turn
+from gateway.db import Database, Transaction
+from gateway.settings import ReplyLimits
+from gateway.turn_stream import TurnStream
+from runtime.background import Background
+
+_WAIT_SECONDS = 2.0
+_LAST = ("message", "failed")
+
+
+@dataclass(frozen=True)
+class TurnParts:
+    """What turns work with."""
+
+    database: Database
+    assistants: AssistantService
+    stream: TurnStream
+    writing: AnswerWriting
+    background: Background
+    limits: ReplyLimits
+    clock: Clock = utc_now
+
+
+class TurnService:
+    """What a member does with turns. A turn belongs to its conversation, not to a page."""
+
+    def __init__(self, parts: TurnParts) -> None:
+        self._parts = parts
+
+    async def begin(self, caller: Caller, conversation_id: str, asked: TurnCreate) -> TurnView:
+        """Ask, and let the answer be written in the background."""
+        parts = self._parts
+        check_length(asked.text, parts.limits, "text")
+        if parts.background.is_full:
+            raise TooManyTurns("Too many answers are being written.", retry_after_seconds=5)
+        async with parts.database.transaction() as tx:
+            conversation = await own_conversation(tx, caller, conversation_id)
+        assistant = await parts.assistants.resolve(
+            caller, conversation.assistant_id, draft=conversation.assistant_version is None
+        )
+        turn_id = new_id("turn_")
+        # The asker counts as a reader until the page has had time to open the stream.
+        await parts.stream.be_present(turn_id, parts.limits.no_reader_seconds)
+        async with parts.database.transaction() as tx:
+            turn, question, answer = await self._asked(tx, caller, conversation_id, turn_id, asked)
+        begun = BegunTurn(turn.id, conversation_id, question.id, answer.id, caller, assistant)
+        parts.background.start(parts.writing.run(begun), name=turn.id)
+        return turn_view(turn, question, answer)
+
+    async def get(self, caller: Caller, turn_id: str) -> TurnView:
+        """How a turn stands."""
+        async with self._parts.database.transaction() as tx:
+            return await self._view(tx, caller, turn_id)
+
+    async def stop(self, caller: Caller, turn_id: str) -> TurnView:
+        """Ask the writer to stop; what is written stays."""
+        async with self._parts.database.transaction() as tx:
+            turn = await _own_turn(tx, caller, turn_id)
+            await TurnRepository(tx).ask_to_stop(turn.id, self._parts.clock())
+            view = await self._view(tx, caller, turn_id)
+        if view.answer.status is TurnStatus.RUNNING:
+            await self._parts.stream.ask_to_stop(turn_id)
+        return view
+
+    async def events(
+        self, caller: Caller, turn_id: str, after: int
+    ) -> AsyncGenerator[TurnEvent, None]:
+        """The turn's events after a given one; ends with its last."""
+        stream, last_read = self._parts.stream, after
+        present_seconds = self._parts.limits.no_reader_seconds
+        while True:
+            await stream.be_present(turn_id, present_seconds)
+            # Back well before the presence runs out.
+            wait_seconds = min(_WAIT_SECONDS, present_seconds / 3)
+            events = await stream.read(turn_id, last_read, wait_seconds)
+            for event in events:
+                last_read = event.id
+                yield event
+                if event.type in _LAST:
+                    return
+            if events:
+                continue
+            view = await self.get(caller, turn_id)
+            if view.answer.status is not TurnStatus.RUNNING:
+                for event in await self._left(view, last_read):
+                    yield event
+                return
+
+    async def _left(self, view: TurnView, last_read: int) -> list[TurnEvent]:
+        """What a reader of an ended turn has not seen: its writer may have died without a word,
+        and an hour later the stream itself is forgotten."""
+        told = await self._parts.stream.read(view.id, 0, 0)
+        left = [event for event in told if event.id > last_read]
+        is_told_to_the_end = bool(told) and told[-1].type in _LAST
+        return left if is_told_to_the_end else [*left, last_event(view, told, last_read)]
+
+    async def _asked(
+        self, tx: Transaction, caller: Caller, conversation_id: str, turn_id: str, asked: TurnCreate
+    ) -> tuple[Turn, Message, Message]:
+        """Question, answer and turn, all or none of them."""
+        now = self._parts.clock()
+        conversation = await own_conversation(tx, caller, conversation_id, for_update=True)
+        turns = TurnRepository(tx)
+        await turns.fail_overdue(conversation.id, now)
+        if await turns.running_in(conversation.id) is not None:
+            raise TurnInProgress(
+                "This conversation is still being answered.", retry_after_seconds=2
+            )
+        turn = Turn(
+            id=turn_id,
+            conversation_id=conversation.id,
+            member_id=caller.member_id,
+            status=TurnStatus.RUNNING.value,
+            deadline_at=now + timedelta(seconds=LEASE_SECONDS),
+            created_at=now,
+        )
+        question, answer = await self._messages(tx, conversation, turn, asked)
+        repository = ConversationRepository(tx)
+        repository.add(turn)
+        await repository.flush()
+        repository.add(question)
+        await repository.flush()
+        repository.add(answer)
+        conversation.title = conversation.title or title_of(asked.text)
+        conversation.last_message_id, conversation.updated_at = answer.id, now
+        return turn, question, answer
+
+    async def _messages(
+        self, tx: Transaction, conversation: Conversation, turn: Turn, asked: TurnCreate
+    ) -> tuple[Message, Message]:
+        parent_id = asked.parent_id or conversation.last_message_id
+        if asked.parent_id is not None:
+            found = await ConversationRepository(tx).answer(conversation.id, asked.parent_id)
+            if found is None:
+                raise ParentNotFound(
+                    f"There is no answer {asked.parent_id} here.", param="parent_id"
+                )
+        # Two ids of one millisecond sort by chance, and the question comes first.
+        question_id, answer_id = sorted(new_id("msg_") for _ in range(2))
+        question = _message(turn, question_id, "user", parent_id)
+        question.content, question.status = asked.text, TurnStatus.COMPLETE.value
+        return question, _message(turn, answer_id, "assistant", question_id)
+
+    async def _view(self, tx: Transaction, caller: Caller, turn_id: str) -> TurnView:
+        turn = await _own_turn(tx, caller, turn_id)
+        turns = TurnRepository(tx)
+        await turns.fail_overdue(turn.conversation_id, self._parts.clock())
+        question, answer = await turns.messages(turn.id)
+        return turn_view(turn, question, answer)
+
+
+def last_event(view: TurnView, told: Sequence[TurnEvent], last_read: int) -> TurnEvent:
+    """The end of a turn, for a stream that does not have it."""
+    answer, event_id = view.answer, max(last_read, told[-1].id if told else 0) + 1
+    if answer.status is TurnStatus.FAILED:
+        return TurnEvent(id=event_id, type="failed", code=answer.error, message=answer)
+    return TurnEvent(id=event_id, type="message", message=answer)
+
+
+async def _own_turn(tx: Transaction, caller: Caller, turn_id: str) -> Turn:
+    found = await TurnRepository(tx).of_member(caller.member_id, caller.workspace_id, turn_id)
+    if found is None:
+        raise TurnNotFound(f"There is no turn {turn_id}.")
+    return found
+
+
+def _message(turn: Turn, message_id: str, role: str, parent_id: str | None) -> Message:
+    return Message(
+        id=message_id,
+        conversation_id=turn.conversation_id,
+        turn_id=turn.id,
+        parent_id=parent_id,
+        role=role,
+        content="",
+        annotations=[],
+        status=turn.status,
+        created_at=turn.created_at,
+    )

@@ -1,0 +1,45 @@
+"""Conversations and messages in the API's shape."""
+
+from contracts.chat import Annotation, ChatUsage
+from contracts.conversations import ConversationView, MessageView, TurnStatus, TurnView
+from gateway.clock import unix_seconds
+from gateway.conversations.tables import Conversation, Message, Turn
+
+
+def conversation_view(conversation: Conversation, assistant_name: str) -> ConversationView:
+    """A conversation in a list."""
+    return ConversationView(
+        id=conversation.id,
+        assistant_id=conversation.assistant_id,
+        assistant_name=assistant_name,
+        assistant_version=conversation.assistant_version,
+        title=conversation.title,
+        created_at=unix_seconds(conversation.created_at),
+        updated_at=unix_seconds(conversation.updated_at),
+    )
+
+
+def message_view(message: Message) -> MessageView:
+    """A message as people see it."""
+    return MessageView(
+        id=message.id,
+        parent_id=message.parent_id,
+        role="user" if message.role == "user" else "assistant",
+        content=message.content,
+        annotations=[Annotation.model_validate(each) for each in message.annotations],
+        status=TurnStatus(message.status),
+        error=message.error,
+        turn_id=message.turn_id,
+        usage=None if message.usage is None else ChatUsage.model_validate(message.usage),
+        created_at=unix_seconds(message.created_at),
+    )
+
+
+def turn_view(turn: Turn, question: Message, answer: Message) -> TurnView:
+    """A turn with both its messages."""
+    return TurnView(
+        id=turn.id,
+        conversation_id=turn.conversation_id,
+        question=message_view(question),
+        answer=message_view(answer),
+    )

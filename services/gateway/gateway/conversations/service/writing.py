@@ -1,0 +1,247 @@
+"""The writer of a turn: runs the answer, tells it as events, leaves the turn in a final state."""
+
+import asyncio
+import logging
+import time
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from contracts.conversations import MessageView, TurnEvent, TurnStatus
+from contracts.errors import StoreError
+from gateway.answering.rules import Asked, usage_view
+from gateway.answering.service.answers import Answer, AnsweringService, Step
+from gateway.answering.service.models import ServedModelList
+from gateway.assistants.rules import RunnableAssistant
+from gateway.caller import Caller
+from gateway.clock import Clock, utc_now
+from gateway.conversations.repository import ConversationRepository, TurnRepository
+from gateway.conversations.rules import (
+    RENEW_SECONDS,
+    Ending,
+    history_before,
+    status_after,
+)
+from gateway.conversations.service.views import message_view
+from gateway.db import Database
+from gateway.settings import ReplyLimits
+from gateway.turn_stream import Signals, TurnStream, TurnStreamUnavailable
+
+log = logging.getLogger(__name__)
+
+_LOOK_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class BegunTurn:
+    """A turn whose rows are there."""
+
+    turn_id: str
+    conversation_id: str
+    question_id: str
+    answer_id: str
+    caller: Caller
+    assistant: RunnableAssistant
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a turn failed: a code for programs, words for people."""
+
+    code: str
+    words: str
+
+
+class Teller:
+    """Numbers the events of one turn. A stream that is away costs events, never the answer."""
+
+    def __init__(self, stream: TurnStream, turn_id: str) -> None:
+        self._stream = stream
+        self._turn_id = turn_id
+        self._last_id = 0
+
+    async def tell(self, event: TurnEvent) -> None:
+        """Add the event under the next id."""
+        try:
+            await self._stream.append(
+                self._turn_id, event.model_copy(update={"id": self._last_id + 1})
+            )
+            self._last_id += 1
+        except TurnStreamUnavailable:
+            log.warning("an event of %s was not told", self._turn_id)
+
+    async def end(self) -> None:
+        """Nothing follows."""
+        try:
+            await self._stream.end(self._turn_id)
+        except TurnStreamUnavailable:
+            log.warning("the stream of %s was not ended", self._turn_id)
+
+
+@dataclass(frozen=True)
+class WritingParts:
+    """What a writer works with."""
+
+    database: Database
+    models: ServedModelList
+    answering: AnsweringService
+    stream: TurnStream
+    limits: ReplyLimits
+    clock: Clock = utc_now
+
+
+class AnswerWriting:
+    """Writes the answers of turns, each in a task of its own."""
+
+    def __init__(self, parts: WritingParts) -> None:
+        self._parts = parts
+
+    async def run(self, turn: BegunTurn) -> None:
+        """From question to final state, whatever happens on the way."""
+        teller = Teller(self._parts.stream, turn.turn_id)
+        answer: Answer | None = None
+        outcome: Ending | Failure | None = Ending.INTERRUPTED
+        try:
+            answer = await self._begun_answer(turn)
+            outcome = await self._written(turn, answer, teller)
+        except StoreError as error:
+            outcome = Failure(error.code, error.message)
+        except Exception:
+            log.exception("turn %s failed", turn.turn_id)
+            outcome = Failure("internal_error", "Something failed on our side.")
+        finally:
+            # Also when the process shuts down and this task is cancelled.
+            await self._finish(turn, answer, outcome, teller)
+
+    async def _begun_answer(self, turn: BegunTurn) -> Answer:
+        async with self._parts.database.transaction() as tx:
+            lines = await ConversationRepository(tx).past_lines(turn.conversation_id)
+        question = lines[turn.question_id]
+        asked = Asked(
+            request_id=turn.turn_id,
+            caller=turn.caller,
+            assistant=turn.assistant,
+            model=await self._parts.models.of_assistant(turn.assistant),
+            question=question.content,
+            history=tuple(history_before(question.parent_id, lines)),
+            conversation_id=turn.conversation_id,
+        )
+        return self._parts.answering.begin(asked)
+
+    async def _written(
+        self, turn: BegunTurn, answer: Answer, teller: Teller
+    ) -> Ending | Failure | None:
+        async with asyncio.TaskGroup() as group:
+            telling = group.create_task(self._told(turn, answer, teller))
+            watching = group.create_task(self._watched(turn))
+            await asyncio.wait({telling, watching}, return_when=asyncio.FIRST_COMPLETED)
+            # Cancelling closes the answer's events, and with them the engine's work.
+            telling.cancel()
+            watching.cancel()
+        return watching.result() if telling.cancelled() else telling.result()
+
+    async def _told(self, turn: BegunTurn, answer: Answer, teller: Teller) -> Failure | None:
+        try:
+            async with aclosing(answer.events()) as events:
+                async for event in events:
+                    if isinstance(event, Step):
+                        await teller.tell(await self._step_event(turn, event))
+                    else:
+                        await teller.tell(TurnEvent(id=0, type="delta", text=event.text))
+        except StoreError as error:
+            return Failure(error.code, error.message)
+        return None
+
+    async def _step_event(self, turn: BegunTurn, step: Step) -> TurnEvent:
+        detail = step.detail
+        if step.name == "searching":
+            collections = [grant.collection_id for grant in turn.assistant.grants]
+            async with self._parts.database.transaction() as tx:
+                count = await ConversationRepository(tx).document_count(collections)
+            detail = {"documents": count}
+        return TurnEvent(id=0, type="status", text=step.name, detail=detail)
+
+    async def _watched(self, turn: BegunTurn) -> Ending:
+        """Returns when the turn must end before its answer does."""
+        ends_at = time.monotonic() + self._parts.limits.turn_seconds
+        renew_at = 0.0
+        while time.monotonic() < ends_at:
+            signals = await self._signals(turn.turn_id)
+            if signals.is_stop_asked:
+                return Ending.STOPPED
+            if not signals.has_reader:
+                return Ending.NO_READER
+            if time.monotonic() >= renew_at:
+                ending = await self._renewed(turn.turn_id)
+                if ending is not None:
+                    return ending
+                renew_at = time.monotonic() + RENEW_SECONDS
+            await asyncio.sleep(_LOOK_SECONDS)
+        return Ending.TIME_LIMIT
+
+    async def _signals(self, turn_id: str) -> Signals:
+        try:
+            return await self._parts.stream.signals(turn_id)
+        except TurnStreamUnavailable:
+            # Not knowing of a reader is no reason to stop writing.
+            return Signals(has_reader=True, is_stop_asked=False)
+
+    async def _renewed(self, turn_id: str) -> Ending | None:
+        async with self._parts.database.transaction() as tx:
+            turn = await TurnRepository(tx).renew(turn_id, self._parts.clock())
+        if turn is None:
+            return Ending.INTERRUPTED
+        return None if turn.stop_requested_at is None else Ending.STOPPED
+
+    async def _finish(
+        self,
+        turn: BegunTurn,
+        answer: Answer | None,
+        outcome: Ending | Failure | None,
+        teller: Teller,
+    ) -> None:
+        view = await self._saved(turn, answer, outcome)
+        if view is not None and view.status is TurnStatus.FAILED:
+            words = outcome.words if isinstance(outcome, Failure) else "The answer broke off."
+            await teller.tell(
+                TurnEvent(id=0, type="failed", text=words, code=view.error, message=view)
+            )
+        elif view is not None:
+            await teller.tell(TurnEvent(id=0, type="message", message=view))
+        await teller.end()
+
+    async def _saved(
+        self, turn: BegunTurn, answer: Answer | None, outcome: Ending | Failure | None
+    ) -> MessageView | None:
+        """The final answer as it was stored; None: somebody else had ended the turn."""
+        status, error = _final_state(outcome)
+        now = self._parts.clock()
+        async with self._parts.database.transaction() as tx:
+            turns, conversations = TurnRepository(tx), ConversationRepository(tx)
+            if not await turns.finish(turn.turn_id, status, error, now):
+                return None
+            written: dict[str, object] = {"status": status.value, "error": error}
+            if answer is not None:
+                written |= _written_columns(answer)
+            await turns.write_message(turn.answer_id, written)
+            if answer is not None and answer.plan is not None and answer.raw_text:
+                prompt_content = answer.plan.messages[-1].content
+                await turns.write_message(turn.question_id, {"prompt_content": prompt_content})
+            await conversations.touch(turn.conversation_id, now, turn.assistant.version)
+            _, message = await turns.messages(turn.turn_id)
+        return message_view(message)
+
+
+def _final_state(outcome: Ending | Failure | None) -> tuple[TurnStatus, str | None]:
+    if isinstance(outcome, Failure):
+        return TurnStatus.FAILED, outcome.code
+    error = None if outcome in (None, Ending.STOPPED) else outcome
+    return status_after(outcome), None if error is None else error.value
+
+
+def _written_columns(answer: Answer) -> dict[str, object]:
+    return {
+        "content": answer.content,
+        "prompt_content": answer.raw_text or None,
+        "annotations": [each.model_dump(mode="json") for each in answer.annotations],
+        "usage": usage_view(answer.usage).model_dump(mode="json"),
+    }

@@ -1,0 +1,122 @@
+"""What can be wrong with a request about files, collections, documents and jobs."""
+
+from contracts.errors import ErrorKind, StoreError
+
+
+class FileNotFound(StoreError):
+    """There is no such file, as far as the caller may know."""
+
+    kind = ErrorKind.NOT_FOUND
+    code = "file_not_found"
+
+
+class CollectionNotFound(StoreError):
+    """There is no such collection, as far as the caller may know."""
+
+    kind = ErrorKind.NOT_FOUND
+    code = "vector_store_not_found"
+
+
+class DocumentNotFound(StoreError):
+    """The file is not in the collection."""
+
+    kind = ErrorKind.NOT_FOUND
+    code = "file_not_in_vector_store"
+
+
+class PassageNotFound(StoreError):
+    """There is no such passage, as far as the caller may know."""
+
+    kind = ErrorKind.NOT_FOUND
+    code = "passage_not_found"
+
+
+class FileTooLarge(StoreError):
+    """The upload is over the limit."""
+
+    kind = ErrorKind.TOO_LARGE
+    code = "file_too_large"
+
+
+class PurposeNotSupported(StoreError):
+    """Files are uploaded for assistants."""
+
+    kind = ErrorKind.INVALID
+    code = "purpose_not_supported"
+
+
+class NotTheKeeper(StoreError):
+    """The caller may read this knowledge, but not change it."""
+
+    kind = ErrorKind.FORBIDDEN
+    code = "not_the_keeper"
+
+
+class NothingToRetry(StoreError):
+    """Only a failed document can be tried again."""
+
+    kind = ErrorKind.CONFLICT
+    code = "nothing_to_retry"
+
+
+class JobNotFound(StoreError):
+    """There is no such document version."""
+
+    kind = ErrorKind.NOT_FOUND
+    code = "job_not_found"
+
+
+class JobNotClaimable(StoreError):
+    """Another worker holds the job, or it has ended."""
+
+    kind = ErrorKind.CONFLICT
+    code = "job_not_claimable"
+
+
+class LeaseLost(StoreError):
+    """The job has been given to somebody else, or has ended: stop at once."""
+
+    kind = ErrorKind.CONFLICT
+    code = "lease_lost"
+
+
+class NotYourJobs(StoreError):
+    """Only a service that may write handles jobs."""
+
+    kind = ErrorKind.FORBIDDEN
+    code = "not_a_worker"
+
+
+class TextMissing(StoreError):
+    """Passages point into a text that was never stored."""
+
+    kind = ErrorKind.CONFLICT
+    code = "text_missing"
+
+
+class SpanOutsideText(StoreError):
+    """A passage lies outside the text of its version."""
+
+    kind = ErrorKind.UNPROCESSABLE
+    code = "span_outside_text"
+
+
+class StageNotReportable(StoreError):
+    """A worker reports the stages it works in; the others are the gateway's to say."""
+
+    kind = ErrorKind.INVALID
+    code = "stage_not_reportable"
+
+
+class NotFinished(StoreError):
+    """A version is shown only after it was given its epoch."""
+
+    kind = ErrorKind.CONFLICT
+    code = "not_finished"
+
+
+class TextNotStorable(StoreError):
+    """The text holds NUL characters, which no reader ever sees and PostgreSQL cannot keep."""
+
+    kind = ErrorKind.UNPROCESSABLE
+    code = "text_not_storable"

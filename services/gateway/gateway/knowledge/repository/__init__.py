@@ -1,0 +1,1 @@
+"""Queries on knowledge, one module a noun."""

@@ -1,0 +1,83 @@
+"""Finds collections and counts what is in them. Every query names the workspace."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from sqlalchemy import func, select
+
+from contracts.files import FileCounts
+from contracts.jobs import Stage
+from gateway.db import Transaction
+from gateway.knowledge.repository.documents import is_latest
+from gateway.knowledge.tables import Collection, Document, DocumentVersion, File
+from gateway.paging import PageRequest, Rows, fetch_page
+
+
+class Contents(NamedTuple):
+    """What a collection holds."""
+
+    counts: FileCounts
+    size_bytes: int
+
+
+class CollectionRepository:
+    """Collections inside one transaction."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+
+    def add(self, collection: Collection) -> None:
+        """Make it part of this transaction."""
+        self._tx.add(collection)
+
+    async def find(self, workspace_id: str, collection_id: str) -> Collection | None:
+        """The collection, unless it is another workspace's or deleted."""
+        query = select(Collection).where(
+            Collection.id == collection_id,
+            Collection.workspace_id == workspace_id,
+            Collection.deleted_at.is_(None),
+        )
+        return await self._tx.scalar(query)
+
+    async def lock(self, collection_id: str) -> Collection | None:
+        """The collection, held until this commit: epochs are given one after another.
+
+        Locks are taken in the order collection, document, version, by everybody.
+        """
+        query = select(Collection).where(Collection.id == collection_id)
+        return await self._tx.scalar(
+            query.with_for_update().execution_options(populate_existing=True)
+        )
+
+    async def of_workspace(self, workspace_id: str, page: PageRequest) -> Rows[Collection]:
+        """The workspace's collections."""
+        query = select(Collection).where(
+            Collection.workspace_id == workspace_id, Collection.deleted_at.is_(None)
+        )
+        return await fetch_page(self._tx, query, Collection.id, page)
+
+    async def contents(self, collection_ids: Iterable[str]) -> dict[str, Contents]:
+        """collection id -> what it holds; empty collections are not in it."""
+        query = (
+            select(
+                Document.collection_id,
+                func.count(),
+                func.count().filter(DocumentVersion.stage == Stage.READY),
+                func.count().filter(DocumentVersion.stage == Stage.FAILED),
+                func.sum(File.size_bytes),
+            )
+            .join(DocumentVersion, DocumentVersion.document_id == Document.id)
+            .join(File, File.id == Document.file_id)
+            .where(Document.collection_id.in_(list(collection_ids)))
+            .where(Document.deleted_at.is_(None), is_latest())
+            .group_by(Document.collection_id)
+        )
+        return {
+            collection_id: Contents(
+                FileCounts(
+                    in_progress=total - ready - failed, completed=ready, failed=failed, total=total
+                ),
+                int(size_bytes),
+            )
+            for collection_id, total, ready, failed, size_bytes in await self._tx.execute(query)
+        }

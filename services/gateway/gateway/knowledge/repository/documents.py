@@ -1,0 +1,103 @@
+"""Finds documents with their latest version. Every query goes through a collection."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, Select, delete, func, select
+from sqlalchemy.orm import aliased
+
+from gateway.db import Transaction
+from gateway.knowledge.tables import Document, DocumentVersion, File, Passage
+from gateway.paging import PageRequest, Rows, fetch_page
+
+
+class Shown(NamedTuple):
+    """A document as people see it: with its latest version and its file."""
+
+    document: Document
+    version: DocumentVersion
+    file: File
+    passage_count: int
+
+
+def is_latest() -> ColumnElement[bool]:
+    """Whether the joined version is its document's newest."""
+    other = aliased(DocumentVersion)
+    newest = select(func.max(other.number)).where(other.document_id == Document.id)
+    return DocumentVersion.number == newest.scalar_subquery()
+
+
+class DocumentRepository:
+    """Documents inside one transaction."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+
+    def add(self, row: Document | DocumentVersion) -> None:
+        """Make it part of this transaction."""
+        self._tx.add(row)
+
+    async def flush(self) -> None:
+        """Send what was added, so that later rows can refer to it."""
+        await self._tx.flush()
+
+    async def find(self, collection_id: str, file_id: str) -> Shown | None:
+        """The document of a file in a collection, unless deleted."""
+        query = _shown().where(Document.collection_id == collection_id, Document.file_id == file_id)
+        row = (await self._tx.execute(query)).first()
+        return None if row is None else Shown(*row)
+
+    async def of_collection(self, collection_id: str, page: PageRequest) -> Rows[Shown]:
+        """The documents of a collection; the cursor is the file's id."""
+        query = select(Document).where(
+            Document.collection_id == collection_id, Document.deleted_at.is_(None)
+        )
+        rows = await fetch_page(self._tx, query, Document.file_id, page)
+        wanted = [document.id for document in rows.rows]
+        shown = {
+            row[0].id: Shown(*row)
+            for row in await self._tx.execute(_shown().where(Document.id.in_(wanted)))
+        }
+        return Rows([shown[document_id] for document_id in wanted], rows.has_more)
+
+    async def alive_in(
+        self, collection_id: str, file_ids: Sequence[str] | None = None
+    ) -> Sequence[Document]:
+        """The documents of a collection, held until this commit."""
+        query = select(Document).where(
+            Document.collection_id == collection_id, Document.deleted_at.is_(None)
+        )
+        if file_ids is not None:
+            query = query.where(Document.file_id.in_(file_ids))
+        query = query.order_by(Document.id).with_for_update()
+        return (await self._tx.scalars(query)).all()
+
+    async def versions_of(self, document_ids: Sequence[str]) -> Sequence[DocumentVersion]:
+        """All versions of documents, held until this commit."""
+        query = (
+            select(DocumentVersion)
+            .where(DocumentVersion.document_id.in_(document_ids))
+            .order_by(DocumentVersion.id)
+            .with_for_update()
+        )
+        return (await self._tx.scalars(query)).all()
+
+    async def drop_passages(self, version_ids: Sequence[str]) -> None:
+        """Forget the passages of versions: from this commit on nobody can load them."""
+        await self._tx.execute(delete(Passage).where(Passage.document_version_id.in_(version_ids)))
+
+
+def _shown() -> Select[Document, DocumentVersion, File, int]:
+    count = (
+        select(func.count())
+        .where(Passage.document_version_id == DocumentVersion.id)
+        .scalar_subquery()
+    )
+    return (
+        select(Document, DocumentVersion, File, count)
+        .join(DocumentVersion, DocumentVersion.document_id == Document.id)
+        .join(File, File.id == Document.file_id)
+        .where(Document.deleted_at.is_(None), is_latest())
+        # A version may have moved on since this session saw it, as when progress is watched.
+        .execution_options(populate_existing=True)
+    )

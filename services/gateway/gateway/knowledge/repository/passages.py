@@ -1,0 +1,112 @@
+"""Reads passages under the grants of a caller."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from sqlalchemy import ColumnElement, Select, and_, or_, select
+
+from contracts.passages import FOREVER
+from contracts.principal import CollectionGrant
+from gateway.db import Transaction
+from gateway.knowledge.rules import LoadedPassage
+from gateway.knowledge.tables import Collection, Document, DocumentVersion, File, Passage
+from gateway.paging import PageRequest, Rows, fetch_page
+
+
+class PassageRepository:
+    """Passages inside one transaction."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+
+    async def granted(
+        self, workspace_id: str, passage_ids: Iterable[str], grants: Sequence[CollectionGrant]
+    ) -> dict[str, LoadedPassage]:
+        """passage id -> passage, of those that the grants let be read."""
+        if not grants:
+            return {}
+        query = _readable(workspace_id).where(
+            Passage.id.in_(set(passage_ids)), or_(*(_fits(grant) for grant in grants))
+        )
+        return {row[0].id: _loaded(*row) for row in await self._tx.execute(query)}
+
+    async def of_workspace(self, workspace_id: str, passage_id: str) -> LoadedPassage | None:
+        """One passage of the workspace, current or superseded, unless its document is deleted."""
+        query = _readable(workspace_id).where(Passage.id == passage_id)
+        row = (await self._tx.execute(query)).first()
+        return None if row is None else _loaded(*row)
+
+    async def of_document(self, document: Document, page: PageRequest) -> Rows[LoadedPassage]:
+        """The passages of a document's current version; cursors are their ids."""
+        query = (
+            select(Passage)
+            .join(DocumentVersion, DocumentVersion.id == Passage.document_version_id)
+            .where(DocumentVersion.document_id == document.id)
+            .where(DocumentVersion.number == document.current_version)
+        )
+        rows = await fetch_page(self._tx, query, Passage.index, await self._by_index(page))
+        loaded = await self._loaded_all(document.workspace_id, [row.id for row in rows.rows])
+        return Rows([loaded[row.id] for row in rows.rows if row.id in loaded], rows.has_more)
+
+    async def _loaded_all(
+        self, workspace_id: str, passage_ids: Sequence[str]
+    ) -> dict[str, LoadedPassage]:
+        query = _readable(workspace_id).where(Passage.id.in_(passage_ids))
+        return {row[0].id: _loaded(*row) for row in await self._tx.execute(query)}
+
+    async def _by_index(self, page: PageRequest) -> PageRequest:
+        """The page with indexes for cursors: ids of one upload are not in the text's order."""
+        return replace(
+            page, after=await self._index_of(page.after), before=await self._index_of(page.before)
+        )
+
+    async def _index_of(self, passage_id: str | int | None) -> int | None:
+        if passage_id is None:
+            return None
+        index = await self._tx.scalar(select(Passage.index).where(Passage.id == passage_id))
+        return -1 if index is None else index
+
+
+def _readable(workspace_id: str) -> Select[Passage, DocumentVersion, Document, File]:
+    return (
+        select(Passage, DocumentVersion, Document, File)
+        .join(DocumentVersion, DocumentVersion.id == Passage.document_version_id)
+        .join(Document, Document.id == DocumentVersion.document_id)
+        .join(Collection, Collection.id == Document.collection_id)
+        .join(File, File.id == DocumentVersion.file_id)
+        .where(
+            Passage.workspace_id == workspace_id,
+            Collection.workspace_id == workspace_id,
+            Document.deleted_at.is_(None),
+            Collection.deleted_at.is_(None),
+            Passage.from_epoch < FOREVER,
+        )
+    )
+
+
+def _fits(grant: CollectionGrant) -> ColumnElement[bool]:
+    epoch = Collection.epoch if grant.epoch is None else grant.epoch
+    in_range = and_(Passage.from_epoch <= epoch, Passage.until_epoch > epoch)
+    if grant.epoch is None:
+        # Between a version's epoch and its reveal the index still answers with the former one.
+        in_range = or_(in_range, DocumentVersion.number == Document.current_version)
+    return and_(Document.collection_id == grant.collection_id, in_range)
+
+
+def _loaded(
+    passage: Passage, version: DocumentVersion, document: Document, file: File
+) -> LoadedPassage:
+    return LoadedPassage(
+        passage_id=passage.id,
+        file_id=file.id,
+        filename=file.filename,
+        document_id=document.id,
+        document_version_id=version.id,
+        document_version=version.number,
+        title=version.title or file.filename,
+        page=passage.page,
+        header=passage.header,
+        start=passage.start,
+        end=passage.end,
+        text=passage.text,
+    )

@@ -1,0 +1,51 @@
+"""Collections (vector stores) on the public API."""
+
+from typing import Annotated
+
+from fastapi import APIRouter
+
+from contracts.files import CollectionCreate, CollectionModify, CollectionView
+from contracts.lists import Deleted, Page
+from gateway.knowledge.routes.asking import Keeper, Reader
+from gateway.knowledge.service.collections import CollectionService
+from gateway.paging import Paging
+from runtime.provide import provided
+
+router = APIRouter(prefix="/v1/vector_stores", tags=["vector stores"])
+Collections = Annotated[CollectionService, provided(CollectionService)]
+
+
+@router.post("")
+async def create(
+    wanted: CollectionCreate, caller: Keeper, collections: Collections
+) -> CollectionView:
+    """Make a collection."""
+    return await collections.create(caller, wanted)
+
+
+@router.get("")
+async def list_collections(
+    caller: Reader, page: Paging, collections: Collections
+) -> Page[CollectionView]:
+    """The collections of the workspace."""
+    return await collections.list(caller, page)
+
+
+@router.get("/{collection_id}")
+async def get(collection_id: str, caller: Reader, collections: Collections) -> CollectionView:
+    """One collection."""
+    return await collections.get(caller, collection_id)
+
+
+@router.post("/{collection_id}")
+async def modify(
+    collection_id: str, changes: CollectionModify, caller: Keeper, collections: Collections
+) -> CollectionView:
+    """Change its name or metadata."""
+    return await collections.modify(caller, collection_id, changes)
+
+
+@router.delete("/{collection_id}")
+async def delete(collection_id: str, caller: Keeper, collections: Collections) -> Deleted:
+    """Delete a collection and everything in it."""
+    return await collections.delete(caller, collection_id)

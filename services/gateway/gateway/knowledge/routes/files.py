@@ -1,0 +1,122 @@
+"""Files on the public API."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request
+from starlette.responses import StreamingResponse
+
+from contracts.files import FileView
+from contracts.lists import Deleted, Page
+from gateway.knowledge.errors import FileTooLarge
+from gateway.knowledge.routes.asking import Keeper, Reader
+from gateway.knowledge.service.files import FileService, Upload
+from gateway.multipart import MalformedForm, PartBegins, read_form
+from gateway.paging import Paging
+from runtime.provide import provided
+
+router = APIRouter(prefix="/v1/files", tags=["files"])
+Files = Annotated[FileService, provided(FileService)]
+
+FORM_BYTES = 64 << 10
+"""What a form may weigh beside its file."""
+
+_FORM = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file", "purpose"],
+                    "properties": {
+                        "file": {"type": "string", "format": "binary"},
+                        "purpose": {"type": "string", "enum": ["assistants", "user_data"]},
+                    },
+                }
+            }
+        },
+    }
+}
+
+
+@router.post("", openapi_extra=_FORM)
+async def upload(request: Request, caller: Keeper, files: Files) -> FileView:
+    """Upload a file; its bytes go to the store while they arrive."""
+    body = request.stream()
+    try:
+        announced = request.headers.get("content-length", "")
+        if announced.isdigit() and int(announced) > files.file_bytes + FORM_BYTES:
+            raise files.too_large()
+        upload, purpose = await _received(request, body, files)
+    except FileTooLarge:
+        await _hear_out(body, files.file_bytes)
+        raise
+    return await files.keep(caller, upload, purpose)
+
+
+@router.get("")
+async def list_files(caller: Reader, page: Paging, files: Files) -> Page[FileView]:
+    """The files of the workspace."""
+    return await files.list(caller, page)
+
+
+@router.get("/{file_id}")
+async def get(file_id: str, caller: Reader, files: Files) -> FileView:
+    """One file."""
+    return await files.get(caller, file_id)
+
+
+@router.get("/{file_id}/content", response_class=StreamingResponse)
+async def content(file_id: str, caller: Reader, files: Files) -> StreamingResponse:
+    """The file's bytes, always as a download: nothing uploaded is ever shown by a browser."""
+    download = await files.content(caller, file_id)
+    return StreamingResponse(
+        download.content,
+        media_type="application/octet-stream",
+        headers={
+            "content-disposition": f"attachment; filename*=utf-8''{quote(download.filename)}",
+            "content-length": str(download.size_bytes),
+            "content-security-policy": "sandbox; default-src 'none'",
+            "x-content-type-options": "nosniff",
+            "cache-control": "private, no-store",
+        },
+    )
+
+
+@router.delete("/{file_id}")
+async def delete(file_id: str, caller: Keeper, files: Files) -> Deleted:
+    """Delete a file and every document made of it."""
+    return await files.delete(caller, file_id)
+
+
+async def _received(
+    request: Request, body: AsyncIterator[bytes], files: FileService
+) -> tuple[Upload, str]:
+    received: list[Upload] = []
+
+    async def store(part: PartBegins, data: AsyncIterator[bytes]) -> Upload:
+        if received:
+            raise MalformedForm("Send one file at a time.", param="file")
+        received.append(await files.receive(part.filename or "", part.media_type, data))
+        return received[0]
+
+    try:
+        form = await read_form(request.headers.get("content-type", ""), body, store)
+        if "file" not in form.files:
+            raise MalformedForm("The form has no file.", param="file")
+    except BaseException:  # the reader may have left: what arrived is nobody's
+        for upload in received:
+            await files.discard(upload)
+        raise
+    return form.files["file"], form.fields.get("purpose", "assistants")
+
+
+async def _hear_out(body: AsyncIterator[bytes], file_bytes: int) -> None:
+    """Read on, up to the limit once more: who is still sending would see a reset, no answer."""
+    heard = 0
+    async for block in body:
+        heard += len(block)
+        if heard > file_bytes:
+            return

@@ -1,0 +1,106 @@
+"""The internal API of jobs: for workers with a service token, never for people."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from starlette.responses import StreamingResponse
+
+from contracts.jobs import (
+    ClaimRequest,
+    FailureReport,
+    FinishRequest,
+    FinishResult,
+    Job,
+    PassageIds,
+    PassagesUpload,
+    ProgressReport,
+    PurgeJob,
+    PurgeReport,
+    ReadyReport,
+    Stage,
+    SweepResult,
+    TextUpload,
+)
+from gateway.knowledge.routes.asking import only_workers
+from gateway.knowledge.service.jobs import JobService
+from gateway.knowledge.service.texts import TextService
+from gateway.knowledge.service.upkeep import UpkeepService
+from runtime.provide import provided
+
+router = APIRouter(
+    prefix="/internal/jobs", include_in_schema=False, dependencies=[Depends(only_workers)]
+)
+Jobs = Annotated[JobService, provided(JobService)]
+Texts = Annotated[TextService, provided(TextService)]
+Upkeep = Annotated[UpkeepService, provided(UpkeepService)]
+
+
+@router.post("/sweep")
+async def sweep(upkeep: Upkeep) -> SweepResult:
+    """Queue again what lost its worker."""
+    return await upkeep.sweep()
+
+
+@router.post("/{version_id}/claim")
+async def claim(version_id: str, request: ClaimRequest, jobs: Jobs) -> Job:
+    """Take a job."""
+    return await jobs.claim(version_id, request.worker)
+
+
+@router.get("/{version_id}/content", response_class=StreamingResponse)
+async def content(version_id: str, jobs: Jobs) -> StreamingResponse:
+    """The bytes of the file."""
+    return StreamingResponse(await jobs.content(version_id), media_type="application/octet-stream")
+
+
+@router.put("/{version_id}/text")
+async def put_text(version_id: str, upload: TextUpload, texts: Texts) -> ProgressReport:
+    """Store the parsed text."""
+    await texts.put_text(version_id, upload)
+    return ProgressReport(fence=upload.fence, stage=Stage.PARSING, done=1, total=1)
+
+
+@router.put("/{version_id}/passages")
+async def put_passages(version_id: str, upload: PassagesUpload, texts: Texts) -> PassageIds:
+    """Store the passages."""
+    return await texts.put_passages(version_id, upload)
+
+
+@router.post("/{version_id}/progress")
+async def report(version_id: str, progress: ProgressReport, jobs: Jobs) -> ProgressReport:
+    """Note progress and renew the lease."""
+    await jobs.report(version_id, progress)
+    return progress
+
+
+@router.post("/{version_id}/finish")
+async def finish(version_id: str, request: FinishRequest, jobs: Jobs) -> FinishResult:
+    """Give the version its epoch."""
+    return await jobs.finish(version_id, request)
+
+
+@router.post("/{version_id}/ready")
+async def ready(version_id: str, report: ReadyReport, jobs: Jobs) -> ReadyReport:
+    """Show the version as ready."""
+    await jobs.ready(version_id, report.fence)
+    return report
+
+
+@router.post("/{version_id}/failure")
+async def fail(version_id: str, report: FailureReport, jobs: Jobs) -> FailureReport:
+    """Give up, or queue another attempt."""
+    await jobs.fail(version_id, report)
+    return report
+
+
+@router.get("/{version_id}/purge")
+async def purge(version_id: str, upkeep: Upkeep) -> PurgeJob:
+    """What to purge."""
+    return await upkeep.purge(version_id)
+
+
+@router.post("/{version_id}/purge")
+async def purged(version_id: str, report: PurgeReport, upkeep: Upkeep) -> PurgeReport:
+    """What a purge left."""
+    await upkeep.purged(version_id, report.remaining)
+    return report

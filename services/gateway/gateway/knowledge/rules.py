@@ -1,0 +1,125 @@
+"""Rules of knowledge: labels, stages and their percent, what a grant lets be read."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Literal
+
+from contracts.jobs import Stage
+from gateway.caller import Caller
+
+FILENAME_LENGTH = 255
+UNNAMED = "unnamed"
+
+FINAL_STAGES = frozenset({Stage.READY, Stage.FAILED})
+
+# Where each stage's share of the bar begins and ends. Embedding is nearly all of the time.
+_SHARE: dict[Stage, tuple[int, int]] = {
+    Stage.QUEUED: (0, 0),
+    Stage.PARSING: (0, 20),
+    Stage.SPLITTING: (20, 25),
+    Stage.EMBEDDING: (25, 95),
+    Stage.INDEXING: (95, 99),
+    Stage.READY: (100, 100),
+    Stage.FAILED: (0, 0),
+}
+WORKING_STAGES = (Stage.PARSING, Stage.SPLITTING, Stage.EMBEDDING, Stage.INDEXING)
+
+_PATH_PARTS = re.compile(r"^.*[/\\]", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class LoadedPassage:
+    """A passage that the caller may read, with where it comes from. start, end: code points."""
+
+    passage_id: str
+    file_id: str
+    filename: str
+    document_id: str
+    document_version_id: str
+    document_version: int
+    title: str
+    page: int | None
+    header: str
+    start: int
+    end: int
+    text: str
+
+
+def label_of(filename: str) -> str:
+    """A filename as a mere label: no path, no control or direction characters, bounded."""
+    shown = "".join(
+        character
+        for character in filename
+        # Cc and Cf hold line breaks, NUL and the marks that turn the reading direction round.
+        if unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Zl", "Zp")
+    )
+    shown = _PATH_PARTS.sub("", shown).strip()
+    if shown in ("", ".", ".."):
+        return UNNAMED
+    if len(shown) <= FILENAME_LENGTH:
+        return shown
+    stem, dot, extension = shown.rpartition(".")
+    if not dot or len(extension) > 16:
+        return shown[:FILENAME_LENGTH]
+    return f"{stem[: FILENAME_LENGTH - len(extension) - 1]}.{extension}"
+
+
+def percent_of(stage: Stage, done: int, total: int) -> int:
+    """How far the whole journey is, when a stage is `done` of `total`."""
+    begin, end = _SHARE[stage]
+    if total <= 0:
+        return begin
+    return begin + (end - begin) * min(done, total) // total
+
+
+Progress = tuple[Stage, int, int]
+"""A stage, and how much of how much of it is done."""
+
+
+def is_backwards(current: Progress, reported: Progress) -> bool:
+    """Whether a report would move the bar back: it then renews the lease and nothing else."""
+    stage_now, stage_then = current[0], reported[0]
+    if stage_now not in WORKING_STAGES or stage_then not in WORKING_STAGES:
+        return False
+    is_earlier = WORKING_STAGES.index(stage_then) < WORKING_STAGES.index(stage_now)
+    return is_earlier or percent_of(*reported) < percent_of(*current)
+
+
+def status_of(stage: Stage) -> Literal["in_progress", "completed", "failed"]:
+    """OpenAI's word for a stage."""
+    if stage is Stage.READY:
+        return "completed"
+    return "failed" if stage is Stage.FAILED else "in_progress"
+
+
+def retry_delay_seconds(attempts: int) -> int:
+    """How long a failed attempt waits for the next: 5 s, 20 s, 80 s, at most 5 minutes."""
+    return int(min(5 * 4 ** max(attempts - 1, 0), 300))
+
+
+def is_span_inside(start: int, end: int, length: int) -> bool:
+    """A passage holds at least one character of the text and none beyond it."""
+    return 0 <= start < end <= length
+
+
+def may_change(caller: Caller, owner_id: str) -> bool:
+    """Its owner and those who run the workspace change knowledge; a guest never does."""
+    return caller.may_build and (caller.member_id == owner_id or caller.runs_workspace)
+
+
+def size_in_words(size_bytes: int) -> str:
+    """A limit as people read it."""
+    for unit, factor in (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)):
+        if size_bytes >= factor and size_bytes % factor == 0:
+            return f"{size_bytes // factor} {unit}"
+    return f"{size_bytes} bytes"
+
+
+def duration_in_words(seconds: int) -> str:
+    """A deadline as people read it."""
+    for unit, factor in (("hour", 3600), ("minute", 60)):
+        if seconds >= factor and seconds % factor == 0:
+            count = seconds // factor
+            return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+    return f"{seconds} seconds"

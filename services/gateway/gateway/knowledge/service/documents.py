@@ -1,0 +1,118 @@
+"""Documents: files in collections, and how far their reading is."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator
+from datetime import timedelta
+
+from contracts.files import DocumentCreate, DocumentView, PassageView
+from contracts.jobs import Stage
+from contracts.lists import Deleted, Page
+from gateway.caller import Caller
+from gateway.clock import Clock, utc_now
+from gateway.db import Database
+from gateway.knowledge.errors import DocumentNotFound, NothingToRetry
+from gateway.knowledge.repository.collections import CollectionRepository
+from gateway.knowledge.repository.documents import DocumentRepository
+from gateway.knowledge.repository.passages import PassageRepository
+from gateway.knowledge.service.finding import (
+    changeable_collection,
+    visible_collection,
+    visible_document,
+)
+from gateway.knowledge.service.hiding import hide_documents
+from gateway.knowledge.service.placing import Placing, begin_version, place
+from gateway.knowledge.service.reading import passage_view
+from gateway.knowledge.service.views import document_view
+from gateway.outbox.service import Bell
+from gateway.paging import PageRequest, as_page
+
+WATCH_SECONDS = 1800.0
+LOOK_SECONDS = 0.3
+
+
+class DocumentService:
+    """Puts files into collections and tells how they fare."""
+
+    def __init__(
+        self, database: Database, bell: Bell, unclaimed_seconds: int, clock: Clock = utc_now
+    ) -> None:
+        self._database = database
+        self._bell = bell
+        self._unclaimed = timedelta(seconds=unclaimed_seconds)
+        self._clock = clock
+
+    async def add(self, caller: Caller, collection_id: str, wanted: DocumentCreate) -> DocumentView:
+        """Put a file into a collection and begin to read it."""
+        async with self._database.transaction() as tx:
+            await changeable_collection(tx, caller, collection_id)
+            placing = Placing(caller, collection_id, self._clock(), self._unclaimed)
+            await place(tx, placing, wanted.file_id, wanted.attributes)
+            shown = await visible_document(tx, caller, collection_id, wanted.file_id)
+            view = document_view(shown)
+        self._bell.ring()
+        return view
+
+    async def list(
+        self, caller: Caller, collection_id: str, page: PageRequest
+    ) -> Page[DocumentView]:
+        """The documents of a collection."""
+        async with self._database.transaction() as tx:
+            await visible_collection(tx, caller, collection_id)
+            rows = await DocumentRepository(tx).of_collection(collection_id, page)
+        return as_page(rows, document_view, lambda view: view.id)
+
+    async def get(self, caller: Caller, collection_id: str, file_id: str) -> DocumentView:
+        """One document."""
+        async with self._database.transaction() as tx:
+            return document_view(await visible_document(tx, caller, collection_id, file_id))
+
+    async def remove(self, caller: Caller, collection_id: str, file_id: str) -> Deleted:
+        """Hide a document at once; the purge of its vectors follows."""
+        async with self._database.transaction() as tx:
+            await changeable_collection(tx, caller, collection_id)
+            await visible_document(tx, caller, collection_id, file_id)
+            await hide_documents(tx, collection_id, self._clock(), file_ids=[file_id])
+        self._bell.ring()
+        return Deleted(id=file_id, object="vector_store.file.deleted")
+
+    async def retry(self, caller: Caller, collection_id: str, file_id: str) -> DocumentView:
+        """Read a failed document once more, as a new version."""
+        async with self._database.transaction() as tx:
+            await changeable_collection(tx, caller, collection_id)
+            await CollectionRepository(tx).lock(collection_id)
+            shown = await visible_document(tx, caller, collection_id, file_id)
+            if Stage(shown.version.stage) is not Stage.FAILED:
+                raise NothingToRetry("Only a file that failed can be tried again.")
+            placing = Placing(caller, collection_id, self._clock(), self._unclaimed)
+            await begin_version(tx, shown.document, shown.version.number + 1, placing)
+            view = document_view(await visible_document(tx, caller, collection_id, file_id))
+        self._bell.ring()
+        return view
+
+    async def watch(
+        self, caller: Caller, collection_id: str, file_id: str
+    ) -> AsyncGenerator[DocumentView, None]:
+        """The document each time it has moved on, until it is ready or failed, or goes away."""
+        seen: DocumentView | None = None
+        ends_at = time.monotonic() + WATCH_SECONDS
+        while time.monotonic() < ends_at:
+            try:
+                view = await self.get(caller, collection_id, file_id)
+            except DocumentNotFound:
+                return
+            if view != seen:
+                yield view
+            if view.status != "in_progress":
+                return
+            seen = view
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def passages(
+        self, caller: Caller, collection_id: str, file_id: str, page: PageRequest
+    ) -> Page[PassageView]:
+        """The passages of the version that counts now, in the order of the text."""
+        async with self._database.transaction() as tx:
+            shown = await visible_document(tx, caller, collection_id, file_id)
+            rows = await PassageRepository(tx).of_document(shown.document, page)
+        return as_page(rows, passage_view, lambda view: view.id)

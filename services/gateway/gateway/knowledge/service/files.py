@@ -1,0 +1,153 @@
+"""Files: bytes somebody uploaded, kept under keys that say nothing about them."""
+
+import mimetypes
+import re
+from collections.abc import AsyncIterator
+from typing import NamedTuple
+
+from contracts.files import FileView
+from contracts.ids import new_id
+from contracts.lists import Deleted, Page
+from gateway.blobs import Blobs, StoredBlob, new_blob_key
+from gateway.caller import Caller
+from gateway.clock import Clock, utc_now
+from gateway.db import Database
+from gateway.knowledge.errors import FileTooLarge, NotTheKeeper, PurposeNotSupported
+from gateway.knowledge.repository.files import FileRepository, Hold
+from gateway.knowledge.rules import label_of, may_change, size_in_words
+from gateway.knowledge.service.finding import visible_file
+from gateway.knowledge.service.hiding import hide_documents
+from gateway.knowledge.service.views import file_view
+from gateway.knowledge.tables import File
+from gateway.outbox.service import Bell
+from gateway.paging import PageRequest, as_page
+
+PURPOSES = frozenset({"assistants", "user_data"})
+_MEDIA_TYPE = re.compile(r"^[\w.+-]+/[\w.+-]+$", re.ASCII)
+_UNKNOWN = "application/octet-stream"
+
+
+class Upload(NamedTuple):
+    """A file whose bytes are stored, not yet anybody's."""
+
+    blob: StoredBlob
+    filename: str
+    media_type: str
+
+
+class Download(NamedTuple):
+    """A file's label, its size and its bytes."""
+
+    filename: str
+    size_bytes: int
+    content: AsyncIterator[bytes]
+
+
+class FileService:
+    """Takes files in, gives them out, and forgets them."""
+
+    def __init__(
+        self,
+        database: Database,
+        blobs: Blobs,
+        file_bytes: int,
+        bell: Bell,
+        clock: Clock = utc_now,
+    ) -> None:
+        self._database = database
+        self._blobs = blobs
+        self._file_bytes = file_bytes
+        self._bell = bell
+        self._clock = clock
+
+    @property
+    def file_bytes(self) -> int:
+        """The largest file taken."""
+        return self._file_bytes
+
+    def too_large(self) -> FileTooLarge:
+        """The refusal of a file over the limit."""
+        limit = size_in_words(self._file_bytes)
+        return FileTooLarge(f"The file is larger than {limit}.", param="file")
+
+    async def receive(
+        self, filename: str, media_type: str, content: AsyncIterator[bytes]
+    ) -> Upload:
+        """Store bytes as they arrive. Raises FileTooLarge at the first byte over the limit."""
+        blob = await self._blobs.write(new_blob_key(), self._bounded(content))
+        label = label_of(filename)
+        given = media_type.partition(";")[0].strip().lower()
+        if not _MEDIA_TYPE.match(given) or given == _UNKNOWN:
+            given = mimetypes.guess_type(label)[0] or _UNKNOWN
+        return Upload(blob, label, given)
+
+    async def keep(self, caller: Caller, upload: Upload, purpose: str) -> FileView:
+        """Make what was received the caller's file."""
+        try:
+            if not caller.may_build:
+                raise NotTheKeeper("A guest cannot upload files.")
+            if purpose not in PURPOSES:
+                raise PurposeNotSupported("Use the purpose `assistants`.", param="purpose")
+            file = File(
+                id=new_id("file-"),
+                workspace_id=caller.workspace_id,
+                owner_id=caller.member_id,
+                filename=upload.filename,
+                media_type=upload.media_type,
+                purpose=purpose,
+                size_bytes=upload.blob.size_bytes,
+                sha256=upload.blob.sha256,
+                blob_key=upload.blob.key,
+                created_at=self._clock(),
+            )
+            async with self._database.transaction() as tx:
+                FileRepository(tx).add(file)
+        except BaseException:  # bytes that are nobody's would stay for ever
+            await self.discard(upload)
+            raise
+        return file_view(file)
+
+    async def discard(self, upload: Upload) -> None:
+        """Forget what was received."""
+        await self._blobs.remove(upload.blob.key)
+
+    async def list(self, caller: Caller, page: PageRequest) -> Page[FileView]:
+        """The files of the workspace."""
+        async with self._database.transaction() as tx:
+            rows = await FileRepository(tx).of_workspace(caller.workspace_id, page)
+        return as_page(rows, file_view, lambda view: view.id)
+
+    async def get(self, caller: Caller, file_id: str) -> FileView:
+        """One file."""
+        async with self._database.transaction() as tx:
+            return file_view(await visible_file(tx, caller, file_id))
+
+    async def content(self, caller: Caller, file_id: str) -> Download:
+        """One file with its bytes."""
+        async with self._database.transaction() as tx:
+            file = await visible_file(tx, caller, file_id)
+        return Download(file.filename, file.size_bytes, self._blobs.read(file.blob_key))
+
+    async def delete(self, caller: Caller, file_id: str) -> Deleted:
+        """Hide a file, and every document made of it, at once; the purge follows."""
+        async with self._database.transaction() as tx:
+            file = await visible_file(tx, caller, file_id, Hold.ALONE)
+            if not may_change(caller, file.owner_id):
+                raise NotTheKeeper("Only its owner or the workspace's admins can delete a file.")
+            now = self._clock()
+            for collection_id in await FileRepository(tx).collections_using(file_id):
+                await hide_documents(tx, collection_id, now, file_ids=[file_id])
+            file.deleted_at = now
+            is_unused = not await FileRepository(tx).has_versions_to_purge(file_id)
+        self._bell.ring()
+        if is_unused:
+            await self._blobs.remove(file.blob_key)
+        return Deleted(id=file_id, object="file")
+
+    async def _bounded(self, content: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        seen = 0
+        async for block in content:
+            seen += len(block)
+            if seen > self._file_bytes:
+                raise self.too_large()
+            yield block

@@ -1,0 +1,51 @@
+"""Passages for those who may read them: the second lock, after retrieval's filter."""
+
+from collections.abc import Sequence
+
+from contracts.files import PassageView
+from contracts.principal import CollectionGrant
+from gateway.caller import Caller
+from gateway.db import Database
+from gateway.knowledge.errors import PassageNotFound
+from gateway.knowledge.repository.passages import PassageRepository
+from gateway.knowledge.rules import LoadedPassage
+
+
+class PassageReader:
+    """Loads passages. Whatever an index said, only what the grants allow comes back."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def load(
+        self, workspace_id: str, passage_ids: Sequence[str], grants: Sequence[CollectionGrant]
+    ) -> list[LoadedPassage]:
+        """The passages that may be read, in the order asked; the others are left out silently."""
+        if not passage_ids or not grants:
+            return []
+        async with self._database.transaction() as tx:
+            found = await PassageRepository(tx).granted(workspace_id, passage_ids, grants)
+        return [found[passage_id] for passage_id in passage_ids if passage_id in found]
+
+    async def show(self, caller: Caller, passage_id: str) -> PassageView:
+        """One passage for the page that a citation opens."""
+        async with self._database.transaction() as tx:
+            found = await PassageRepository(tx).of_workspace(caller.workspace_id, passage_id)
+        if found is None:
+            raise PassageNotFound(f"There is no passage {passage_id}.")
+        return passage_view(found)
+
+
+def passage_view(passage: LoadedPassage) -> PassageView:
+    """The wire form of a passage."""
+    return PassageView(
+        id=passage.passage_id,
+        file_id=passage.file_id,
+        filename=passage.filename,
+        document_version=passage.document_version,
+        page=passage.page,
+        header=passage.header,
+        start=passage.start,
+        end=passage.end,
+        text=passage.text,
+    )

@@ -1,0 +1,186 @@
+"""Chat completions: who is asked, what for, and the answer in OpenAI's shape."""
+
+import logging
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+
+from contracts.chat import (
+    ChatCompletion,
+    CompletionChoice,
+    CompletionMessage,
+    ModelView,
+)
+from contracts.errors import StoreError
+from contracts.generation import ServedModel
+from contracts.ids import new_id
+from contracts.lists import Page
+from gateway.answering.errors import ModelNotFound
+from gateway.answering.rules import Asked, usage_view
+from gateway.answering.service.answers import Answer, AnsweringService, Delta, Step
+from gateway.answering.service.models import ServedModelList
+from gateway.assistants.errors import AssistantNotFound, NotPublished
+from gateway.assistants.rules import RunnableAssistant
+from gateway.assistants.service import AssistantService
+from gateway.caller import Caller
+from gateway.clock import Clock, unix_seconds, utc_now
+from gateway.openai_api.rules import (
+    ChunkLines,
+    IncomingCompletion,
+    check_asked_of_assistant,
+    check_lengths,
+    history_of,
+    plain_prompt,
+    wishes_of,
+)
+from gateway.settings import ReplyLimits
+
+log = logging.getLogger(__name__)
+
+_ENGINES_OWNER = "stoa"
+
+
+@dataclass(frozen=True)
+class Completion:
+    """An answer in the making, and how it is to be written."""
+
+    answer: Answer
+    request: IncomingCompletion
+    completion_id: str
+    created: int
+
+    async def first(self, events: AsyncGenerator[Step | Delta, None]) -> str:
+        """Text of the first words: once they are there, 200 can be said."""
+        async for event in events:
+            if isinstance(event, Delta):
+                return event.text
+        return ""
+
+    async def lines(
+        self, first: str, events: AsyncGenerator[Step | Delta, None]
+    ) -> AsyncGenerator[str, None]:
+        """The server-sent lines, all but the last."""
+        options = self.request.stream_options
+        lines = ChunkLines(
+            self.completion_id,
+            self.created,
+            self.request.model,
+            with_usage=options is not None and options.include_usage,
+        )
+        yield lines.opening()
+        if first:
+            yield lines.text(first)
+        async for event in events:
+            if isinstance(event, Delta):
+                yield lines.text(event.text)
+        answer = self.answer
+        if answer.annotations:
+            yield lines.sources(answer.annotations)
+        yield lines.closing(answer.finish_reason, answer.grounding)
+        if usage := lines.usage(usage_view(answer.usage)):
+            yield usage
+
+    async def whole(self, events: AsyncGenerator[Step | Delta, None]) -> ChatCompletion:
+        """The whole answer."""
+        async for _ in events:
+            pass
+        answer = self.answer
+        message = CompletionMessage(content=answer.content, annotations=answer.annotations)
+        return ChatCompletion(
+            id=self.completion_id,
+            created=self.created,
+            model=self.request.model,
+            choices=[CompletionChoice(message=message, finish_reason=answer.finish_reason)],
+            usage=usage_view(answer.usage),
+            stoa=answer.grounding,
+        )
+
+
+class CompletionService:
+    """Answers chat completions and lists what can be asked."""
+
+    def __init__(
+        self,
+        assistants: AssistantService,
+        models: ServedModelList,
+        answering: AnsweringService,
+        limits: ReplyLimits,
+        clock: Clock = utc_now,
+    ) -> None:
+        self._assistants = assistants
+        self._models = models
+        self._answering = answering
+        self._limits = limits
+        self._clock = clock
+
+    async def begin(self, caller: Caller, request: IncomingCompletion) -> Completion:
+        """Check the request and find who answers it. Nothing is generated yet."""
+        check_lengths(request, self._limits)
+        wishes, completion_id = wishes_of(request), new_id("chatcmpl-")
+        model, assistant = await self._asked_one(caller, request.model)
+        if assistant is not None:
+            check_asked_of_assistant(request, caller)
+        asked = Asked(
+            request_id=completion_id,
+            caller=caller,
+            assistant=assistant,
+            model=model,
+            question=request.messages[-1].text(),
+            history=history_of(request.messages[:-1]) if assistant is not None else (),
+            wishes=wishes,
+        )
+        prompt = plain_prompt(request.messages) if assistant is None else []
+        return Completion(
+            answer=self._answering.begin(asked, prompt),
+            request=request,
+            completion_id=completion_id,
+            created=unix_seconds(self._clock()),
+        )
+
+    async def models(self, caller: Caller) -> Page[ModelView]:
+        """Everything the caller can name as `model`."""
+        assistants = [_view(each) for each in await self._assistants.callable_by(caller)]
+        try:
+            served = [_served_view(each) for each in await self._models.all()]
+        except StoreError as error:
+            # Assistants are worth listing while the engines restart.
+            log.warning("models not listed: %s", error.code)
+            served = []
+        data = assistants + served
+        return Page(
+            data=data,
+            first_id=data[0].id if data else None,
+            last_id=data[-1].id if data else None,
+        )
+
+    async def model(self, caller: Caller, name: str) -> ModelView:
+        """One of them, by id or slug. Raises ModelNotFound."""
+        served, assistant = await self._asked_one(caller, name)
+        return _served_view(served) if assistant is None else _view(assistant)
+
+    async def _asked_one(
+        self, caller: Caller, name: str
+    ) -> tuple[ServedModel, RunnableAssistant | None]:
+        # A served model's name comes first: no slug can take its place.
+        served = await self._models.find(name)
+        if served is not None:
+            return served, None
+        try:
+            assistant = await self._assistants.resolve(caller, name, draft=False)
+        except (AssistantNotFound, NotPublished) as error:
+            raise ModelNotFound(
+                f"The model {name!r} does not exist, or you may not use it.", param="model"
+            ) from error
+        return await self._models.of_assistant(assistant), assistant
+
+
+def _view(assistant: RunnableAssistant) -> ModelView:
+    return ModelView(
+        id=assistant.slug,
+        created=unix_seconds(assistant.created_at),
+        owned_by=assistant.workspace_id,
+        name=assistant.name,
+    )
+
+
+def _served_view(model: ServedModel) -> ModelView:
+    return ModelView(id=model.id, created=0, owned_by=_ENGINES_OWNER)

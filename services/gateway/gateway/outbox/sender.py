@@ -1,0 +1,40 @@
+"""The port by which task messages leave the gateway."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from contracts.errors import ErrorKind, StoreError
+
+
+class BrokerUnavailable(StoreError):
+    """The broker does not take messages now."""
+
+    kind = ErrorKind.UNAVAILABLE
+    code = "broker_unavailable"
+
+
+@dataclass(frozen=True)
+class OutgoingTask:
+    """A task by name, its arguments, and how long it may wait unread."""
+
+    id: str
+    name: str
+    queue: str
+    payload: dict[str, Any]
+    expires_seconds: int
+
+
+class TaskSender(Protocol):
+    """Hands tasks to a broker."""
+
+    async def send(self, task: OutgoingTask) -> None:
+        """Return once the broker has it. Raises BrokerUnavailable soon, never hangs."""
+        ...
+
+    async def check(self) -> None:
+        """Raises BrokerUnavailable when the broker cannot be reached."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of the broker."""
+        ...

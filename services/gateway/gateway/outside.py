@@ -1,0 +1,66 @@
+"""What the gateway reaches outside itself: neighbours, broker, turn streams. Tests bring others."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import httpx2
+
+from gateway.adapters.turn_stream_memory import MemoryTurnStream
+from gateway.adapters.turn_stream_valkey import ValkeyTurnStream
+from gateway.outbox.sender import TaskSender
+from gateway.outbox.sender_celery import CelerySender
+from gateway.outbox.sender_memory import MemorySender
+from gateway.settings import Settings
+from gateway.turn_stream import TurnStream
+
+# An answer may pause for a while between two tokens; everything else is quick.
+ANSWER_SILENCE_SECONDS = 120.0
+CONNECT_SECONDS = 5.0
+SEARCH_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Outside:
+    """Everything beyond the database and the blobs."""
+
+    sender: TaskSender
+    turn_stream: TurnStream
+    retrieval: httpx2.AsyncClient
+    inference: httpx2.AsyncClient
+
+
+@asynccontextmanager
+async def reach_outside(settings: Settings) -> AsyncIterator[Outside]:
+    """The real neighbours that the settings name."""
+    async with AsyncExitStack() as closing:
+        sender = _sender(settings)
+        closing.push_async_callback(sender.close)
+        turn_stream = _turn_stream(settings)
+        closing.push_async_callback(turn_stream.close)
+        retrieval = await closing.enter_async_context(
+            _client(settings.retrieval_url, SEARCH_SECONDS)
+        )
+        inference = await closing.enter_async_context(
+            _client(settings.inference_url, ANSWER_SILENCE_SECONDS)
+        )
+        yield Outside(sender, turn_stream, retrieval, inference)
+
+
+def _sender(settings: Settings) -> TaskSender:
+    url = settings.shared.redis_url
+    return MemorySender() if url is None else CelerySender(str(url))
+
+
+def _turn_stream(settings: Settings) -> TurnStream:
+    url = settings.shared.redis_url
+    return MemoryTurnStream() if url is None else ValkeyTurnStream(str(url))
+
+
+def _client(base_url: str, read_seconds: float) -> httpx2.AsyncClient:
+    return httpx2.AsyncClient(
+        base_url=base_url,
+        timeout=httpx2.Timeout(read_seconds, connect=CONNECT_SECONDS),
+        limits=httpx2.Limits(max_connections=256, max_keepalive_connections=32),
+        trust_env=False,  # neighbours are never behind somebody's proxy
+    )

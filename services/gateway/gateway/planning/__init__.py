@@ -1,0 +1,1 @@
+"""The context planner: what goes into a prompt, in which order, and why."""

@@ -1,0 +1,36 @@
+"""The whole road with scripting off: plain forms, links and refreshes."""
+
+from playwright.sync_api import FilePayload, Page, expect
+from tests.support import journeys
+from tests.support.gateway_standin import QUOTES
+from tests.support.journeys import Plan
+from tests.support.web_pages import WebOnStandin
+
+FILE = FilePayload(name="walk.md", mimeType="text/markdown", buffer=b"# A covered walk")
+
+
+def test_everything_works_without_scripts(plain_page: Page, stoa: WebOnStandin) -> None:
+    page = plain_page
+    stoa.standin.word_seconds = 0.1
+    journeys.claim(page, stoa)
+    journeys.sign_out(page, stoa)
+    journeys.sign_in(page, stoa)
+    address = journeys.make_assistant(page, stoa, Plan("The covered walk", "Be short."))
+    journeys.upload(page, [FILE])
+    journeys.wait_until_ready(page, ["walk.md"])
+    page.locator("#description").fill("Greek markets")
+    page.locator(".fold:has(#description) .fold-foot button").click()
+    expect(page.locator(".lead").first).to_have_text("Greek markets")
+    page.goto(address)
+    journeys.publish(page)
+    journeys.open_chat(page)
+
+    answer = journeys.ask(page, "What was a stoa?")
+    quote = journeys.open_first_citation(page)
+    again = journeys.ask(page, "And in winter?")
+    page.goto(f"{stoa.base_url}/chat")
+
+    assert "Merchants sold there" in answer
+    assert quote == QUOTES[1]
+    assert again
+    expect(page.locator(".row")).to_contain_text("What was a stoa?")

@@ -1,0 +1,103 @@
+"""A gateway on real PostgreSQL, Valkey and retrieval (hashing embedder); a simulated engine."""
+
+import asyncio
+import secrets
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import httpx2
+import pytest
+from pydantic import SecretStr
+from tests.integration.gateway_chat.places import Place, Shelf, builder_of, signed_in_member
+from tests.support.engines import postgres_server, valkey_server
+from tests.support.retrieval import SECRET, running_retrieval
+from tests.support.serving import served
+
+from gateway.main import build_app as build_gateway
+from gateway.migrate import migrate
+from gateway.settings import AdminAccount, ReplyLimits, Settings
+from inference.main import build_app as build_inference
+from inference.settings import ScriptRule, SimulatorSettings
+from inference.settings import Settings as InferenceSettings
+from runtime.settings import SharedSettings
+
+RULES = (
+    ScriptRule(pattern="say nothing more", answer="One two three four five six.", stall_at_token=3),
+    ScriptRule(pattern="break off", answer="One two three four five six.", fail_at_token=4),
+    ScriptRule(pattern="refuse at once", answer="Never.", fail_at_token=0),
+)
+
+
+@pytest.fixture(scope="package")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """Everything there is, for all tests of this folder."""
+    folder = tmp_path_factory.mktemp("place")
+    engines = SimulatorSettings(kind="simulator", window_tokens=2_048, rules=RULES)
+    with (
+        postgres_server() as postgres,
+        valkey_server() as valkey,
+        running_retrieval(folder) as retrieval,
+        served(build_inference(_inference_settings(engines))) as inference,
+    ):
+        shared = _shared(valkey.address())
+        settings = Settings(
+            database_url=SecretStr(postgres.address()),
+            blobs_url=f"file://{folder / 'blobs'}",
+            retrieval_url=retrieval,
+            inference_url=inference,
+            default_model="simulator",
+            replies=ReplyLimits(no_reader_seconds=2, question_characters=8_000),
+            admin=AdminAccount(email=None, password=None),
+            shared=shared,
+        )
+        asyncio.run(migrate(postgres.address()))
+        with served(build_gateway(settings)) as gateway:
+            yield Place(gateway, retrieval, inference, postgres.address(), shared)
+
+
+def _shared(redis_url: str | None) -> SharedSettings:
+    return SharedSettings.model_validate(
+        {"redis_url": redis_url, "service_secret": SECRET, "home": Path("var")}
+    )
+
+
+def _inference_settings(engine: SimulatorSettings) -> InferenceSettings:
+    return InferenceSettings(engines=(engine,), shared=_shared(None))
+
+
+@pytest.fixture(scope="package")
+def ada(place: Place) -> Iterator[httpx2.Client]:
+    """A member with a workspace of her own."""
+    with closing(signed_in_member(place, f"ada-{secrets.token_hex(4)}")) as client:
+        yield client
+
+
+@pytest.fixture
+def bob(place: Place) -> Iterator[httpx2.Client]:
+    """Another member, of another workspace, new for each test."""
+    with closing(signed_in_member(place, f"bob-{secrets.token_hex(4)}")) as client:
+        yield client
+
+
+@pytest.fixture(scope="package")
+def shelf_of_ada(place: Place, ada: httpx2.Client) -> Shelf:
+    """Ada's collection, with the staff handbook on it."""
+    return builder_of(place, ada)
+
+
+@pytest.fixture(scope="package")
+def assistant_of_ada(ada: httpx2.Client, shelf_of_ada: Shelf) -> str:
+    """Ada's published assistant; its slug."""
+    made = ada.post(
+        "/v1/assistants",
+        json={
+            "name": "Handbook",
+            "instructions": "You answer questions of staff.",
+            "tool_resources": {"file_search": {"vector_store_ids": [shelf_of_ada.collection_id]}},
+        },
+    ).json()
+    published = ada.post(f"/v1/assistants/{made['id']}/publish")
+    assert published.status_code == 200, published.text
+    slug: str = made["slug"]
+    return slug

@@ -1,0 +1,250 @@
+"""A stand-in gateway that answers web with the contract's types, from memory.
+
+    standin = Standin()              # claim token: standin.claim_token
+    app = standin_app(standin)       # serve it on loopback with `tests.support.serving`
+
+Answers come word by word when `standin.word_seconds` is above 0; `standin.is_engine_failing` makes
+turns fail as a dead engine would; each look at
+a file moves it one stage on, unless `standin.steps_by_itself` is off (then `standin.step()`).
+"""
+
+import asyncio
+import secrets
+import time
+from typing import Any
+
+from contracts.accounts import MemberView, Power, SessionView, WorkspaceView
+from contracts.assistants import AssistantView
+from contracts.chat import Annotation, FileCitation
+from contracts.conversations import (
+    ConversationView,
+    MessageView,
+    TurnEvent,
+    TurnStatus,
+    TurnView,
+)
+from contracts.errors import ErrorKind, StoreError
+from contracts.files import (
+    CollectionView,
+    DocumentError,
+    DocumentProgress,
+    DocumentView,
+    FileView,
+)
+from contracts.ids import new_id
+from contracts.jobs import Stage
+from contracts.usage import LedgerRow
+
+STAGES = [
+    (Stage.QUEUED, 0),
+    (Stage.PARSING, 15),
+    (Stage.SPLITTING, 30),
+    (Stage.EMBEDDING, 65),
+    (Stage.INDEXING, 95),
+    (Stage.READY, 100),
+]
+ANSWER = (
+    "The stoa was a covered walk, open on one side [1]. Merchants sold there and teachers taught "
+    "there [2].\n\n- It gave shade in summer.\n- It kept the rain off in winter [1]."
+)
+PASSAGE = (
+    "A stoa was a covered walk, open on one side and closed by a wall on the other. It gave shade "
+    "in summer and kept the rain off in winter. Merchants sold their goods there, and teachers "
+    "walked up and down with their pupils."
+)
+QUOTES = {1: "A stoa was a covered walk, open on one side", 2: "Merchants sold their goods there"}
+
+
+class Refused(StoreError):
+    """Any refusal of the stand-in."""
+
+    def __init__(self, kind: ErrorKind, code: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.code = code
+
+
+def not_found(what: str) -> Refused:
+    return Refused(ErrorKind.NOT_FOUND, f"{what}_not_found", f"No such {what}.")
+
+
+def now() -> int:
+    return int(time.time())
+
+
+class Standin:
+    """Everything the stand-in remembers."""
+
+    def __init__(self) -> None:
+        self.claim_token: str | None = secrets.token_urlsafe(12)
+        self.passwords: dict[str, tuple[str, MemberView]] = {}
+        self.sessions: dict[str, MemberView] = {}
+        self.assistants: dict[str, AssistantView] = {}
+        self.files: dict[str, FileView] = {}
+        self.collections: dict[str, CollectionView] = {}
+        self.documents: dict[str, DocumentView] = {}
+        self.conversations: dict[str, ConversationView] = {}
+        self.messages: dict[str, list[MessageView]] = {}
+        self.turns: dict[str, TurnView] = {}
+        self.events: dict[str, list[TurnEvent]] = {}
+        self.stopped: set[str] = set()
+        self.ledger: list[LedgerRow] = []
+        self.word_seconds = 0.0
+        self.steps_by_itself = True
+        self.file_bytes = 1 << 20
+        self.is_engine_failing = False
+        self.answer = ANSWER
+        self.tasks: set[asyncio.Task[None]] = set()
+
+    def add_member(
+        self, email: str, password: str, name: str, power: Power = Power.MEMBER
+    ) -> MemberView:
+        workspace = WorkspaceView(id="wsp_athens", name="Athens", power=power)
+        member = MemberView(
+            id=new_id("mem_"),
+            email=email,
+            name=name,
+            is_operator=power is Power.OWNER,
+            workspace=workspace,
+            created_at=now(),
+        )
+        self.passwords[email] = (password, member)
+        return member
+
+    def open_session(self, email: str) -> SessionView:
+        token = secrets.token_urlsafe(24)
+        self.sessions[token] = self.passwords[email][1]
+        return SessionView(token=token, member=self.sessions[token], expires_at=now() + 86_400)
+
+    def step(self) -> None:
+        """Move every unfinished file one stage on."""
+        for file_id, document in self.documents.items():
+            if document.status == "in_progress":
+                self.documents[file_id] = moved(document)
+
+
+def moved(document: DocumentView) -> DocumentView:
+    """The document one stage further; a name with "broken" in it fails while it is read."""
+    at = [stage for stage, _ in STAGES].index(document.progress.stage)
+    if "broken" in document.filename and at == 1:
+        return document.model_copy(
+            update={
+                "status": "failed",
+                "progress": DocumentProgress(stage=Stage.FAILED, percent=15),
+                "last_error": DocumentError(
+                    code="invalid_file", message="This PDF is protected by a password."
+                ),
+            }
+        )
+    stage, percent = STAGES[at + 1]
+    is_ready = stage is Stage.READY
+    progress = DocumentProgress(stage=stage, percent=percent, done=percent, total=120)
+    return document.model_copy(
+        update={
+            "status": "completed" if is_ready else "in_progress",
+            "progress": progress,
+            "passage_count": 120 if is_ready else 0,
+        }
+    )
+
+
+def begun(state: Standin, conversation_id: str, text: str) -> TurnView:
+    """A turn with its two messages, remembered."""
+    turn_id = new_id("turn_")
+
+    def message(role: Any, content: str, status: TurnStatus) -> MessageView:
+        return MessageView(
+            id=new_id("msg_"),
+            parent_id=None,
+            role=role,
+            content=content,
+            status=status,
+            turn_id=turn_id,
+            created_at=now(),
+        )
+
+    turn = TurnView(
+        id=turn_id,
+        conversation_id=conversation_id,
+        question=message("user", text, TurnStatus.COMPLETE),
+        answer=message("assistant", "", TurnStatus.RUNNING),
+    )
+    state.turns[turn_id] = turn
+    state.events[turn_id] = []
+    state.messages[conversation_id] += [turn.question, turn.answer]
+    return turn
+
+
+async def write(state: Standin, turn: TurnView, member: MemberView) -> None:
+    events = state.events[turn.id]
+
+    def tell(kind: Any, text: str = "", **more: Any) -> None:
+        events.append(TurnEvent(id=len(events) + 1, type=kind, text=text, **more))
+
+    answer = turn.answer
+    tell("status", "searching")
+    if state.is_engine_failing:
+        answer.status, answer.error = TurnStatus.FAILED, "engine_unavailable"
+        tell("failed", "The model does not answer.", code="engine_unavailable")
+        return
+    tell("status", "reading", detail={"passages": 3})
+    tell("status", "writing")
+    for word in state.answer.replace(" [1]", "").replace(" [2]", "").split(" "):
+        if turn.id in state.stopped:
+            break
+        answer.content += f"{word} "
+        tell("delta", f"{word} ")
+        await asyncio.sleep(state.word_seconds)
+    if turn.id in state.stopped:
+        answer.status = TurnStatus.STOPPED
+    else:
+        answer.content, answer.annotations = state.answer, annotations_of(state.answer)
+        answer.status = TurnStatus.COMPLETE
+    state.ledger.append(ledger_row(state, turn, member))
+    tell("message", message=answer.model_copy())
+
+
+def annotations_of(text: str) -> list[Annotation]:
+    """An annotation for every `[1]` and `[2]` in the text."""
+    found = []
+    for index, quote in QUOTES.items():
+        at = text.find(f"[{index}]")
+        while at >= 0:
+            start = 1000 + PASSAGE.index(quote)
+            citation = FileCitation(
+                file_id="file-walk",
+                filename="the-covered-walk.pdf",
+                passage_id="psg_walk",
+                document_version=1,
+                page=12,
+                start=start,
+                end=start + len(quote),
+                quote=quote,
+            )
+            found.append(
+                Annotation(index=index, start_index=at, end_index=at + 3, file_citation=citation)
+            )
+            at = text.find(f"[{index}]", at + 1)
+    return found
+
+
+def ledger_row(state: Standin, turn: TurnView, member: MemberView) -> LedgerRow:
+    conversation = state.conversations[turn.conversation_id]
+    return LedgerRow(
+        id=new_id("led_"),
+        created_at=now(),
+        member_id=member.id,
+        member_name=member.name,
+        assistant_id=conversation.assistant_id,
+        assistant_name=conversation.assistant_name,
+        key_id=None,
+        conversation_id=conversation.id,
+        model="qwen2.5-coder-0.5b-instruct",
+        input_tokens=1_184,
+        cached_tokens=412,
+        output_tokens=57,
+        cost="0.0000649",
+        currency="USD",
+        status="cancelled" if turn.id in state.stopped else "complete",
+        estimated=False,
+    )

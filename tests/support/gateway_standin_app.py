@@ -1,0 +1,402 @@
+"""The routes of the stand-in gateway."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi.responses import JSONResponse
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from starlette.datastructures import UploadFile
+from tests.support.gateway_standin import (
+    PASSAGE,
+    Refused,
+    Standin,
+    begun,
+    moved,
+    not_found,
+    now,
+    write,
+)
+
+from contracts.accounts import ClaimAccount, MemberView, Power, SessionView, SignIn
+from contracts.assistants import AssistantCreate, AssistantModify, AssistantView
+from contracts.chat import ModelView
+from contracts.conversations import (
+    ConversationCreate,
+    ConversationView,
+    TurnCreate,
+    TurnView,
+)
+from contracts.errors import ErrorKind
+from contracts.files import (
+    CollectionCreate,
+    CollectionView,
+    DocumentCreate,
+    DocumentProgress,
+    DocumentView,
+    FileCounts,
+    FileView,
+    PassageView,
+)
+from contracts.ids import new_id
+from contracts.jobs import Stage
+from contracts.lists import Deleted, Page
+from contracts.usage import UsageRow
+from runtime.problems import install_problems
+
+
+def _memory(request: Request) -> Standin:
+    state = request.app.state.standin
+    assert isinstance(state, Standin)
+    return state
+
+
+Memory = Annotated[Standin, Depends(_memory)]
+
+
+def _member(state: Memory, request: Request) -> MemberView:
+    token = request.headers.get("authorization", "").removeprefix("Bearer ")
+    if token not in state.sessions:
+        raise Refused(ErrorKind.UNAUTHENTICATED, "not_signed_in", "Sign in first.")
+    return state.sessions[token]
+
+
+Signed = Annotated[MemberView, Depends(_member)]
+open_router = APIRouter()
+router = APIRouter(dependencies=[Depends(_member)])
+
+
+def standin_app(state: Standin) -> FastAPI:
+    """The stand-in as an app."""
+    app = FastAPI()
+    install_problems(app)
+    app.state.standin = state
+    app.include_router(open_router)
+    app.include_router(router)
+    return app
+
+
+def page(data: list[Any]) -> Page[Any]:
+    first, last = (data[0].id, data[-1].id) if data and hasattr(data[0], "id") else (None, None)
+    return Page[Any](data=data, first_id=first, last_id=last)
+
+
+@open_router.get("/v1/installation")
+async def installation(state: Memory) -> dict[str, Any]:
+    return {"claimed": state.claim_token is None, "name": "Stoa", "version": "0"}
+
+
+@open_router.post("/v1/accounts/claim")
+async def claim(state: Memory, body: ClaimAccount) -> SessionView:
+    if body.token != state.claim_token:
+        raise Refused(ErrorKind.FORBIDDEN, "claim_refused", "This link was used.")
+    state.claim_token = None
+    password = body.password.get_secret_value()
+    state.add_member(body.email, password, body.name, Power.OWNER)
+    return state.open_session(body.email)
+
+
+@open_router.post("/v1/sessions")
+async def sign_in(state: Memory, body: SignIn) -> SessionView:
+    known = state.passwords.get(body.email)
+    if known is None or known[0] != body.password.get_secret_value():
+        raise Refused(ErrorKind.UNAUTHENTICATED, "wrong_credentials", "Not right.")
+    return state.open_session(body.email)
+
+
+@router.delete("/v1/sessions/current")
+async def sign_out(state: Memory, member: Signed, request: Request) -> Deleted:
+    state.sessions.pop(request.headers["authorization"].removeprefix("Bearer "))
+    return Deleted(id=member.id, object="session.deleted")
+
+
+@router.get("/v1/me")
+async def me(member: Signed) -> MemberView:
+    return member
+
+
+def find_assistant(state: Standin, assistant_id: str) -> AssistantView:
+    if assistant_id not in state.assistants:
+        raise not_found("assistant")
+    return state.assistants[assistant_id]
+
+
+@router.get("/v1/models")
+async def list_models() -> Page[ModelView]:
+    names = ["qwen2.5-coder-0.5b-instruct", "qwen2.5-coder-1.5b-instruct"]
+    return Page(data=[ModelView(id=name, created=0, owned_by="stoa") for name in names])
+
+
+@router.post("/v1/assistants")
+async def create_assistant(state: Memory, body: AssistantCreate) -> AssistantView:
+    made = AssistantView(
+        **body.model_dump(exclude={"slug"}),
+        id=new_id("ast_"),
+        slug=f"a-{len(state.assistants)}",
+        created_at=now(),
+    )
+    state.assistants[made.id] = made
+    return made
+
+
+@router.get("/v1/assistants")
+async def list_assistants(state: Memory) -> Page[Any]:
+    return page(list(reversed(state.assistants.values())))
+
+
+@router.get("/v1/assistants/{assistant_id}")
+async def read_assistant(state: Memory, assistant_id: str) -> AssistantView:
+    return find_assistant(state, assistant_id)
+
+
+@router.post("/v1/assistants/{assistant_id}")
+async def modify_assistant(
+    state: Memory, assistant_id: str, body: AssistantModify
+) -> AssistantView:
+    old = find_assistant(state, assistant_id)
+    changed = AssistantView.model_validate(old.model_dump() | body.model_dump(exclude_unset=True))
+    changed.has_unpublished_changes = old.published_version is not None
+    state.assistants[assistant_id] = changed
+    return changed
+
+
+@router.post("/v1/assistants/{assistant_id}/publish")
+async def publish_assistant(state: Memory, assistant_id: str) -> AssistantView:
+    found = find_assistant(state, assistant_id)
+    found.published_version = (found.published_version or 0) + 1
+    found.has_unpublished_changes = False
+    return found
+
+
+@router.delete("/v1/assistants/{assistant_id}")
+async def delete_assistant(state: Memory, assistant_id: str) -> Deleted:
+    state.assistants.pop(find_assistant(state, assistant_id).id)
+    return Deleted(id=assistant_id, object="assistant.deleted")
+
+
+def find_document(state: Standin, collection_id: str, file_id: str) -> DocumentView:
+    found = state.documents.get(file_id)
+    if found is None or found.vector_store_id != collection_id:
+        raise not_found("document")
+    return found
+
+
+@router.post("/v1/files")
+async def store_file(state: Memory, request: Request) -> FileView:
+    async with request.form() as form:
+        file = form["file"]
+        assert isinstance(file, UploadFile)
+        content = await file.read()
+        name = file.filename or ""
+    if not content:
+        raise Refused(ErrorKind.INVALID, "empty_file", "This file is empty.")
+    if len(content) > state.file_bytes:
+        raise Refused(ErrorKind.TOO_LARGE, "file_too_large", "This file is too large.")
+    stored = FileView(
+        id=f"file-{hashlib.sha256(content + name.encode()).hexdigest()[:16]}",
+        bytes=len(content),
+        created_at=now(),
+        filename=name,
+        purpose="assistants",
+    )
+    state.files[stored.id] = stored
+    return stored
+
+
+@router.delete("/v1/files/{file_id}")
+async def delete_file(state: Memory, file_id: str) -> Deleted:
+    state.files.pop(file_id, None)
+    return Deleted(id=file_id, object="file")
+
+
+@router.post("/v1/vector_stores")
+async def create_collection(state: Memory, body: CollectionCreate) -> CollectionView:
+    made = CollectionView(
+        id=new_id("vs_"),
+        created_at=now(),
+        name=body.name or "",
+        usage_bytes=0,
+        file_counts=FileCounts(),
+        status="completed",
+    )
+    state.collections[made.id] = made
+    return made
+
+
+@router.get("/v1/vector_stores/{collection_id}/files")
+async def list_documents(state: Memory, collection_id: str) -> Page[Any]:
+    mine = [d for d in state.documents.values() if d.vector_store_id == collection_id]
+    if state.steps_by_itself:
+        state.step()
+    return page(mine[::-1])
+
+
+@router.post("/v1/vector_stores/{collection_id}/files")
+async def put_document(state: Memory, collection_id: str, body: DocumentCreate) -> DocumentView:
+    stored = state.files[body.file_id]
+    state.documents[stored.id] = DocumentView(
+        id=stored.id,
+        created_at=now(),
+        vector_store_id=collection_id,
+        usage_bytes=stored.bytes,
+        status="in_progress",
+        filename=stored.filename,
+        document_version=1,
+        progress=DocumentProgress(stage=Stage.QUEUED),
+    )
+    return state.documents[stored.id]
+
+
+@router.get("/v1/vector_stores/{collection_id}/files/{file_id}")
+async def read_document(state: Memory, collection_id: str, file_id: str) -> DocumentView:
+    document = find_document(state, collection_id, file_id)
+    if document.status == "in_progress" and state.steps_by_itself:
+        state.documents[file_id] = moved(document)
+    return document
+
+
+@router.post("/v1/vector_stores/{collection_id}/files/{file_id}/retry")
+async def retry_document(state: Memory, collection_id: str, file_id: str) -> DocumentView:
+    changes = {"status": "in_progress", "progress": DocumentProgress(stage=Stage.QUEUED)}
+    state.documents[file_id] = find_document(state, collection_id, file_id).model_copy(
+        update=changes
+    )
+    return state.documents[file_id]
+
+
+@router.delete("/v1/vector_stores/{collection_id}/files/{file_id}")
+async def delete_document(state: Memory, collection_id: str, file_id: str) -> Deleted:
+    state.documents.pop(find_document(state, collection_id, file_id).id)
+    return Deleted(id=file_id, object="vector_store.file.deleted")
+
+
+@router.get("/v1/passages/{passage_id}")
+async def read_passage(passage_id: str) -> PassageView:
+    if passage_id != "psg_walk":
+        raise not_found("passage")
+    return PassageView(
+        id=passage_id,
+        file_id="file-walk",
+        filename="the-covered-walk.pdf",
+        document_version=1,
+        page=12,
+        header="The covered walk > What it was for > page 12",
+        start=1000,
+        end=1000 + len(PASSAGE),
+        text=PASSAGE,
+    )
+
+
+def find_conversation(state: Standin, conversation_id: str) -> ConversationView:
+    if conversation_id not in state.conversations:
+        raise not_found("conversation")
+    return state.conversations[conversation_id]
+
+
+@router.post("/v1/conversations")
+async def create_conversation(state: Memory, body: ConversationCreate) -> ConversationView:
+    assistant = state.assistants.get(body.assistant_id)
+    if assistant is None:
+        raise not_found("assistant")
+    made = ConversationView(
+        id=new_id("conv_"),
+        assistant_id=assistant.id,
+        assistant_name=assistant.name,
+        assistant_version=None if body.draft else assistant.published_version,
+        title="",
+        created_at=now(),
+        updated_at=now(),
+    )
+    state.conversations[made.id] = made
+    state.messages[made.id] = []
+    return made
+
+
+@router.get("/v1/conversations")
+async def list_conversations(state: Memory) -> Page[Any]:
+    return page(list(reversed(state.conversations.values())))
+
+
+@router.get("/v1/conversations/{conversation_id}")
+async def read_conversation(state: Memory, conversation_id: str) -> ConversationView:
+    return find_conversation(state, conversation_id)
+
+
+@router.delete("/v1/conversations/{conversation_id}")
+async def delete_conversation(state: Memory, conversation_id: str) -> Deleted:
+    state.conversations.pop(find_conversation(state, conversation_id).id)
+    return Deleted(id=conversation_id, object="conversation.deleted")
+
+
+@router.get("/v1/conversations/{conversation_id}/messages")
+async def list_messages(state: Memory, conversation_id: str) -> Page[Any]:
+    return page(state.messages[find_conversation(state, conversation_id).id])
+
+
+@router.post("/v1/conversations/{conversation_id}/turns", status_code=201)
+async def ask(state: Memory, member: Signed, conversation_id: str, body: TurnCreate) -> TurnView:
+    conversation = find_conversation(state, conversation_id)
+    conversation.title = conversation.title or body.text[:80]
+    turn = begun(state, conversation_id, body.text)
+    task = asyncio.get_running_loop().create_task(write(state, turn, member))
+    state.tasks.add(task)
+    return turn
+
+
+def find_turn(state: Standin, turn_id: str) -> TurnView:
+    if turn_id not in state.turns:
+        raise not_found("turn")
+    return state.turns[turn_id]
+
+
+@router.get("/v1/turns/{turn_id}")
+async def read_turn(state: Memory, turn_id: str) -> TurnView:
+    return find_turn(state, turn_id)
+
+
+@router.post("/v1/turns/{turn_id}/stop")
+async def stop_turn(state: Memory, turn_id: str) -> TurnView:
+    state.stopped.add(turn_id)
+    return find_turn(state, turn_id)
+
+
+@router.get("/v1/turns/{turn_id}/events", response_class=EventSourceResponse)
+async def turn_events(
+    state: Memory, turn_id: str, starting_after: int = 0
+) -> AsyncIterator[ServerSentEvent]:
+    at = starting_after
+    while True:
+        told = state.events[turn_id]
+        for event in told[at:]:
+            at += 1
+            yield ServerSentEvent(id=str(event.id), event=event.type, data=event)
+            if event.type in ("message", "failed"):
+                return
+        await asyncio.sleep(0.01)
+
+
+@router.get("/v1/usage")
+async def sum_usage(state: Memory, member: Signed, group_by: str = "") -> Page[Any]:
+    rows = state.ledger
+    if not rows:
+        return Page[Any](data=[])
+    total = UsageRow(
+        member_id=member.id if "member" in group_by else None,
+        model=rows[0].model if "model" in group_by else None,
+        requests=len(rows),
+        input_tokens=sum(row.input_tokens for row in rows),
+        cached_tokens=sum(row.cached_tokens for row in rows),
+        output_tokens=sum(row.output_tokens for row in rows),
+        cost=str(sum(float(row.cost) for row in rows)),
+        currency="USD",
+    )
+    return Page[Any](data=[total])
+
+
+@router.get("/v1/admin/ledger", response_model=None)
+async def read_ledger(state: Memory, member: Signed) -> Page[Any] | JSONResponse:
+    if not member.is_operator:
+        raise Refused(ErrorKind.FORBIDDEN, "administrators_only", "Not yours.")
+    return page(state.ledger[::-1])

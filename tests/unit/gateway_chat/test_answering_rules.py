@@ -1,0 +1,94 @@
+"""Rules of answering: relevance, limits, words for silence."""
+
+import pytest
+from tests.unit.gateway_chat.passages import LEAVE, LEAVE_ZH, TRAVEL, passage
+
+from contracts.generation import ModelPrice, ServedModel
+from gateway.answering.errors import QuestionTooLong
+from gateway.answering.rules import (
+    Wishes,
+    answer_tokens,
+    check_length,
+    not_found_words_for,
+    passage_tokens,
+    recent,
+    worth_reading,
+)
+from gateway.planning.rules import PastMessage
+from gateway.settings import ReplyLimits
+
+E5 = "multilingual-e5-small"
+LIMITS = ReplyLimits()
+RIGHT, OTHER, CHINESE = passage(LEAVE, "a"), passage(TRAVEL, "b"), passage(LEAVE_ZH, "c")
+
+
+def model(window_tokens: int = 4_096, *, is_small: bool = False) -> ServedModel:
+    price = ModelPrice(
+        currency="USD",
+        input_per_million="1",
+        cached_input_per_million="1",
+        output_per_million="1",
+        as_of="2026-11-22",
+    )
+    return ServedModel(
+        id="m", engine="e", window_tokens=window_tokens, is_small=is_small, price=price
+    )
+
+
+def test_a_passage_far_below_the_best_is_not_read() -> None:
+    found = [(RIGHT, 0.91), (OTHER, 0.80)]
+
+    assert worth_reading("How many days?", found, E5) == [RIGHT]
+
+
+def test_nothing_is_read_when_nothing_comes_near() -> None:
+    assert worth_reading("Who is the pope?", [(RIGHT, 0.745), (OTHER, 0.74)], E5) == []
+
+
+def test_a_passage_of_another_language_is_judged_by_its_own_measure() -> None:
+    found = [(CHINESE, 0.86), (RIGHT, 0.78)]
+
+    assert worth_reading("全职员工有多少天年假？", found, E5) == [CHINESE, RIGHT]
+
+
+def test_a_model_nobody_measured_gets_no_cut() -> None:
+    found = [(RIGHT, 0.4), (OTHER, 0.1)]
+
+    assert worth_reading("How many days?", found, "hashing") == [RIGHT, OTHER]
+
+
+def test_a_wish_only_lowers_the_limit_of_an_answer() -> None:
+    asked = [answer_tokens(model(), LIMITS, Wishes(max_tokens=n)) for n in (None, 10, 9_999)]
+
+    assert asked == [768, 10, 768]
+
+
+def test_small_models_get_small_budgets() -> None:
+    assert passage_tokens(model(is_small=True), LIMITS) == 700
+    assert answer_tokens(model(is_small=True), LIMITS, Wishes()) == 512
+
+
+def test_a_long_text_is_refused_with_its_length() -> None:
+    with pytest.raises(QuestionTooLong, match="100000"):
+        check_length("x" * 100_000, LIMITS, "text")
+
+
+def test_only_the_newest_history_is_counted() -> None:
+    history = [PastMessage("user", f"{number}" * 4_000) for number in range(9)]
+
+    assert recent(history, model(window_tokens=512)) == tuple(history[-2:])
+
+
+@pytest.mark.parametrize(
+    ("question", "configured", "words"),
+    [
+        ("Who is it?", "", "The documents do not say."),
+        ("这是谁？", "", "文档中没有提到。"),
+        ("Qdrant 是什么？", "", "文档中没有提到。"),
+        ("这是谁？", "Ask HR.", "Ask HR."),
+    ],
+)
+def test_silence_is_said_in_the_language_of_the_question(
+    question: str, configured: str, words: str
+) -> None:
+    assert not_found_words_for(question, configured) == words

@@ -1,0 +1,157 @@
+"""Answers as HTML: markers become chips, everything hostile becomes text."""
+
+from html.parser import HTMLParser
+
+import pytest
+
+from contracts.chat import Annotation, FileCitation
+from contracts.conversations import MessageView, TurnStatus
+from web.chat.answers import shown_answer, sources_of
+
+
+class Parts(HTMLParser):
+    """The tags and attributes of a piece of HTML, as a browser would see them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: list[tuple[str, str | None]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes += attrs
+
+
+def citation(quote: str = "a covered walk", start: int = 4, name: str = "walk.pdf") -> FileCitation:
+    return FileCitation(
+        file_id="file-1",
+        filename=name,
+        passage_id="psg_1",
+        document_version=1,
+        page=3,
+        start=start,
+        end=start + len(quote),
+        quote=quote,
+    )
+
+
+def message(content: str, *marks: tuple[int, int, int]) -> MessageView:
+    """An answer; marks: (number, start, end) of each marker."""
+    return MessageView(
+        id="msg_1",
+        parent_id=None,
+        role="assistant",
+        content=content,
+        annotations=[
+            Annotation(index=n, start_index=a, end_index=b, file_citation=citation())
+            for n, a, b in marks
+        ],
+        status=TurnStatus.COMPLETE,
+        turn_id="turn_1",
+        created_at=0,
+    )
+
+
+def html(content: str, *marks: tuple[int, int, int]) -> str:
+    return str(shown_answer(message(content, *marks)).html)
+
+
+def test_a_marker_becomes_a_chip_that_leads_to_its_source() -> None:
+    shown = html("A walk [1].", (1, 7, 10))
+
+    assert 'walk<sup class="cite"><a class="chip-cite" href="#source-msg_1-1"' in shown
+    assert "[1]" not in shown
+
+
+def test_indices_count_code_points_so_chinese_and_emoji_keep_their_places() -> None:
+    shown = html("柱廊😀遮阳[1]。", (1, 5, 8))
+
+    assert "遮阳<sup" in shown
+    assert "</sup>。" in shown
+
+
+def test_brackets_that_are_no_marker_stay_text() -> None:
+    assert "[7]" in html("See note [7].")
+
+
+def test_a_marker_beyond_the_text_is_left_out_quietly() -> None:
+    assert "<sup" not in html("Short.", (1, 50, 53))
+
+
+def test_several_markers_of_one_number_share_a_source() -> None:
+    found = sources_of(message("One [1]. Two [1].", (1, 4, 7), (1, 13, 16)))
+
+    assert [(source.number, len(source.quotes)) for source in found] == [(1, 1)]
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "<svg/onload=alert(1)>",
+        "[x](javascript:alert(1))",
+        "[x](data:text/html,<script>alert(1)</script>)",
+        "[x](vbscript:alert(1))",
+        '[x](https://a "onmouseover=alert(1)")',
+        "![x](https://evil.example/pixel.png)",
+        "![x][r]\n\n[r]: https://evil.example/pixel.png",
+        "<style>body{display:none}</style>",
+        "```html\n<script>alert(1)</script>\n```",
+        '<https://evil.example/"onmouseover=alert(1)>',
+        "<a href='x' style='position:fixed'>y</a>",
+        "<math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>",
+    ],
+)
+def test_hostile_markdown_becomes_text(hostile: str) -> None:
+    parts = Parts()
+    parts.feed(html(hostile))
+
+    assert parts.tags <= {"p", "pre", "code", "a", "span"}
+    assert {name for name, _ in parts.attributes} <= {"href", "rel", "class"}
+    addresses = [value or "" for name, value in parts.attributes if name == "href"]
+    assert all(value.startswith("https://") for value in addresses)
+
+
+def test_characters_that_stand_for_markers_cannot_be_smuggled_in() -> None:
+    shown = html("\ue0009\ue001 and [1]", (1, 8, 11))
+
+    assert shown.count("<sup") == 1
+
+
+def test_a_marker_inside_a_link_address_makes_no_tag_there() -> None:
+    content = "[x](https://example.org/[1])"
+
+    shown = html(content, (1, content.index("[1]"), content.index("[1]") + 3))
+
+    assert "<sup" not in shown.partition('href="')[2].partition('"')[0]
+
+
+def test_a_marker_inside_a_link_title_makes_no_tag_there() -> None:
+    content = '[x](https://example.org "see [1]")'
+    parts = Parts()
+
+    parts.feed(html(content, (1, content.index("[1]"), content.index("[1]") + 3)))
+
+    assert "sup" not in parts.tags
+
+
+def test_a_link_shows_where_it_leads_and_passes_nothing_on() -> None:
+    shown = html("[our bank](https://evil.example/login)")
+
+    assert "(https://evil.example/login)" in shown
+    assert 'rel="noopener noreferrer nofollow"' in shown
+
+
+def test_headings_of_an_answer_stay_below_those_of_the_page() -> None:
+    shown = html("# One\n\n###### Six")
+
+    assert "<h3>One</h3>" in shown
+    assert "<h6>Six</h6>" in shown
+
+
+def test_lists_tables_and_code_are_kept() -> None:
+    shown = html("- a\n- b\n\n| x | y |\n|---|---|\n| 1 | 2 |\n\n`code`")
+
+    for tag in ("<ul>", "<table>", "<td>", "<code>code</code>"):
+        assert tag in shown

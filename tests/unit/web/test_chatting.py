@@ -1,0 +1,201 @@
+"""The chat: asking, the stream of an answer, stopping, history, cited passages."""
+
+import json
+import time
+
+import pytest
+from tests.support.gateway_standin import ANSWER, Standin
+from tests.support.web_people import Person, words_of
+
+HTMX = {"hx-request": "true"}
+DEADLINE_SECONDS = 10
+
+
+@pytest.fixture
+def conversation(ada: Person, assistant_of_ada: str) -> str:
+    response = ada.post(
+        "/chat/conversations", {"assistant_id": assistant_of_ada, "text": "What was a stoa?"}
+    )
+    return response.headers["location"].removeprefix("/chat/")
+
+
+def turn_of(standin: Standin, conversation: str) -> str:
+    return standin.messages[conversation][-1].turn_id
+
+
+def wait_for_the_end(standin: Standin, conversation: str) -> None:
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while standin.messages[conversation][-1].status == "running":
+        assert time.monotonic() < deadline
+        time.sleep(0.01)  # a poll with a deadline
+
+
+def events_of(text: str) -> list[tuple[str, str]]:
+    """(name, data) of each event of a stream."""
+    found = []
+    for block in text.replace("\r\n", "\n").split("\n\n"):
+        lines = dict(line.split(": ", 1) for line in block.splitlines() if ": " in line)
+        if "event" in lines:
+            found.append((lines["event"], json.loads(lines["data"])))
+    return found
+
+
+def test_the_first_question_begins_a_conversation(
+    ada: Person, standin: Standin, conversation: str
+) -> None:
+    wait_for_the_end(standin, conversation)
+
+    page = words_of(ada.get(f"/chat/{conversation}"))
+
+    assert "What was a stoa?" in page
+    assert "Merchants sold there" in page
+
+
+def test_a_turn_is_streamed_as_status_text_and_finished_html(
+    ada: Person, standin: Standin, conversation: str
+) -> None:
+    response = ada.get(
+        f"/chat/turns/{turn_of(standin, conversation)}/events", {"accept": "text/event-stream"}
+    )
+
+    events = events_of(response.text)
+    assert [data for name, data in events if name == "status"] == [
+        "Searching the documents",
+        "Reading 3 passages",
+        "Writing",
+    ]
+    written = "".join(data for name, data in events if name == "delta")
+    assert written.strip() == ANSWER.replace(" [1]", "").replace(" [2]", "")
+    assert events[-1][0] == "message"
+    assert 'class="chip-cite"' in events[-1][1]
+
+
+def test_reading_goes_on_from_the_last_event(
+    ada: Person, standin: Standin, conversation: str
+) -> None:
+    wait_for_the_end(standin, conversation)
+    path = f"/chat/turns/{turn_of(standin, conversation)}/events"
+    last = len(standin.events[turn_of(standin, conversation)]) - 1
+
+    by_header = ada.get(path, {"accept": "text/event-stream", "last-event-id": str(last)})
+    by_page = ada.get(f"{path}?after={last}", {"accept": "text/event-stream"})
+
+    assert [name for name, _ in events_of(by_header.text)] == ["message"]
+    assert [name for name, _ in events_of(by_page.text)] == ["message"]
+
+
+def test_a_page_without_scripts_refreshes_itself_and_shows_what_is_written(
+    ada: Person, standin: Standin, assistant_of_ada: str
+) -> None:
+    standin.word_seconds = 0.02
+    begun = ada.post(
+        "/chat/conversations", {"assistant_id": assistant_of_ada, "text": "What was a stoa?"}
+    )
+    path = begun.headers["location"]
+    running = ada.get(path).text
+    wait_for_the_end(standin, path.removeprefix("/chat/"))
+    finished = ada.get(path).text
+
+    assert f'content="2; url={path}?look=1#latest"' in running
+    assert "The stoa" in running
+    assert '<meta http-equiv="refresh"' not in finished
+
+
+def test_the_next_question_comes_back_as_the_two_new_messages(
+    ada: Person, standin: Standin, conversation: str
+) -> None:
+    wait_for_the_end(standin, conversation)
+
+    response = ada.post(f"/chat/{conversation}/turns", {"text": "And <b>then</b>?"}, headers=HTMX)
+
+    turn = turn_of(standin, conversation)
+    assert "And &lt;b&gt;then&lt;/b&gt;?" in response.text
+    assert f'data-events="/chat/turns/{turn}/events?after=0"' in response.text
+    assert "<html" not in response.text
+
+
+def test_without_htmx_asking_leads_back_to_the_conversation(
+    ada: Person, standin: Standin, conversation: str
+) -> None:
+    wait_for_the_end(standin, conversation)
+
+    response = ada.post(f"/chat/{conversation}/turns", {"text": "And then?"})
+
+    assert response.headers["location"] == f"/chat/{conversation}#latest"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("  ", "Write a question first."), ("x" * 100_000, "A question may have 32,000 characters")],
+)
+def test_questions_that_are_none_are_refused_in_words(
+    ada: Person, conversation: str, text: str, words: str
+) -> None:
+    response = ada.post(f"/chat/{conversation}/turns", {"text": text}, headers=HTMX)
+
+    assert response.status_code == 400
+    assert response.headers["hx-retarget"] == "#notices"
+    assert words in words_of(response)
+
+
+def test_stopping_keeps_what_was_written(
+    ada: Person, standin: Standin, assistant_of_ada: str
+) -> None:
+    standin.word_seconds = 0.05
+    begun = ada.post("/chat/conversations", {"assistant_id": assistant_of_ada, "text": "Go on?"})
+    conversation = begun.headers["location"].removeprefix("/chat/")
+
+    stopped = ada.post(f"/chat/turns/{turn_of(standin, conversation)}/stop")
+    wait_for_the_end(standin, conversation)
+
+    assert stopped.headers["location"] == f"/chat/{conversation}#latest"
+    assert "Stopped here." in words_of(ada.get(f"/chat/{conversation}"))
+
+
+def test_a_failing_engine_is_said_plainly_in_the_stream_and_afterwards(
+    ada: Person, standin: Standin, assistant_of_ada: str
+) -> None:
+    standin.is_engine_failing = True
+    begun = ada.post("/chat/conversations", {"assistant_id": assistant_of_ada, "text": "Hello?"})
+    conversation = begun.headers["location"].removeprefix("/chat/")
+
+    path = f"/chat/turns/{turn_of(standin, conversation)}/events"
+    events = events_of(ada.get(path, {"accept": "text/event-stream"}).text)
+    page = words_of(ada.get(f"/chat/{conversation}"))
+
+    assert events[-1][0] == "failed"
+    assert "The model does not answer at the moment." in events[-1][1]
+    assert "The model does not answer at the moment. Your question is kept." in page
+
+
+def test_an_unknown_turn_is_a_real_404_and_no_stream(ada: Person) -> None:
+    response = ada.get("/chat/turns/turn_none/events", {"accept": "text/event-stream"})
+
+    assert response.status_code == 404
+
+
+def test_history_shows_and_forgets_conversations(
+    ada: Person, standin: Standin, conversation: str
+) -> None:
+    wait_for_the_end(standin, conversation)
+    before = words_of(ada.get("/chat"))
+    ada.post(f"/chat/{conversation}/delete")
+    after = words_of(ada.get("/chat"))
+
+    assert "What was a stoa? Guide" in before
+    assert "No conversations yet" in after
+
+
+def test_a_cited_passage_is_shown_with_its_quote_marked(ada: Person) -> None:
+    response = ada.get("/chat/passages/psg_walk?start=1000&end=1044")
+
+    assert '<mark id="quote">A stoa was a covered walk, open on one side </mark>' in response.text
+    assert "What it was for" in words_of(response)
+
+
+@pytest.mark.parametrize("query", ["", "?start=5&end=3", "?start=0&end=99999999"])
+def test_a_quote_outside_the_passage_marks_no_wrong_text(ada: Person, query: str) -> None:
+    response = ada.get(f"/chat/passages/psg_walk{query}")
+
+    assert response.status_code == 200
+    assert "closed by a wall on the other" in words_of(response)

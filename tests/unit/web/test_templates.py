@@ -1,0 +1,187 @@
+"""Rules of the house for templates, scripts and styles, and pages with everything left out."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.requests import Request
+
+from contracts.accounts import MemberView, Power, WorkspaceView
+from contracts.assistants import AssistantView
+from contracts.files import DocumentError, DocumentProgress, DocumentView
+from contracts.jobs import Stage
+from contracts.lists import Page
+from contracts.usage import LedgerRow, UsageRow
+from web.assets import STATIC, Assets
+from web.cookies import Cookies
+from web.forgery import FormTokens
+from web.languages import Languages
+from web.pages import Pages
+from web.paths import TEMPLATES
+
+ALL = sorted(TEMPLATES.rglob("*.html"))
+NEEDS = re.compile(r"\A\{#.*?#\}", re.DOTALL)
+IMPORT = re.compile(r"\{% from \"[^\"]+\" import ([^%]+?) %\}")
+MEMBER = MemberView(
+    id="mem_1",
+    email="a@b",
+    name="Ada",
+    is_operator=False,
+    workspace=WorkspaceView(id="wsp_1", name="W", power=Power.GUEST),
+    created_at=0,
+)
+ASSISTANT = AssistantView(id="ast_1", name="N", slug="n", created_at=0)
+ROW = UsageRow(
+    requests=0, input_tokens=0, cached_tokens=0, output_tokens=0, cost="0", currency="USD"
+)
+LINE = LedgerRow(
+    id="led_1",
+    created_at=0,
+    member_id=None,
+    member_name=None,
+    assistant_id=None,
+    assistant_name=None,
+    key_id="key_1",
+    conversation_id=None,
+    model="m",
+    input_tokens=0,
+    cached_tokens=0,
+    output_tokens=0,
+    cost="0.000000000001",
+    currency="USD",
+    status="failed",
+    estimated=True,
+)
+
+
+@pytest.fixture(scope="module")
+def pages() -> Pages:
+    return Pages(Languages.load(), Assets(), Cookies("test"), FormTokens(b"k" * 32))
+
+
+def rendered(pages: Pages, template: str, **values: Any) -> str:
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/",
+        "query_string": b"",
+        "headers": [],
+        "scheme": "http",
+        "server": ("testserver", 80),
+        "state": {"member": MEMBER},
+    }
+    return bytes(pages.page(Request(scope), template, **values).body).decode()
+
+
+@pytest.mark.parametrize("template", ALL, ids=lambda path: str(path.name))
+def test_a_template_is_short_and_says_what_it_needs(template: Path) -> None:
+    text = template.read_text()
+
+    assert len(text.splitlines()) <= 120
+    assert NEEDS.match(text)
+
+
+@pytest.mark.parametrize("template", ALL, ids=lambda path: str(path.name))
+def test_a_template_imports_no_macro_it_does_not_use(template: Path) -> None:
+    text = template.read_text()
+    imported = [name.strip() for names in IMPORT.findall(text) for name in names.split(",")]
+    rest = IMPORT.sub("", text)
+
+    assert [name for name in imported if f"{name}(" not in rest] == []
+
+
+@pytest.mark.parametrize(
+    ("file", "most"),
+    [(path, 350) for path in sorted((STATIC / "css").iterdir())]
+    + [(path, 150) for path in sorted((STATIC / "js").iterdir())],
+    ids=lambda value: getattr(value, "name", str(value)),
+)
+def test_styles_and_scripts_are_short(file: Path, most: int) -> None:
+    assert len(file.read_text().splitlines()) <= most
+
+
+@pytest.mark.parametrize("sheet", sorted((STATIC / "css").iterdir()), ids=lambda path: path.name)
+def test_raw_colours_stand_in_the_tokens_only(sheet: Path) -> None:
+    colours = re.findall(r"#[0-9a-f]{3,8}\b(?!-)|rgb\(", sheet.read_text())
+
+    assert sheet.name == "tokens.css" or colours == []
+
+
+def test_every_icon_in_use_is_in_the_sprite() -> None:
+    sprite = (STATIC / "icons" / "sprite.svg").read_text()
+    names = {
+        name for template in ALL for name in re.findall(r'icon\("([\w-]+)"', template.read_text())
+    }
+
+    assert {name for name in names if f'id="{name}"' not in sprite} == set()
+
+
+@pytest.mark.parametrize("member_name", ["Ada", None])
+def test_the_ledger_shows_rows_without_a_member_or_an_assistant(
+    pages: Pages, member_name: str | None
+) -> None:
+    line = LINE.model_copy(update={"member_name": member_name})
+    ledger = Page[LedgerRow](data=[line], has_more=True, last_id="led_1")
+
+    text = rendered(
+        pages, "pages/usage.html", totals=[ROW], by_model=[], ledger=ledger, is_first_page=False
+    )
+
+    assert (member_name or "nobody") in text
+    assert "0.000000000001 USD" in text
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+@pytest.mark.parametrize("status", ["in_progress", "completed", "failed", "cancelled"])
+@pytest.mark.parametrize("error", [None, DocumentError(code="invalid_file", message="Broken.")])
+def test_a_files_row_renders_in_every_state(
+    pages: Pages, stage: Stage, status: str, error: DocumentError | None
+) -> None:
+    document = DocumentView.model_validate(
+        {
+            "id": "file-1",
+            "created_at": 0,
+            "vector_store_id": "vs_1",
+            "usage_bytes": 0,
+            "status": status,
+            "last_error": error,
+            "filename": "f",
+            "document_version": 1,
+            "progress": DocumentProgress(stage=stage),
+        }
+    )
+
+    text = rendered(pages, "partials/document.html", assistant_id="ast_1", document=document)
+
+    assert ("hx-get" in text) == (status == "in_progress")
+
+
+@pytest.mark.parametrize("version", [None, 2])
+@pytest.mark.parametrize("changed", [True, False])
+def test_the_sharing_panel_renders_in_every_state(
+    pages: Pages, version: int | None, changed: bool
+) -> None:
+    assistant = ASSISTANT.model_copy(
+        update={"published_version": version, "has_unpublished_changes": changed}
+    )
+
+    text = rendered(pages, "partials/sharing.html", assistant=assistant, is_swap=False)
+
+    assert ("/publish" in text) == (version is None or changed)
+
+
+def test_a_draft_with_a_model_that_is_gone_keeps_it(pages: Pages) -> None:
+    text = rendered(
+        pages,
+        "pages/studio_edit.html",
+        assistant=ASSISTANT.model_copy(update={"model": "gone"}),
+        documents=[],
+        models=[],
+        upload_bytes=1,
+        starters=[""],
+        problems={},
+        refused=[],
+    )
+
+    assert "gone (not running now)" in text

@@ -1,0 +1,1 @@
+"""The pages people use: store, studio, chat, account, admin."""

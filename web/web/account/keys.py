@@ -1,0 +1,53 @@
+"""The own account with its API keys: listed, made with a secret shown once, revoked."""
+
+from fastapi import APIRouter, Request
+from pydantic import ValidationError
+from starlette.responses import RedirectResponse, Response
+
+from contracts.accounts import KeyCreate
+from web.account.key_ring import Ring
+from web.forms import Form
+from web.languages import N_
+from web.pages import go, is_htmx
+from web.paths import Id
+from web.problems import field_problems
+from web.visitors import SignedIn
+
+router = APIRouter(prefix="/account", include_in_schema=False)
+KEYS = "/account#keys"
+
+
+@router.get("")
+async def account(request: Request, visitor: SignedIn, ring: Ring, after: str = "") -> Response:
+    """Who one is here, what one used, and one's keys."""
+    return await ring.page(request, visitor, after)
+
+
+@router.get("/keys")
+async def keys() -> Response:
+    """Where the browser stands after making a key; asked for again, it shows no secret."""
+    return RedirectResponse(KEYS, status_code=303)
+
+
+@router.post("/keys")
+async def make(request: Request, visitor: SignedIn, form: Form, ring: Ring) -> Response:
+    """Make a key. The answer itself shows the secret, so that it is kept nowhere on the way."""
+    typed = {"name": form.text("name"), "scopes": form.lines("scopes")}
+    try:
+        wanted = KeyCreate.model_validate(typed)
+    except ValidationError as error:
+        problems = field_problems(error)
+        if not typed["scopes"]:
+            problems["scopes"] = N_("Choose at least one.")
+        return await ring.page(request, visitor, status=422, typed=typed, problems=problems)
+    return await ring.made(request, visitor, wanted)
+
+
+@router.post("/keys/{key_id}/revoke")
+async def revoke(
+    request: Request, visitor: SignedIn, form: Form, ring: Ring, key_id: Id
+) -> Response:
+    """Revoke a key."""
+    del form  # read for its token
+    left = await ring.revoked(request, visitor, key_id)
+    return left if is_htmx(request) else go(request, KEYS)

@@ -1,0 +1,1 @@
+"""What administrators see: usage and the ledger."""

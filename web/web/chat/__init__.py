@@ -1,0 +1,1 @@
+"""Conversations: asking, reading streamed answers, opening what they cite."""

@@ -1,0 +1,92 @@
+"""Conversations, their messages, and the events of a running turn."""
+
+from collections.abc import AsyncGenerator
+
+import httpx2
+
+from contracts.clients.http import remote_error
+from contracts.conversations import (
+    ConversationCreate,
+    ConversationView,
+    MessageView,
+    TurnCreate,
+    TurnEvent,
+    TurnView,
+)
+from contracts.lists import Deleted, Page
+from web.clients.gateway import Gateway, headers_for, no_answer
+
+PAGE_SIZE = 30
+MESSAGES_SHOWN = 100
+# The gateway pings open streams; silence this long means that it is gone.
+_STREAM_TIMEOUT = httpx2.Timeout(10, read=60)
+
+
+class Conversations:
+    """What a member asked, and the answers."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+
+    async def page(self, token: str, after: str = "") -> Page[ConversationView]:
+        """The member's conversations, latest first."""
+        query: dict[str, str | int] = {"limit": PAGE_SIZE, "order": "desc"}
+        if after:
+            query["after"] = after
+        return await self._gateway.get(Page[ConversationView], token, "/v1/conversations", query)
+
+    async def create(self, token: str, begin: ConversationCreate) -> ConversationView:
+        """Begin a conversation."""
+        return await self._gateway.post(ConversationView, token, "/v1/conversations", begin)
+
+    async def get(self, token: str, conversation_id: str) -> ConversationView:
+        """One conversation."""
+        path = f"/v1/conversations/{conversation_id}"
+        return await self._gateway.get(ConversationView, token, path)
+
+    async def messages(
+        self, token: str, conversation_id: str, after: str = ""
+    ) -> Page[MessageView]:
+        """Its messages, oldest first."""
+        query: dict[str, str | int] = {"limit": MESSAGES_SHOWN, "order": "asc"}
+        if after:
+            query["after"] = after
+        path = f"/v1/conversations/{conversation_id}/messages"
+        return await self._gateway.get(Page[MessageView], token, path, query)
+
+    async def delete(self, token: str, conversation_id: str) -> None:
+        """Delete it with its messages."""
+        await self._gateway.delete(Deleted, token, f"/v1/conversations/{conversation_id}")
+
+    async def ask(self, token: str, conversation_id: str, turn: TurnCreate) -> TurnView:
+        """Begin a turn."""
+        path = f"/v1/conversations/{conversation_id}/turns"
+        return await self._gateway.post(TurnView, token, path, turn)
+
+    async def turn(self, token: str, turn_id: str) -> TurnView:
+        """A turn as it stands."""
+        return await self._gateway.get(TurnView, token, f"/v1/turns/{turn_id}")
+
+    async def stop(self, token: str, turn_id: str) -> TurnView:
+        """End a running turn."""
+        return await self._gateway.post(TurnView, token, f"/v1/turns/{turn_id}/stop")
+
+    async def events(self, token: str, turn_id: str, after: int) -> AsyncGenerator[TurnEvent, None]:
+        """A turn's events after a given one, as they come. Closing it lets the reader go."""
+        try:
+            async with self._gateway.http.stream(
+                "GET",
+                f"/v1/turns/{turn_id}/events",
+                params={"starting_after": after},
+                headers=headers_for(token) | {"accept": "text/event-stream"},
+                timeout=_STREAM_TIMEOUT,
+            ) as response:
+                if not response.is_success:
+                    await response.aread()
+                    raise remote_error(response)
+                async for line in response.aiter_lines():
+                    # Events carry their own id and type, each as one line of JSON.
+                    if line.startswith("data:"):
+                        yield TurnEvent.model_validate_json(line[5:])
+        except httpx2.HTTPError as error:
+            raise no_answer(error) from error

@@ -1,0 +1,85 @@
+"""Collections, the documents in them, and their passages."""
+
+from typing import BinaryIO
+
+import httpx2
+
+from contracts.clients.http import parsed
+from contracts.files import (
+    CollectionCreate,
+    CollectionView,
+    DocumentCreate,
+    DocumentView,
+    FileView,
+    PassageView,
+)
+from contracts.lists import Deleted, Page
+from web.clients.gateway import Gateway, headers_for, no_answer
+
+PAGE_SIZE = 100
+MOST_PAGES = 10
+_UPLOAD_TIMEOUT = httpx2.Timeout(10, read=120, write=120)
+
+
+class Knowledge:
+    """What assistants know."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+
+    async def create(self, token: str, name: str) -> CollectionView:
+        """Make an empty collection."""
+        body = CollectionCreate(name=name)
+        return await self._gateway.post(CollectionView, token, "/v1/vector_stores", body)
+
+    async def documents(self, token: str, collection_id: str) -> list[DocumentView]:
+        """The files of a collection, newest first; of very many, the newest thousand."""
+        found: list[DocumentView] = []
+        query: dict[str, str | int] = {"limit": PAGE_SIZE, "order": "desc"}
+        for _ in range(MOST_PAGES):
+            path = f"/v1/vector_stores/{collection_id}/files"
+            page = await self._gateway.get(Page[DocumentView], token, path, query)
+            found += page.data
+            if not page.has_more or page.last_id is None:
+                break
+            query["after"] = page.last_id
+        return found
+
+    async def document(self, token: str, collection_id: str, file_id: str) -> DocumentView:
+        """One file and how far it is."""
+        path = f"/v1/vector_stores/{collection_id}/files/{file_id}"
+        return await self._gateway.get(DocumentView, token, path)
+
+    async def add(
+        self, token: str, collection_id: str, filename: str, content: BinaryIO
+    ) -> DocumentView:
+        """Store a file, streamed from where it was spooled, and put it into the collection."""
+        try:
+            response = await self._gateway.http.post(
+                "/v1/files",
+                data={"purpose": "assistants"},
+                files={"file": (filename, content)},
+                headers=headers_for(token),
+                timeout=_UPLOAD_TIMEOUT,
+            )
+        except httpx2.HTTPError as error:
+            raise no_answer(error) from error
+        stored = parsed(FileView, response)
+        path = f"/v1/vector_stores/{collection_id}/files"
+        body = DocumentCreate(file_id=stored.id)
+        return await self._gateway.post(DocumentView, token, path, body)
+
+    async def retry(self, token: str, collection_id: str, file_id: str) -> DocumentView:
+        """Read a file again that failed."""
+        path = f"/v1/vector_stores/{collection_id}/files/{file_id}/retry"
+        return await self._gateway.post(DocumentView, token, path)
+
+    async def remove(self, token: str, collection_id: str, file_id: str) -> None:
+        """Take a file out of the collection, and delete it."""
+        path = f"/v1/vector_stores/{collection_id}/files/{file_id}"
+        await self._gateway.delete(Deleted, token, path)
+        await self._gateway.delete(Deleted, token, f"/v1/files/{file_id}")
+
+    async def passage(self, token: str, passage_id: str) -> PassageView:
+        """A passage with its text."""
+        return await self._gateway.get(PassageView, token, f"/v1/passages/{passage_id}")

@@ -1,0 +1,140 @@
+"""Web's outermost layer: refuses foreign forms, puts the security headers on every answer, and
+shows problems, which arrive in the API's JSON shape from everywhere below, as pages."""
+
+from urllib.parse import quote
+
+from pydantic import ValidationError
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from contracts.errors import ErrorBody, ErrorEnvelope
+from runtime.problems import envelope
+from web.cookies import Cookies
+from web.forgery import ForeignForm, is_from_our_pages
+from web.pages import Pages, is_htmx
+from web.problems import words_of
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    ]
+)
+SECURITY_HEADERS = {
+    "content-security-policy": CONTENT_SECURITY_POLICY,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
+}
+_HSTS = "max-age=31536000"
+
+
+class Frame:
+    """What every request and every answer passes through."""
+
+    def __init__(self, app: ASGIApp, pages: Pages, cookies: Cookies) -> None:
+        self._app = app
+        self._pages = pages
+        self._cookies = cookies
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        scope.setdefault("state", {})
+        request = Request(scope)
+        answer = _Answer(send, is_secure=scope["scheme"] == "https", holds=_wants_page(request))
+        if request.method != "GET" and request.method != "HEAD" and not is_from_our_pages(request):
+            error = ForeignForm("This form was sent from another site, so it was not accepted.")
+            await self._problem(request, 403, envelope(error, None))(scope, receive, answer.pass_on)
+            return
+        await self._app(scope, receive, answer.take)
+        if answer.held is not None:
+            problem = self._problem(request, answer.held["status"], answer.problem())
+            await problem(scope, receive, answer.pass_on)
+
+    def _problem(self, request: Request, status: int, problem: ErrorEnvelope) -> Response:
+        if status == 401:
+            return self._to_sign_in(request)
+        language = self._pages.language(request)
+        values = {
+            "words": words_of(language, problem.error),
+            "request_id": problem.request_id,
+            "code": status,
+        }
+        if is_htmx(request):
+            response = self._pages.page(request, "partials/problem.html", status=status, **values)
+            response.headers["hx-retarget"] = "#notices"
+            response.headers["hx-reswap"] = "innerHTML"
+            return response
+        return self._pages.page(request, "pages/problem.html", status=status, **values)
+
+    def _to_sign_in(self, request: Request) -> Response:
+        here = request.url.path
+        query = f"?{request.url.query}" if request.url.query else ""
+        after = here + query if request.method == "GET" and not is_htmx(request) else "/"
+        path = f"/login?next={quote(after, safe='/')}"
+        response = (
+            Response(status_code=401, headers={"hx-redirect": path})
+            if is_htmx(request)
+            else RedirectResponse(path, status_code=303)
+        )
+        self._cookies.close_session(request, response)
+        return response
+
+
+class _Answer:
+    """An answer on its way out. A problem's JSON is held back when a person is to see a page."""
+
+    def __init__(self, send: Send, *, is_secure: bool, holds: bool) -> None:
+        self._send = send
+        self._is_secure = is_secure
+        self._holds = holds
+        self._body = b""
+        self.held: Message | None = None
+
+    async def take(self, message: Message) -> None:
+        """One message of the app below."""
+        if message["type"] == "http.response.start" and self._holds and _is_problem(message):
+            self.held = message
+        elif self.held is not None:
+            self._body += message.get("body", b"")
+        else:
+            await self.pass_on(message)
+
+    async def pass_on(self, message: Message) -> None:
+        """Send it, with the headers every answer has."""
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in SECURITY_HEADERS.items():
+                headers.setdefault(name, value)
+            if self._is_secure:
+                headers["strict-transport-security"] = _HSTS
+        await self._send(message)
+
+    def problem(self) -> ErrorEnvelope:
+        """The problem that was held back."""
+        try:
+            return ErrorEnvelope.model_validate_json(self._body)
+        except ValidationError:
+            return ErrorEnvelope(error=ErrorBody(message="", type="", code="internal_error"))
+
+
+def _is_problem(start: Message) -> bool:
+    is_json = MutableHeaders(scope=start).get("content-type", "").startswith("application/json")
+    return start["status"] >= 400 and is_json
+
+
+def _wants_page(request: Request) -> bool:
+    return "text/html" in request.headers.get("accept", "") or is_htmx(request)

@@ -1,0 +1,44 @@
+"""Web as an ASGI app."""
+
+from functools import partial
+
+from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
+
+from runtime.app import AppPlan, create_app
+from web.account.keys import router as keys
+from web.account.routes import router as account
+from web.admin.routes import router as admin
+from web.assets import STATIC, KeptFiles
+from web.chat.routes import router as chat
+from web.cookies import Cookies
+from web.frame import Frame
+from web.settings import Settings
+from web.store.routes import router as store
+from web.studio.knowledge import UPLOADS
+from web.studio.knowledge import router as knowledge
+from web.studio.routes import router as studio
+from web.wiring import open_pages, wire
+
+FORM_OVERHEAD_BYTES = 1 << 20
+FORM_BYTES = 1 << 20
+
+
+def build_app(settings: Settings) -> FastAPI:
+    """The pages, framed."""
+    cookies = Cookies(settings.cookie_prefix())
+    pages = open_pages(settings, cookies)
+    app = create_app(
+        AppPlan(
+            title="Stoa web",
+            wire=partial(wire, settings, pages, cookies),
+            routers=[store, account, keys, knowledge, studio, chat, admin],
+            default_body_bytes=FORM_BYTES,
+            body_limits={UPLOADS: settings.upload_bytes + FORM_OVERHEAD_BYTES},
+        )
+    )
+    app.mount("/static", KeptFiles(directory=STATIC), name="static")
+    # The last one added is the outermost: compression must not hide problems from the frame.
+    app.add_middleware(Frame, pages=pages, cookies=cookies)
+    app.add_middleware(GZipMiddleware, minimum_size=1_000)
+    return app

@@ -1,0 +1,123 @@
+"""Templates rendered for a request: in its language, with its form token and its member."""
+
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from contracts.accounts import MemberView
+from web import shown
+from web.assets import Assets
+from web.cookies import Cookies
+from web.forgery import FormTokens
+from web.languages import Language, Languages
+from web.paths import TEMPLATES
+from web.visitors import is_administrator
+
+
+class Pages:
+    """Renders templates. One Jinja environment a language, because translations live in it."""
+
+    def __init__(
+        self, languages: Languages, assets: Assets, cookies: Cookies, tokens: FormTokens
+    ) -> None:
+        self.languages = languages
+        self._cookies = cookies
+        self._tokens = tokens
+        self._environments = {
+            language.code: _environment(language, assets) for language in languages.all
+        }
+
+    def language(self, request: Request) -> Language:
+        """The language of this request's pages."""
+        return self.languages.choose(
+            self._cookies.language(request), request.headers.get("accept-language", "")
+        )
+
+    def page(
+        self, request: Request, template: str, *, status: int = 200, **values: Any
+    ) -> HTMLResponse:
+        """A whole page, or a piece that htmx swaps in."""
+        language = self.language(request)
+        member: MemberView | None = getattr(request.state, "member", None)
+        text = (
+            self._environments[language.code]
+            .get_template(template)
+            .render(
+                member=member,
+                is_administrator=member is not None and is_administrator(member),
+                has_session=self._cookies.session(request) is not None,
+                language=language,
+                languages=self.languages.all,
+                here=_here(request),
+                form_token=lambda: self._tokens.make(self._cookies.binding(request)),
+                **values,
+            )
+        )
+        response = HTMLResponse(text, status_code=status)
+        response.headers["cache-control"] = "no-store"
+        response.headers["vary"] = "Cookie, Accept-Language, HX-Request"
+        self._cookies.keep_visit(request, response)
+        return response
+
+    def fragment(self, request: Request, template: str, **values: Any) -> str:
+        """A piece as text, for an event stream."""
+        environment = self._environments[self.language(request).code]
+        return environment.get_template(template).render(**values)
+
+    def check_form(self, request: Request, token: str) -> None:
+        """Raises StaleForm unless this visitor's own page made the form."""
+        self._tokens.check(token, self._cookies.binding(request))
+
+
+def is_htmx(request: Request) -> bool:
+    """The page itself asks, and will swap in a piece."""
+    return request.headers.get("hx-request") == "true"
+
+
+def go(request: Request, path: str) -> Response:
+    """After a change: on to another page, by redirect or through htmx."""
+    if is_htmx(request):
+        return Response(status_code=204, headers={"hx-redirect": path})
+    return RedirectResponse(path, status_code=303)
+
+
+def safe_path(path: str) -> str:
+    """A path on this site to go on to; anything else becomes the home page."""
+    is_ours = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
+    return path if is_ours and "\\" not in path else "/"
+
+
+def _here(request: Request) -> str:
+    if request.method != "GET" or is_htmx(request):
+        return "/"
+    query = f"?{request.url.query}" if request.url.query else ""
+    return request.url.path + query
+
+
+def _environment(language: Language, assets: Assets) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.install_gettext_translations(  # type: ignore[attr-defined]  # added by ext.i18n
+        language.translations, newstyle=True
+    )
+    environment.globals["asset"] = assets.url
+    environment.filters |= {
+        "ago": lambda at: shown.ago(at, language.locale),
+        "moment": lambda at: shown.moment(at, language.locale),
+        "iso": shown.iso,
+        "count": lambda number: shown.count(number, language.locale),
+        "size": lambda number: shown.size(number, language.locale),
+        "money": lambda cost, currency: shown.money(cost, currency, language.locale),
+        "avatar": lambda id_: Markup(shown.avatar(id_)),  # noqa: S704 - made of our own numbers
+    }
+    return environment

@@ -1,0 +1,94 @@
+"""What errors say to people: known codes in every language, the gateway's own words otherwise."""
+
+from pydantic import ValidationError
+
+from contracts.conversations import MessageView, TurnStatus
+from contracts.errors import ErrorBody, StoreError
+from web.languages import N_, Language
+
+_KNOWN = {
+    "not_found": N_("There is nothing at this address, or it is not yours to see."),
+    "assistant_not_found": N_("This assistant does not exist, or it is not yours to see."),
+    "conversation_not_found": N_("This conversation does not exist, or it is not yours to see."),
+    "key_not_found": N_("This key does not exist, or was revoked before."),
+    "passage_not_found": N_("This passage is gone. Its document may have been deleted."),
+    "request_too_large": N_("That is more than one upload may hold. Nothing of it was kept."),
+    "file_too_large": N_("This file is larger than the limit. Nothing of it was kept."),
+    "empty_file": N_("This file is empty. Nothing of it was kept."),
+    "no_file_chosen": N_("Choose a file first."),
+    "unsupported_file": N_("This kind of file cannot be read yet."),
+    "service_unavailable": N_("A part of the installation does not answer. Try again in a moment."),
+    "database_unavailable": N_(
+        "A part of the installation does not answer. Try again in a moment."
+    ),
+    "engine_unavailable": N_("The model does not answer at the moment. Your question is kept."),
+    "engine_busy": N_("The model has too much to do at the moment. Ask again in a moment."),
+    "generation_timed_out": N_("The answer took too long and was ended here."),
+    "engine_failed": N_("The model failed while answering. Your question is kept; ask again."),
+    "model_not_found": N_("The model of this assistant is not running here."),
+    "model_not_served": N_("The model of this assistant is not running here."),
+    "context_length_exceeded": N_("This is more text than the model can take in at once."),
+    "turn_in_progress": N_("The last answer is still being written. Wait for it, or stop it."),
+    "too_many_turns": N_("Too many answers are being written. Try again in a moment."),
+    "time_limit_reached": N_("The answer took too long and was ended here."),
+    "no_reader": N_("Nobody was reading, so the answer was stopped."),
+    "interrupted": N_("The installation was restarted while this was written. Ask again."),
+    "assistant_not_published": N_("This assistant is not published yet."),
+    "not_the_builder": N_("Only the builders of this assistant may do that."),
+    "not_the_keeper": N_("Only those who keep this knowledge may do that."),
+    "nothing_to_retry": N_("This file is not in a state to try again."),
+    "ledger_not_yours": N_("This page is for administrators."),
+    "question_empty": N_("Write a question first."),
+    "question_too_long": N_("A question may have 32,000 characters; this one has more."),
+    "administrators_only": N_("This page is for administrators."),
+    "invalid_request": N_("This address or form is not complete. Nothing was changed."),
+    "rate_limit_exceeded": N_("Too many requests at once. Wait a moment and try again."),
+    "insufficient_quota": N_("The budget for this is used up."),
+    "claim_refused": N_("This link has been used or is not complete. Nothing was changed."),
+    "wrong_credentials": N_("The email address or the password is not right."),
+    "foreign_form": N_("This form was sent from another site, so it was not accepted."),
+    "stale_form": N_("This form is out of date. Reload the page and send it again."),
+    "internal_error": N_("Something failed on our side. Nothing was kept half-done."),
+}
+
+_FIELD_PROBLEMS = {
+    "missing": N_("This is needed."),
+    "string_too_short": N_("This is too short."),
+    "string_too_long": N_("This is too long."),
+    "too_short": N_("This is too short."),
+    "too_long": N_("This is too long."),
+    "string_pattern_mismatch": N_("This does not have the right form."),
+}
+
+_ANSWER_FAILED = N_("The answer could not be finished. Your question is kept; ask again.")
+
+
+def words(language: Language, code: str | None, message: str) -> str:
+    """The error in the reader's language, if its code is known; else its own message."""
+    known = _KNOWN.get(code or "")
+    return message if known is None else language.gettext(known)
+
+
+def words_of(language: Language, error: StoreError | ErrorBody) -> str:
+    """The same, of an error as raised or as sent."""
+    return words(language, error.code, error.message)
+
+
+def words_of_answer(language: Language, message: MessageView) -> str:
+    """Why an answer ended before its end; nothing when it did not, or when its reader ended it."""
+    error = message.error or ""
+    if message.status is TurnStatus.FAILED:
+        # A code we do not know means a fault we have no better words for.
+        return error if " " in error else language.gettext(_KNOWN.get(error, _ANSWER_FAILED))
+    if message.status is TurnStatus.STOPPED and error in _KNOWN:
+        return language.gettext(_KNOWN[error])
+    return ""
+
+
+def field_problems(error: ValidationError) -> dict[str, str]:
+    """Per field, what is wrong with it (a message id)."""
+    return {
+        str(detail["loc"][0]): _FIELD_PROBLEMS.get(detail["type"], N_("This is not accepted."))
+        for detail in error.errors()
+        if detail["loc"]
+    }

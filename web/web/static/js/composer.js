@@ -1,0 +1,34 @@
+// The question field: grows with its text up to eight lines, Enter sends, Shift+Enter breaks.
+"use strict";
+
+(() => {
+  const fit = (field) => {
+    field.style.height = "auto";
+    field.style.height = `${field.scrollHeight}px`;
+  };
+
+  document.addEventListener("input", (event) => {
+    if (event.target.matches("[data-composer]")) fit(event.target);
+  });
+
+  document.addEventListener("keydown", (event) => {
+    // isComposing: Enter that ends a Chinese input method's choice is not "send".
+    if (!event.target.matches?.("[data-composer]") || event.isComposing) return;
+    if (event.key !== "Enter" || event.shiftKey) return;
+    event.preventDefault();
+    if (event.target.value.trim() && !event.target.form.querySelector("button").disabled) {
+      event.target.form.requestSubmit();
+    }
+  });
+
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const field = event.target.querySelector?.("[data-composer]");
+    if (!field || !event.detail.successful) return;
+    field.value = "";
+    fit(field);
+    field.focus();
+  });
+
+  const first = document.querySelector("[data-composer]");
+  if (first && matchMedia("(pointer: fine)").matches) first.focus({ preventScroll: true });
+})();

@@ -1,0 +1,1 @@
+"""The home page: the assistants one may talk to."""

@@ -1,0 +1,1 @@
+"""Where builders make assistants and give them knowledge."""

@@ -1,0 +1,170 @@
+"""Uploading files into an assistant's knowledge, and following each until it is ready."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from starlette.datastructures import UploadFile
+from starlette.responses import HTMLResponse, Response
+
+from contracts.assistants import (
+    AssistantModify,
+    AssistantView,
+    FileSearchResources,
+    ToolResources,
+)
+from contracts.errors import ErrorKind, StoreError
+from contracts.files import DocumentView
+from runtime.provide import provided
+from web.clients.assistants import Assistants
+from web.clients.knowledge import Knowledge
+from web.forms import Form
+from web.pages import Pages, go, is_htmx
+from web.paths import Id
+from web.problems import words_of
+from web.studio.workbench import Bench
+from web.visitors import SignedIn, Visitor
+
+UPLOADS = "/studio/uploads/"
+"""Only addresses below this take large bodies."""
+
+router = APIRouter(prefix="/studio", include_in_schema=False)
+PagesHere = Annotated[Pages, provided(Pages)]
+AssistantsHere = Annotated[Assistants, provided(Assistants)]
+KnowledgeHere = Annotated[Knowledge, provided(Knowledge)]
+
+_OF_ONE_FILE = (
+    ErrorKind.INVALID,
+    ErrorKind.TOO_LARGE,
+    ErrorKind.UNSUPPORTED,
+    ErrorKind.UNPROCESSABLE,
+    ErrorKind.CONFLICT,
+)
+
+
+class NoFileChosen(StoreError):
+    """The upload form came without a file."""
+
+    kind = ErrorKind.INVALID
+    code = "no_file_chosen"
+
+
+class Place:
+    """The address of a file in an assistant's knowledge."""
+
+    def __init__(self, assistant_id: Id, collection_id: Id, file_id: Id) -> None:
+        self.assistant_id = assistant_id
+        self.collection_id = collection_id
+        self.file_id = file_id
+
+
+class UploadDesk:
+    """Puts files into an assistant's collection, which it makes with the first one."""
+
+    def __init__(
+        self, pages: PagesHere, assistants: AssistantsHere, knowledge: KnowledgeHere
+    ) -> None:
+        self._pages = pages
+        self._assistants = assistants
+        self._knowledge = knowledge
+
+    async def collection_of(self, visitor: Visitor, assistant_id: str) -> tuple[AssistantView, str]:
+        """The assistant and its first collection, made and attached when there is none."""
+        assistant = await self._assistants.get(visitor.token, assistant_id)
+        attached = assistant.tool_resources.file_search.vector_store_ids
+        if attached:
+            return assistant, attached[0]
+        made = await self._knowledge.create(visitor.token, assistant.name)
+        resources = ToolResources(file_search=FileSearchResources(vector_store_ids=[made.id]))
+        changed = await self._assistants.modify(
+            visitor.token, assistant.id, AssistantModify(tool_resources=resources)
+        )
+        return changed, made.id
+
+    async def put(
+        self, request: Request, visitor: Visitor, collection_id: str, files: list[UploadFile]
+    ) -> list[tuple[str, str]]:
+        """Take the files in turn. The result: names of those refused, and why."""
+        refused = []
+        for file in files:
+            name = file.filename or ""
+            try:
+                await self._knowledge.add(visitor.token, collection_id, name, file.file)
+            except StoreError as error:
+                if error.kind not in _OF_ONE_FILE:
+                    raise
+                refused.append((name, words_of(self._pages.language(request), error)))
+        return refused
+
+
+@router.post("/uploads/{assistant_id}")
+async def upload(
+    request: Request,
+    visitor: SignedIn,
+    form: Form,
+    desk: Annotated[UploadDesk, Depends()],
+    bench: Bench,
+    assistant_id: Id,
+) -> Response:
+    """Several files at once; a refused one does not stop the others."""
+    files = form.files("files")
+    if not files:
+        raise NoFileChosen("Choose a file first.")
+    assistant, collection_id = await desk.collection_of(visitor, assistant_id)
+    refused = await desk.put(request, visitor, collection_id, files)
+    if is_htmx(request):
+        return await bench.knowledge(request, visitor, assistant, refused=refused)
+    if refused:
+        return await bench.page(request, visitor, assistant, status=422, refused=refused)
+    return go(request, f"/studio/{assistant_id}#knowledge")
+
+
+@router.get("/{assistant_id}/knowledge/{collection_id}/{file_id}")
+async def progress(
+    request: Request,
+    visitor: SignedIn,
+    pages: PagesHere,
+    knowledge: KnowledgeHere,
+    place: Annotated[Place, Depends()],
+) -> Response:
+    """One file's row as it stands now; a page asks for it until it is final."""
+    document = await knowledge.document(visitor.token, place.collection_id, place.file_id)
+    return _row(request, pages, place.assistant_id, document)
+
+
+@router.post("/{assistant_id}/knowledge/{collection_id}/{file_id}/retry")
+async def retry(
+    request: Request,
+    visitor: SignedIn,
+    form: Form,
+    pages: PagesHere,
+    knowledge: KnowledgeHere,
+    place: Annotated[Place, Depends()],
+) -> Response:
+    """Read a failed file again."""
+    del form  # read for its token
+    document = await knowledge.retry(visitor.token, place.collection_id, place.file_id)
+    if is_htmx(request):
+        return _row(request, pages, place.assistant_id, document)
+    return go(request, f"/studio/{place.assistant_id}#knowledge")
+
+
+@router.post("/{assistant_id}/knowledge/{collection_id}/{file_id}/delete")
+async def delete(
+    request: Request,
+    visitor: SignedIn,
+    form: Form,
+    knowledge: KnowledgeHere,
+    place: Annotated[Place, Depends()],
+) -> Response:
+    """Delete a file, its passages and its vectors."""
+    del form  # read for its token
+    await knowledge.remove(visitor.token, place.collection_id, place.file_id)
+    if is_htmx(request):
+        return HTMLResponse("")  # the row is swapped for nothing
+    return go(request, f"/studio/{place.assistant_id}#knowledge")
+
+
+def _row(request: Request, pages: Pages, assistant_id: str, document: DocumentView) -> Response:
+    return pages.page(
+        request, "partials/document.html", assistant_id=assistant_id, document=document
+    )

@@ -1,0 +1,149 @@
+"""The studio's pages: my assistants, a new one, one's draft, publishing and deleting it."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+from pydantic import ValidationError
+from starlette.responses import Response
+
+from runtime.provide import provided
+from web.clients.assistants import Assistants
+from web.forms import Form
+from web.pages import Pages, go, is_htmx
+from web.paths import Id
+from web.problems import field_problems
+from web.studio.forms import changes, new_assistant
+from web.studio.workbench import Bench, filled_up
+from web.visitors import SignedIn
+
+router = APIRouter(prefix="/studio", include_in_schema=False)
+PagesHere = Annotated[Pages, provided(Pages)]
+AssistantsHere = Annotated[Assistants, provided(Assistants)]
+
+
+@router.get("")
+async def mine(
+    request: Request,
+    visitor: SignedIn,
+    pages: PagesHere,
+    assistants: AssistantsHere,
+    after: str = "",
+) -> Response:
+    """The workspace's assistants, newest first."""
+    page = await assistants.page(visitor.token, after)
+    return pages.page(request, "pages/studio.html", page=page, is_first_page=not after)
+
+
+@router.get("/new")
+async def new(request: Request, visitor: SignedIn, pages: PagesHere) -> Response:
+    """The form of a new assistant."""
+    del visitor  # asked for, because strangers make nothing
+    empty = {"name": "", "description": "", "instructions": ""}
+    return pages.page(
+        request, "pages/studio_new.html", typed=empty, starters=filled_up([]), problems={}
+    )
+
+
+@router.post("")
+async def create(
+    request: Request,
+    visitor: SignedIn,
+    form: Form,
+    pages: PagesHere,
+    assistants: AssistantsHere,
+) -> Response:
+    """Make an assistant; its knowledge comes next."""
+    try:
+        made = await assistants.create(visitor.token, new_assistant(form))
+    except ValidationError as error:
+        typed = {name: form.text(name) for name in ("name", "description", "instructions")}
+        return pages.page(
+            request,
+            "pages/studio_new.html",
+            status=422,
+            typed=typed,
+            starters=filled_up(form.lines("starters")),
+            problems=field_problems(error),
+        )
+    return go(request, f"/studio/{made.id}#knowledge")
+
+
+@router.get("/{assistant_id}")
+async def edit(
+    request: Request,
+    visitor: SignedIn,
+    assistants: AssistantsHere,
+    bench: Bench,
+    assistant_id: Id,
+) -> Response:
+    """An assistant's draft."""
+    return await bench.page(request, visitor, await assistants.get(visitor.token, assistant_id))
+
+
+@router.post("/{assistant_id}")
+async def save(
+    request: Request,
+    visitor: SignedIn,
+    form: Form,
+    assistants: AssistantsHere,
+    bench: Bench,
+    assistant_id: Id,
+) -> Response:
+    """Change the draft by one fold of its form."""
+    try:
+        saved = await assistants.modify(visitor.token, assistant_id, changes(form))
+    except ValidationError as error:
+        problems = field_problems(error)
+        if is_htmx(request):
+            return bench.pages.page(
+                request, "partials/not_saved.html", status=422, problems=problems
+            )
+        unchanged = await assistants.get(visitor.token, assistant_id)
+        return await bench.page(request, visitor, unchanged, status=422, problems=problems)
+    if is_htmx(request):
+        return bench.pages.page(request, "partials/saved.html", assistant=saved)
+    return go(request, f"/studio/{assistant_id}")
+
+
+@router.post("/{assistant_id}/publish")
+async def publish(
+    request: Request,
+    visitor: SignedIn,
+    form: Form,
+    pages: PagesHere,
+    assistants: AssistantsHere,
+    assistant_id: Id,
+) -> Response:
+    """Freeze the draft as the next version."""
+    del form  # read for its token
+    published = await assistants.publish(visitor.token, assistant_id)
+    if is_htmx(request):
+        return pages.page(request, "partials/sharing.html", assistant=published, is_swap=False)
+    return go(request, f"/studio/{assistant_id}#sharing")
+
+
+@router.get("/{assistant_id}/delete")
+async def ask_to_delete(
+    request: Request,
+    visitor: SignedIn,
+    pages: PagesHere,
+    assistants: AssistantsHere,
+    assistant_id: Id,
+) -> Response:
+    """Ask first: deleting an assistant cannot be undone."""
+    assistant = await assistants.get(visitor.token, assistant_id)
+    return pages.page(request, "pages/studio_delete.html", assistant=assistant)
+
+
+@router.post("/{assistant_id}/delete")
+async def delete(
+    request: Request,
+    visitor: SignedIn,
+    form: Form,
+    assistants: AssistantsHere,
+    assistant_id: Id,
+) -> Response:
+    """Delete it with its versions."""
+    del form  # read for its token
+    await assistants.delete(visitor.token, assistant_id)
+    return go(request, "/studio")

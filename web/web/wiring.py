@@ -1,0 +1,59 @@
+"""The composition root: every object web is made of."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx2
+
+from runtime.health import SelfTests
+from runtime.provide import Provided
+from web.assets import Assets
+from web.clients.accounts import Accounts
+from web.clients.assistants import Assistants
+from web.clients.conversations import Conversations
+from web.clients.gateway import Gateway
+from web.clients.keys import Keys
+from web.clients.knowledge import Knowledge
+from web.clients.usage import Usage
+from web.cookies import Cookies
+from web.forgery import FormTokens
+from web.languages import Languages
+from web.pages import Pages
+from web.settings import Settings
+
+_TIMEOUT = httpx2.Timeout(30, connect=5)
+# Each open answer holds a connection, so the pool is wide.
+_LIMITS = httpx2.Limits(max_connections=1_000, max_keepalive_connections=50)
+
+
+def open_pages(settings: Settings, cookies: Cookies) -> Pages:
+    """What renders the pages. The frame around the app needs it before anything is wired."""
+    tokens = FormTokens(settings.shared.service_key())
+    return Pages(Languages.load(), Assets(), cookies, tokens)
+
+
+@asynccontextmanager
+async def wire(settings: Settings, pages: Pages, cookies: Cookies) -> AsyncIterator[Provided]:
+    """One connection pool to the gateway, and a client per resource over it."""
+    async with httpx2.AsyncClient(
+        base_url=settings.gateway_url, timeout=_TIMEOUT, limits=_LIMITS
+    ) as http:
+        gateway = Gateway(http)
+        accounts = Accounts(gateway)
+
+        async def gateway_answers() -> None:
+            await accounts.installation()
+
+        yield {
+            Settings: settings,
+            Pages: pages,
+            Cookies: cookies,
+            Languages: pages.languages,
+            Accounts: accounts,
+            Assistants: Assistants(gateway),
+            Knowledge: Knowledge(gateway),
+            Conversations: Conversations(gateway),
+            Usage: Usage(gateway),
+            Keys: Keys(gateway),
+            SelfTests: SelfTests({"gateway": gateway_answers}),
+        }
