@@ -10,7 +10,7 @@ FIRST_PORTS = {
     "inference": 8082,
     "llamacpp": 8083,  # inference's own child
     "postgres": 54329,
-    "valkey": 63790,
+    "valkey": 54379,
 }
 
 
