@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page
+
 from tests.support.browser import chromium, visitor
 from tests.support.web_pages import WebOnStandin, web_on_standin
 

@@ -1,6 +1,7 @@
 """An administrator sees what was used and what it cost."""
 
 from playwright.sync_api import Page, expect
+
 from tests.support import journeys
 from tests.support.journeys import Plan
 from tests.support.web_pages import WebOnStandin

@@ -1,6 +1,7 @@
 """A builder makes an assistant, uploads files, watches them become ready, and publishes."""
 
 from playwright.sync_api import FilePayload, Page, expect
+
 from tests.support import journeys
 from tests.support.journeys import Plan
 from tests.support.web_pages import WebOnStandin

@@ -2,6 +2,7 @@
 
 import pytest
 from playwright.sync_api import Page, expect
+
 from tests.support import journeys
 from tests.support.gateway_standin import QUOTES
 from tests.support.journeys import Plan

@@ -1,6 +1,7 @@
 """A visitor claims the installation, signs out, and signs in again."""
 
 from playwright.sync_api import Page, expect
+
 from tests.support import journeys
 from tests.support.web_pages import WebOnStandin
 

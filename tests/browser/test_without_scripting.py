@@ -1,6 +1,7 @@
 """The whole road with scripting off: plain forms, links and refreshes."""
 
 from playwright.sync_api import FilePayload, Page, expect
+
 from tests.support import journeys
 from tests.support.gateway_standin import QUOTES
 from tests.support.journeys import Plan

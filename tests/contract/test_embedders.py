@@ -4,11 +4,11 @@ import math
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from tests.support.models import embedding_model_path
 
 from embedding.adapters.embedder_hashing import HashingEmbedder
 from embedding.adapters.embedder_sentence_transformers import SentenceTransformersEmbedder
 from embedding.port import Embedder, Vector
+from tests.support.models import embedding_model_path
 
 OPENING_HOURS = "The library opens at nine in the morning and closes at eight in the evening."
 FERRY = "The ferry to the island leaves every two hours from the northern pier."

@@ -17,10 +17,6 @@ import httpx2
 import pytest
 import pytest_asyncio
 from pydantic import HttpUrl
-from tests.support.inference import asking
-from tests.support.models import chat_model_path
-from tests.support.serving import served
-from tests.support.waiting import eventually
 
 from contracts.errors import StoreError
 from contracts.generation import GenerationChunk, GenerationRequest, PromptMessage
@@ -38,6 +34,10 @@ from inference.settings import (
     SimulatorSettings,
     TimeLimits,
 )
+from tests.support.inference import asking
+from tests.support.models import chat_model_path
+from tests.support.serving import served
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

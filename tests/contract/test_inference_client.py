@@ -5,6 +5,12 @@ from contextlib import aclosing, asynccontextmanager
 
 import httpx2
 import pytest
+
+from contracts.clients.inference import InferenceClient
+from contracts.errors import ErrorKind, RemoteError, ServiceUnavailable
+from contracts.generation import CountRequest, GenerationChunk, GenerationRequest, PromptMessage
+from inference.main import build_app
+from inference.settings import QueueLimits, ScriptRule, SimulatorSettings, TimeLimits
 from tests.support.inference import (
     ADA,
     asking,
@@ -14,12 +20,6 @@ from tests.support.inference import (
 )
 from tests.support.serving import served
 from tests.support.waiting import eventually
-
-from contracts.clients.inference import InferenceClient
-from contracts.errors import ErrorKind, RemoteError, ServiceUnavailable
-from contracts.generation import CountRequest, GenerationChunk, GenerationRequest, PromptMessage
-from inference.main import build_app
-from inference.settings import QueueLimits, ScriptRule, SimulatorSettings, TimeLimits
 
 RULES = (
     ScriptRule(pattern="colour", answer="Blue, like the sea."),

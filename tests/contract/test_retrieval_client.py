@@ -6,9 +6,6 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from tests.support import neighbours
-from tests.support.engines import free_port
-from tests.support.retrieval import SECRET, batch_of, running_retrieval
 
 from contracts.clients.retrieval import IndexClient, RetrievalClient
 from contracts.errors import ErrorKind, RemoteError, ServiceUnavailable
@@ -16,6 +13,9 @@ from contracts.passages import EmbeddingRequest, PassageBatch, Reveal, SearchReq
 from contracts.principal import CollectionGrant, Principal
 from embedding.adapters.embedder_hashing import HashingEmbedder
 from runtime.service_auth import ServiceTokens
+from tests.support import neighbours
+from tests.support.engines import free_port
+from tests.support.retrieval import SECRET, batch_of, running_retrieval
 
 EMBEDDER = HashingEmbedder()
 TOKENS = ServiceTokens(SECRET.encode(), "gateway")

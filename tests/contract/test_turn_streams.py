@@ -4,14 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from tests.support.engines import free_port, valkey_server
-from tests.support.waiting import eventually
 
 from contracts.conversations import TurnEvent
 from contracts.ids import new_id
 from gateway.adapters.turn_stream_memory import MemoryTurnStream
 from gateway.adapters.turn_stream_valkey import ValkeyTurnStream
 from gateway.turn_stream import TurnStream, TurnStreamUnavailable
+from tests.support.engines import free_port, valkey_server
+from tests.support.waiting import eventually
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,6 @@ import pytest
 from pydantic import AnyHttpUrl, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from qdrant_client import AsyncQdrantClient
-from tests.support.retrieval import batch_of
 
 from contracts.passages import EmbeddingStamp
 from retrieval.adapters.vectors_qdrant_edge import open_edge
@@ -23,6 +22,7 @@ from retrieval.ports import (
     VersionNotFound,
     index_name,
 )
+from tests.support.retrieval import batch_of
 
 EAST, NORTH = [1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0]
 EAST_BY_NORTH = [0.8, 0.6, 0.0, 0.0]

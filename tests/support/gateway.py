@@ -26,7 +26,6 @@ from argon2 import PasswordHasher
 from pydantic import SecretStr
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
-from tests.support.serving import served
 
 from contracts.accounts import Power
 from contracts.clients.jobs import JobsClient
@@ -47,6 +46,7 @@ from gateway.wiring import wire
 from laptop.postgres import PostgresServer
 from runtime.service_auth import ServiceTokens
 from runtime.settings import SharedSettings
+from tests.support.serving import served
 
 SERVICE_SECRET = "a service secret that only tests know"
 NOBODY = "http://127.0.0.1:9"

@@ -13,7 +13,7 @@ import secrets
 import time
 from typing import Any
 
-from contracts.accounts import MemberView, Power, SessionView, WorkspaceView
+from contracts.accounts import KeyView, MemberView, Power, SessionView, WorkspaceView
 from contracts.assistants import AssistantView
 from contracts.chat import Annotation, FileCitation
 from contracts.conversations import (
@@ -80,6 +80,7 @@ class Standin:
         self.passwords: dict[str, tuple[str, MemberView]] = {}
         self.sessions: dict[str, MemberView] = {}
         self.assistants: dict[str, AssistantView] = {}
+        self.keys: dict[str, KeyView] = {}
         self.files: dict[str, FileView] = {}
         self.collections: dict[str, CollectionView] = {}
         self.documents: dict[str, DocumentView] = {}
@@ -93,6 +94,7 @@ class Standin:
         self.steps_by_itself = True
         self.file_bytes = 1 << 20
         self.is_engine_failing = False
+        self.are_models_listed = True
         self.answer = ANSWER
         self.tasks: set[asyncio.Task[None]] = set()
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import secrets
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
@@ -9,18 +10,17 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.responses import JSONResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.datastructures import UploadFile
-from tests.support.gateway_standin import (
-    PASSAGE,
-    Refused,
-    Standin,
-    begun,
-    moved,
-    not_found,
-    now,
-    write,
-)
 
-from contracts.accounts import ClaimAccount, MemberView, Power, SessionView, SignIn
+from contracts.accounts import (
+    ClaimAccount,
+    KeyCreate,
+    KeyCreated,
+    KeyView,
+    MemberView,
+    Power,
+    SessionView,
+    SignIn,
+)
 from contracts.assistants import AssistantCreate, AssistantModify, AssistantView
 from contracts.chat import ModelView
 from contracts.conversations import (
@@ -45,6 +45,16 @@ from contracts.jobs import Stage
 from contracts.lists import Deleted, Page
 from contracts.usage import UsageRow
 from runtime.problems import install_problems
+from tests.support.gateway_standin import (
+    PASSAGE,
+    Refused,
+    Standin,
+    begun,
+    moved,
+    not_found,
+    now,
+    write,
+)
 
 
 def _memory(request: Request) -> Standin:
@@ -117,6 +127,31 @@ async def me(member: Signed) -> MemberView:
     return member
 
 
+@router.post("/v1/keys", status_code=201)
+async def create_key(state: Memory, body: KeyCreate) -> KeyCreated:
+    secret = f"sk-stoa-{secrets.token_urlsafe(24)}"
+    made = KeyView(**body.model_dump(), id=new_id("key_"), prefix=secret[:12], created_at=now())
+    state.keys[made.id] = made
+    return KeyCreated(**made.model_dump(), key=secret)
+
+
+@router.get("/v1/keys")
+async def list_keys(state: Memory, limit: int = 20, after: str = "") -> Page[Any]:
+    newest = list(reversed(state.keys.values()))
+    ids = [key.id for key in newest]
+    rest = newest[ids.index(after) + 1 :] if after else newest
+    found = page(rest[:limit])
+    found.has_more = len(rest) > limit
+    return found
+
+
+@router.delete("/v1/keys/{key_id}")
+async def revoke_key(state: Memory, key_id: str) -> Deleted:
+    if state.keys.pop(key_id, None) is None:
+        raise not_found("key")
+    return Deleted(id=key_id, object="key.deleted")
+
+
 def find_assistant(state: Standin, assistant_id: str) -> AssistantView:
     if assistant_id not in state.assistants:
         raise not_found("assistant")
@@ -124,9 +159,16 @@ def find_assistant(state: Standin, assistant_id: str) -> AssistantView:
 
 
 @router.get("/v1/models")
-async def list_models() -> Page[ModelView]:
+async def list_models(state: Memory) -> Page[ModelView]:
+    if not state.are_models_listed:
+        raise Refused(ErrorKind.UNAVAILABLE, "service_unavailable", "No models now.")
     names = ["qwen2.5-coder-0.5b-instruct", "qwen2.5-coder-1.5b-instruct"]
-    return Page(data=[ModelView(id=name, created=0, owned_by="stoa") for name in names])
+    served = [ModelView(id=name, created=0, owned_by="stoa") for name in names]
+    published = [one for one in state.assistants.values() if one.published_version is not None]
+    callable_ = [
+        ModelView(id=one.slug, created=0, owned_by="wsp_athens", name=one.name) for one in published
+    ]
+    return Page(data=callable_ + served)
 
 
 @router.post("/v1/assistants")

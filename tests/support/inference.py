@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from pydantic import SecretStr
-from tests.support.serving import served
 
 from contracts.generation import GenerationRequest, PromptMessage
 from contracts.principal import Principal
@@ -17,6 +16,7 @@ from inference.main import build_app
 from inference.settings import QueueLimits, ScriptRule, Settings, SimulatorSettings, TimeLimits
 from runtime.service_auth import ServiceTokens
 from runtime.settings import SharedSettings
+from tests.support.serving import served
 
 SECRET = "a secret of the test installation, 32+"
 ADA = Principal(workspace_id="ws_ada", member_id="mem_ada")

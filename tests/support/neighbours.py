@@ -19,8 +19,6 @@ from typing import Annotated, Any
 import uvicorn
 from fastapi import APIRouter, FastAPI, Header, Request
 from starlette.responses import JSONResponse, Response
-from tests.support.engines import free_port
-from tests.support.waiting import wait_until
 
 from contracts.errors import ErrorKind, StoreError
 from contracts.jobs import (
@@ -43,6 +41,8 @@ from contracts.passages import PassageBatch, PassageCount, Reveal
 from contracts.principal import Principal
 from runtime.problems import problem
 from runtime.service_auth import ServiceTokens
+from tests.support.engines import free_port
+from tests.support.waiting import wait_until
 
 SECRET = "a service secret that only tests know"
 WORKSPACE = "ws_lindwick"

@@ -4,12 +4,12 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from pydantic import SecretStr
-from tests.support.serving import served
 
 from contracts.passages import EmbeddingStamp, PassageBatch, PassageVector
 from retrieval.main import build_app
 from retrieval.settings import HASHING, Settings
 from runtime.settings import SharedSettings
+from tests.support.serving import served
 
 SECRET = "a secret of the test installation, 32+"
 

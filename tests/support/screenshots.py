@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from playwright.sync_api import Browser, FilePayload, Page
+
 from tests.support.browser import chromium, visitor
 from tests.support.web_pages import WebOnStandin, web_on_standin
 

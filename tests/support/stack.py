@@ -19,12 +19,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
-from tests.support.engines import free_port
-from tests.support.models import chat_model_path, embedding_model_path, models_home
-from tests.support.waiting import wait_until
 
 from laptop.places import FIRST_PORTS
 from laptop.settings import inherited_environment
+from tests.support.engines import free_port
+from tests.support.models import chat_model_path, embedding_model_path, models_home
+from tests.support.waiting import wait_until
 
 READY_SECONDS = 180
 STOP_SECONDS = 30

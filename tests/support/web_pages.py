@@ -5,11 +5,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from pydantic import SecretStr
+
+from runtime.settings import SharedSettings
 from tests.support.gateway_standin import Standin
 from tests.support.gateway_standin_app import standin_app
 from tests.support.serving import served
-
-from runtime.settings import SharedSettings
 from web.main import build_app
 from web.settings import Settings
 

@@ -15,7 +15,9 @@ _COLUMNS = 5
 
 def ago(at: int, locale: Locale) -> str:
     """How long ago a Unix time was, in words."""
-    return format_timedelta(at - int(time.time()), add_direction=True, locale=locale)
+    # Of nothing Babel would say "in 0 seconds".
+    seconds = max(1, int(time.time()) - at)
+    return format_timedelta(-seconds, add_direction=True, locale=locale)
 
 
 def moment(at: int, locale: Locale) -> str:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from tests.support.engines import postgres_server, valkey_server
-from tests.support.gateway import Databases
 
 from laptop.valkey import ValkeyServer
+from tests.support.engines import postgres_server, valkey_server
+from tests.support.gateway import Databases
 
 
 @pytest.fixture(scope="session")

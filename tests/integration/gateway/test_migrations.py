@@ -10,10 +10,10 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
-from tests.support.gateway import Databases, found
 
 from gateway.migrate import SCRIPTS, migrate, migrations
 from gateway.schema import METADATA
+from tests.support.gateway import Databases, found
 
 
 def _differences(connection: Connection) -> list[object]:

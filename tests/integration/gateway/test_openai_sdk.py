@@ -5,6 +5,7 @@ from pathlib import Path
 
 import openai
 import pytest
+
 from tests.support.gateway import Databases, RunningGateway, running_gateway
 from tests.unit.gateway.working import carry, version_sent
 

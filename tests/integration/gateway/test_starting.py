@@ -5,9 +5,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.support.gateway import SERVICE_SECRET, Databases
 
 from gateway.migrate import SCRIPTS
+from tests.support.gateway import SERVICE_SECRET, Databases
 
 ROOT = SCRIPTS.parents[2]
 MEMBERS = ("libs/contracts", "libs/runtime", "services/gateway")

@@ -9,10 +9,6 @@ from pathlib import Path
 import httpx2
 import pytest
 from pydantic import SecretStr
-from tests.integration.gateway_chat.places import Place, Shelf, builder_of, signed_in_member
-from tests.support.engines import postgres_server, valkey_server
-from tests.support.retrieval import SECRET, running_retrieval
-from tests.support.serving import served
 
 from gateway.main import build_app as build_gateway
 from gateway.migrate import migrate
@@ -21,6 +17,10 @@ from inference.main import build_app as build_inference
 from inference.settings import ScriptRule, SimulatorSettings
 from inference.settings import Settings as InferenceSettings
 from runtime.settings import SharedSettings
+from tests.integration.gateway_chat.places import Place, Shelf, builder_of, signed_in_member
+from tests.support.engines import postgres_server, valkey_server
+from tests.support.retrieval import SECRET, running_retrieval
+from tests.support.serving import served
 
 RULES = (
     ScriptRule(pattern="say nothing more", answer="One two three four five six.", stall_at_token=3),

@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx2
 import pytest
+
 from tests.integration.gateway_chat.places import HANDBOOK, Place
 from tests.support.waiting import wait_until
 

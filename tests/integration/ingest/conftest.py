@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 from pydantic import HttpUrl, SecretStr
-from tests.support.models import spacy_model_path
-from tests.support.neighbours import SECRET, Gateway, Index, neighbours
 
 from ingest.pipeline import Pipeline
 from ingest.settings import IngestSettings, WorkLimits
 from ingest.wiring import wire
 from runtime.settings import SharedSettings
+from tests.support.models import spacy_model_path
+from tests.support.neighbours import SECRET, Gateway, Index, neighbours
 
 
 @pytest.fixture

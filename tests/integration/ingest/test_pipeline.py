@@ -1,11 +1,11 @@
 """The whole journey of a document, in this process, between neighbours over HTTP."""
 
 import pytest
-from tests.support import documents
-from tests.support.neighbours import Gateway, Index, Record
 
 from contracts.jobs import Stage
 from ingest.pipeline import Pipeline
+from tests.support import documents
+from tests.support.neighbours import Gateway, Index, Record
 
 
 def _ingested(gateway: Gateway, pipeline: Pipeline, name: str, content: bytes) -> Record:

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 from redis import Redis
+
+from contracts.jobs import Stage
+from contracts.tasks import INGEST_QUEUE, IngestDocument, PurgeVersion
+from ingest.scratch import scratch
 from tests.integration.ingest.worker_process import Ingest, children_of, is_alive, mapped_files
 from tests.support import documents
 from tests.support.engines import valkey_server
 from tests.support.models import embedding_model_path
 from tests.support.neighbours import Gateway, Index, neighbours
 from tests.support.waiting import wait_until
-
-from contracts.jobs import Stage
-from contracts.tasks import INGEST_QUEUE, IngestDocument, PurgeVersion
-from ingest.scratch import scratch
 
 DOCUMENT_SECONDS = 90
 

@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from celery import Celery
+
+from contracts.tasks import TaskMessage
 from tests.support.models import spacy_model_path
 from tests.support.neighbours import SECRET, Gateway, Index
 from tests.support.waiting import wait_until
-
-from contracts.tasks import TaskMessage
 
 START_SECONDS = 90
 STOP_SECONDS = 30

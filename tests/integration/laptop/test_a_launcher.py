@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.support.engines import free_port
-from tests.support.waiting import wait_until
 
 from laptop.process_table import mark_of, members
+from tests.support.engines import free_port
+from tests.support.waiting import wait_until
 
 REPOSITORY = Path(__file__).parents[3]
 SMALL_STOA = Path(__file__).with_name("small_stoa.py")

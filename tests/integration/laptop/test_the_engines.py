@@ -9,10 +9,10 @@ from pathlib import Path
 import asyncpg
 import pytest
 import redis
-from tests.support.engines import free_port, postgres_server, valkey_server
 
 from laptop.postgres import PostgresServer
 from laptop.valkey import ValkeyServer
+from tests.support.engines import free_port, postgres_server, valkey_server
 
 REPOSITORY = Path(__file__).parents[3]
 

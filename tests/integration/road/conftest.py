@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import httpx2
 import pytest
 from openai import OpenAI
+
 from tests.support.stack import Stack, claim, running_stack
 
 

@@ -3,6 +3,7 @@
 import pytest
 from openai import OpenAI
 from openai.types.chat import ChatCompletion
+
 from tests.integration.road.conftest import Builder
 
 HANDBOOK = """# Staff handbook

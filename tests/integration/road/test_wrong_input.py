@@ -3,6 +3,7 @@
 import httpx2
 import openai
 import pytest
+
 from tests.integration.road.conftest import Builder
 from tests.support.stack import Stack
 

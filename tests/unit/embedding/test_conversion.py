@@ -6,12 +6,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.support.models import embedding_model_path, embedding_source_path
 
 from embedding.adapters.embedder_sentence_transformers import SentenceTransformersEmbedder
 from embedding.convert_e5 import convert_e5
 from embedding.port import Vector
 from embedding.stamps import stamp_of_foreign_folder
+from tests.support.models import embedding_model_path, embedding_source_path
 
 TEXTS = [
     "The ferry to the island leaves every two hours from the northern pier.",

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from tests.support.engines import postgres_server
 from tests.support.gateway import Databases, Person, RunningGateway, running_gateway
 

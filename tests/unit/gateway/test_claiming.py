@@ -5,10 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from pydantic import SecretStr
-from tests.support.gateway import RunningGateway, found, gateway_settings, running_gateway
 
 from gateway.claim_link import claim_link
 from gateway.settings import AdminAccount
+from tests.support.gateway import RunningGateway, found, gateway_settings, running_gateway
 
 
 def _token(gateway: RunningGateway) -> str:

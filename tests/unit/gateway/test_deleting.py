@@ -3,6 +3,12 @@
 from pathlib import Path
 
 import pytest
+
+from contracts.errors import RemoteError
+from contracts.jobs import PurgeReport
+from contracts.principal import CollectionGrant
+from gateway.db import Database
+from gateway.knowledge.service.reading import PassageReader
 from tests.support.gateway import Person, RunningGateway
 from tests.support.waiting import wait_until
 from tests.unit.gateway.working import (
@@ -13,12 +19,6 @@ from tests.unit.gateway.working import (
     version_sent,
     write_passages,
 )
-
-from contracts.errors import RemoteError
-from contracts.jobs import PurgeReport
-from contracts.principal import CollectionGrant
-from gateway.db import Database
-from gateway.knowledge.service.reading import PassageReader
 
 
 def _blobs(folder: Path) -> int:

@@ -4,17 +4,6 @@ import asyncio
 
 import httpx2
 import pytest
-from tests.support.gateway import Person, RunningGateway, found
-from tests.unit.gateway.working import (
-    TEXT,
-    carry,
-    claim,
-    collection_of,
-    document_of,
-    finish,
-    version_sent,
-    write_passages,
-)
 
 from contracts.errors import RemoteError
 from contracts.jobs import (
@@ -25,6 +14,17 @@ from contracts.jobs import (
     ReadyReport,
     Stage,
     TextUpload,
+)
+from tests.support.gateway import Person, RunningGateway, found
+from tests.unit.gateway.working import (
+    TEXT,
+    carry,
+    claim,
+    collection_of,
+    document_of,
+    finish,
+    version_sent,
+    write_passages,
 )
 
 

@@ -5,6 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx2
 import pytest
+
+from contracts.errors import RemoteError
+from contracts.jobs import FailureReport, Job, ProgressReport, ReadyReport, Stage
+from contracts.principal import Principal
+from runtime.service_auth import ServiceTokens
 from tests.support.gateway import SERVICE_SECRET, Person, RunningGateway, found
 from tests.support.waiting import wait_until
 from tests.unit.gateway.working import (
@@ -15,11 +20,6 @@ from tests.unit.gateway.working import (
     version_sent,
     write_passages,
 )
-
-from contracts.errors import RemoteError
-from contracts.jobs import FailureReport, Job, ProgressReport, ReadyReport, Stage
-from contracts.principal import Principal
-from runtime.service_auth import ServiceTokens
 
 
 @pytest.fixture

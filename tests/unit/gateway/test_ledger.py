@@ -6,7 +6,6 @@ from decimal import Decimal, localcontext
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.gateway import Person, RunningGateway, found
 
 from contracts.accounts import Power
 from contracts.generation import EngineUsage, ModelPrice, ServedModel
@@ -14,6 +13,7 @@ from contracts.ids import new_id
 from gateway.db import Database
 from gateway.usage.rules import PICO, amount_pico, money, pico_per_token, token_price
 from gateway.usage.service import LedgerService, ModelCall
+from tests.support.gateway import Person, RunningGateway, found
 
 prices = st.decimals(min_value=0, max_value=10_000, places=6).map(str)
 counts = st.integers(min_value=0, max_value=2_000_000)

@@ -4,14 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from tests.support.gateway import found
-from tests.support.waiting import eventually
 
 from contracts.tasks import IngestDocument
 from gateway.db import Database
 from gateway.outbox.sender import BrokerUnavailable
 from gateway.outbox.sender_memory import MemorySender
 from gateway.outbox.service import Bell, Outbox, OutboxRelay
+from tests.support.gateway import found
+from tests.support.waiting import eventually
 
 MESSAGE = IngestDocument(document_version_id="dvr_1")
 

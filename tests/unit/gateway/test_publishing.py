@@ -1,9 +1,8 @@
 """Drafts, versions, and what is frozen with them."""
 
+from contracts.accounts import Power
 from tests.support.gateway import Person, RunningGateway
 from tests.unit.gateway.working import carry, collection_of, document_of, version_sent
-
-from contracts.accounts import Power
 
 
 def test_each_publish_makes_the_next_version(ada: Person, assistant_of_ada: str) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
+
 from tests.support.gateway import RunningGateway, running_gateway
 from tests.support.serving import served
 

@@ -3,6 +3,11 @@
 from collections.abc import AsyncIterator
 
 import pytest
+
+from contracts.jobs import ReadyReport
+from contracts.principal import CollectionGrant
+from gateway.db import Database
+from gateway.knowledge.service.reading import PassageReader
 from tests.support.gateway import Person, RunningGateway
 from tests.unit.gateway.working import (
     carry,
@@ -13,11 +18,6 @@ from tests.unit.gateway.working import (
     version_sent,
     write_passages,
 )
-
-from contracts.jobs import ReadyReport
-from contracts.principal import CollectionGrant
-from gateway.db import Database
-from gateway.knowledge.service.reading import PassageReader
 
 
 @pytest.fixture

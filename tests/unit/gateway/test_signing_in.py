@@ -3,6 +3,7 @@
 import time
 
 import pytest
+
 from tests.support.gateway import PASSWORD, Person, RunningGateway
 
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.support.gateway import Person, RunningGateway, gateway_settings, running_gateway
 
 from gateway.settings import KnowledgeLimits
+from tests.support.gateway import Person, RunningGateway, gateway_settings, running_gateway
 
 LIMIT = 64 << 10
 

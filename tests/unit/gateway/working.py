@@ -1,8 +1,5 @@
 """The ingest worker, as far as the gateway sees it."""
 
-from tests.support.gateway import Person, RunningGateway
-from tests.support.waiting import wait_until
-
 from contracts.jobs import (
     ClaimRequest,
     FinishRequest,
@@ -14,6 +11,8 @@ from contracts.jobs import (
     TextUpload,
 )
 from contracts.passages import EmbeddingStamp
+from tests.support.gateway import Person, RunningGateway
+from tests.support.waiting import wait_until
 
 STAMP = EmbeddingStamp(model_id="test", dimension=3, revision="0123456789abcdef")
 TEXT = "The colonnade is open. 柱廊全天开放。"

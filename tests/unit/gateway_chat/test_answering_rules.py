@@ -1,7 +1,6 @@
 """Rules of answering: relevance, limits, words for silence."""
 
 import pytest
-from tests.unit.gateway_chat.passages import LEAVE, LEAVE_ZH, TRAVEL, passage
 
 from contracts.generation import ModelPrice, ServedModel
 from gateway.answering.errors import QuestionTooLong
@@ -16,6 +15,7 @@ from gateway.answering.rules import (
 )
 from gateway.planning.rules import PastMessage
 from gateway.settings import ReplyLimits
+from tests.unit.gateway_chat.passages import LEAVE, LEAVE_ZH, TRAVEL, passage
 
 E5 = "multilingual-e5-small"
 LIMITS = ReplyLimits()

@@ -7,12 +7,12 @@ import httpx2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.gateway_chat.passages import LEAVE, LEAVE_ZH, TRAVEL, passage
 
 from contracts.clients.retrieval import RetrievalClient
 from contracts.principal import Principal
 from gateway.citations.rules.silence import Silence
 from gateway.citations.service import CitationService, CitingWriter
+from tests.unit.gateway_chat.passages import LEAVE, LEAVE_ZH, TRAVEL, passage
 
 ANSWER = (
     "Here is what the handbook says:\n\n- Annual leave is 25 days a year [3].\n"

@@ -3,7 +3,6 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.gateway_chat.passages import LEAVE, LEAVE_ZH, TRAVEL, TRAVEL_ZH
 
 from gateway.citations.rules.evidence import (
     SUPPORTED,
@@ -13,6 +12,7 @@ from gateway.citations.rules.evidence import (
     spans_of,
     terms_of,
 )
+from tests.unit.gateway_chat.passages import LEAVE, LEAVE_ZH, TRAVEL, TRAVEL_ZH
 
 ENGLISH, CHINESE = (LEAVE, TRAVEL), (LEAVE_ZH, TRAVEL_ZH)
 SILENT = ("The documents do not say.",)

@@ -5,7 +5,6 @@ import itertools
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.gateway_chat.passages import LEAVE, LEAVE_ZH, TRAVEL, passage
 
 from gateway.citations.rules.sentences import sentence_spans
 from gateway.knowledge.rules import LoadedPassage
@@ -24,6 +23,7 @@ from gateway.planning.rules import (
     system_text,
     texts_to_count,
 )
+from tests.unit.gateway_chat.passages import LEAVE, LEAVE_ZH, TRAVEL, passage
 
 SYSTEM = system_text("You answer staff.", "", is_grounded=True)
 PASSAGES = (passage(TRAVEL, "b"), passage(LEAVE, "a"), passage(LEAVE_ZH, "c"))

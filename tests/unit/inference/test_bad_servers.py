@@ -8,14 +8,14 @@ import pytest
 from fastapi import FastAPI, Request
 from pydantic import HttpUrl
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
-from tests.support.inference import asking
-from tests.support.serving import served
 
 from contracts.errors import StoreError
 from contracts.generation import GenerationChunk
 from inference.adapters.engine_openai import OpenAiEngine
 from inference.errors import EngineFailed, EngineUnavailable, RefusedByEngine, SchemaRefused
 from inference.settings import OpenAiSettings, TimeLimits
+from tests.support.inference import asking
+from tests.support.serving import served
 
 HELLO = 'data: {"choices": [{"index": 0, "delta": {"content": "Hello"}}]}\n\n'
 IMPATIENT = TimeLimits(first_token_seconds=0.3, between_tokens_seconds=0.3)

@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from tests.support.inference import asking
 
 from inference.errors import SchemaRefused
 from inference.generation.rules import MAX_SCHEMA_DEPTH, check_schema, harmless, tenant_salt
+from tests.support.inference import asking
 
 
 def nested(depth: int) -> dict[str, Any]:

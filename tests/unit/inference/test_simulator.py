@@ -4,11 +4,11 @@ import time
 from contextlib import aclosing
 
 import pytest
-from tests.support.inference import asking
 
 from inference.adapters.engine_simulator import SimulatorEngine
 from inference.errors import EngineFailed, EngineUnavailable
 from inference.settings import ScriptRule, SimulatorSettings
+from tests.support.inference import asking
 
 
 def simulator(*rules: ScriptRule, **fields: float) -> SimulatorEngine:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
+
 from tests.support.engines import free_port
 from tests.support.models import chat_model_path
 from tests.support.waiting import wait_until

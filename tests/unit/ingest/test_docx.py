@@ -6,13 +6,13 @@ from pathlib import Path
 
 import docx
 import pytest
-from tests.support import documents
-from tests.support.models import spacy_model_path
 
 from ingest.errors import InvalidFile
 from ingest.parsing.confinement import JailLimits
 from ingest.parsing.docx import check_archive
 from ingest.parsing.jail import Jail
+from tests.support import documents
+from tests.support.models import spacy_model_path
 
 
 def _repacked(changes: dict[str, bytes], tmp_path: Path) -> Path:

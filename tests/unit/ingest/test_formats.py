@@ -4,10 +4,10 @@ import io
 import zipfile
 
 import pytest
-from tests.support import documents
-from tests.unit.ingest.conftest import Read
 
 from ingest.errors import InvalidFile, UnsupportedFile
+from tests.support import documents
+from tests.unit.ingest.conftest import Read
 
 
 def _archive_with(name: str) -> bytes:

@@ -3,10 +3,10 @@
 import time
 
 import pytest
-from tests.support import documents
-from tests.unit.ingest.conftest import Read
 
 from ingest.errors import InvalidFile
+from tests.support import documents
+from tests.unit.ingest.conftest import Read
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,12 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.support.waiting import wait_until
 
 from ingest.errors import InvalidFile
 from ingest.parsing.confinement import JailLimits
 from ingest.parsing.jail import Jail
 from ingest.parsing.parsed import Parsed
+from tests.support.waiting import wait_until
 
 HOSTILE = "tests.unit.ingest.hostile_parsers"
 LIMITS = JailLimits(wall_seconds=20, cpu_seconds=10, memory_bytes=512 << 20, written_bytes=4 << 20)

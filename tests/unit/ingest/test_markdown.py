@@ -3,6 +3,7 @@
 import time
 
 import pytest
+
 from tests.support import documents
 from tests.unit.ingest.conftest import Read
 

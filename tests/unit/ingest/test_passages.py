@@ -6,7 +6,6 @@ import time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.support import documents
 
 from contracts.jobs import ParsedPage, PassageSpan
 from embedding.adapters.embedder_hashing import HashingEmbedder
@@ -15,6 +14,7 @@ from ingest.headers import MAX_HEADER_TOKENS
 from ingest.parsing.parsed import Parsed
 from ingest.parsing.writer import TextWriter
 from ingest.passages import TokenRule, indexed_text, split
+from tests.support import documents
 
 EMBEDDER = HashingEmbedder()
 RULE = TokenRule(EMBEDDER.count_tokens, limit=EMBEDDER.passage_limit_tokens)

@@ -4,10 +4,10 @@ import io
 
 import pytest
 from reportlab.pdfgen.canvas import Canvas  # type: ignore[import-untyped]  # ships no types
-from tests.support import documents
-from tests.unit.ingest.conftest import Read
 
 from ingest.errors import InvalidFile
+from tests.support import documents
+from tests.unit.ingest.conftest import Read
 
 
 def _page_of(*lines: str, title: str = "") -> bytes:

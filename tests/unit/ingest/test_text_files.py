@@ -1,10 +1,10 @@
 """Plain text: encodings, line ends, control characters; what is not text is refused."""
 
 import pytest
-from tests.support import documents
-from tests.unit.ingest.conftest import Read
 
 from ingest.errors import InvalidFile, UnsupportedFile
+from tests.support import documents
+from tests.unit.ingest.conftest import Read
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32", "gb18030"])

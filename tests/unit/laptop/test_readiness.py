@@ -7,10 +7,9 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
 
+from laptop.readiness import Answers, says
 from tests.support.engines import free_port
 from tests.support.waiting import wait_until
-
-from laptop.readiness import Answers, says
 
 ANSWER_SECONDS = 10.0
 

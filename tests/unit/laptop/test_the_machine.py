@@ -7,7 +7,6 @@ import stat
 from pathlib import Path
 
 import pytest
-from tests.support.engines import free_port
 
 from laptop.cores import usable_cores
 from laptop.errors import AlreadyRunning, HomeUnusable, PortTaken
@@ -16,6 +15,7 @@ from laptop.models_ahead import default_chat_model
 from laptop.places import FIRST_PORTS, Place
 from laptop.process_table import start_ticks
 from laptop.state import LauncherState, my_state, only_one, read_state, tail, write_state
+from tests.support.engines import free_port
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from tests.unit.laptop_models.wheel_shelf import WheelShelf
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from socket import create_server
 
 import pytest
-from tests.support.waiting import wait_until
 
 from laptop.settings import inherited_environment
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture

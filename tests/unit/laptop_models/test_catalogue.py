@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
-from tests.support.models import chat_model_path
 
 from inference.models.catalogue import Price, read_catalogue
 from laptop.models import ModelUnavailable, entry_named
@@ -14,6 +13,7 @@ from laptop.models import read_catalogue as read_for_fetching
 from laptop.models.__main__ import main
 from laptop.models.catalogue import HubSource, PathSource, WheelSource
 from laptop.models.settings import variable_name
+from tests.support.models import chat_model_path
 
 PICO = Decimal(10) ** 12
 PRICES = {model.id: model.chat.price for model in read_catalogue().values() if model.chat}

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from tests.support.models import embedding_source_path
 
 from laptop.models import ModelUnavailable, embedding_folder, entry_named
 from laptop.models.catalogue import ModelEntry
+from tests.support.models import embedding_source_path
 
 
 @pytest.fixture

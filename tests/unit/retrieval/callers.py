@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from starlette.testclient import TestClient
-from tests.support.retrieval import SECRET, batch_of
 
 from contracts.passages import PassageBatch
 from contracts.principal import CollectionGrant, Principal
 from embedding.adapters.embedder_hashing import HashingEmbedder
 from runtime.service_auth import ServiceTokens
+from tests.support.retrieval import SECRET, batch_of
 
 EMBEDDER = HashingEmbedder()
 TOKENS = ServiceTokens(SECRET.encode(), "gateway")

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
-from tests.support.retrieval import retrieval_settings
-from tests.unit.retrieval.callers import EMBEDDER, Caller, writer
 
 from retrieval.adapters.vectors_qdrant_edge import open_edge
 from retrieval.main import build_app
+from tests.support.retrieval import retrieval_settings
+from tests.unit.retrieval.callers import EMBEDDER, Caller, writer
 
 
 @pytest.fixture(scope="session")

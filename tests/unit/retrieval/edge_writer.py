@@ -7,10 +7,9 @@ import asyncio
 import sys
 from pathlib import Path
 
-from tests.support.retrieval import batch_of
-
 from contracts.passages import EmbeddingStamp
 from retrieval.adapters.vectors_qdrant_edge import open_edge
+from tests.support.retrieval import batch_of
 
 STAMP = EmbeddingStamp(model_id="tiny/compass", dimension=4, revision="0123456789abcdef")
 BATCH = 50

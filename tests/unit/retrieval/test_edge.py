@@ -6,12 +6,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.support.retrieval import batch_of
-from tests.unit.retrieval.edge_writer import BATCH, STAMP
 
 from contracts.passages import EmbeddingStamp
 from retrieval.adapters.vectors_qdrant_edge import open_edge
 from retrieval.ports import NOW, CollectionView, IndexInUse, IndexUnavailable, Scope, index_name
+from tests.support.retrieval import batch_of
+from tests.unit.retrieval.edge_writer import BATCH, STAMP
 
 ROOT = Path(__file__).parents[3]
 EAST = [1.0, 0.0, 0.0, 0.0]

@@ -10,11 +10,11 @@ from typing import Literal
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.support.retrieval import batch_of
 
 from contracts.passages import FOREVER, EmbeddingStamp
 from retrieval.adapters.vectors_qdrant_edge import open_edge
 from retrieval.ports import NOW, CollectionView, Scope, VectorStore, VersionNotFound
+from tests.support.retrieval import batch_of
 
 STAMP = EmbeddingStamp(model_id="tiny/compass", dimension=4, revision="0123456789abcdef")
 EAST = [1.0, 0.0, 0.0, 0.0]

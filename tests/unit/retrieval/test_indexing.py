@@ -4,10 +4,10 @@ import json
 from typing import Any
 
 import pytest
-from tests.unit.retrieval.callers import Caller
 
 from contracts.passages import FOREVER
 from contracts.principal import CollectionGrant
+from tests.unit.retrieval.callers import Caller
 
 
 def put(caller: Caller, batch: dict[str, Any]) -> tuple[int, Any]:

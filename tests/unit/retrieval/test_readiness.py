@@ -5,11 +5,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from embedding.adapters.embedder_hashing import HashingEmbedder
 from starlette.testclient import TestClient
-from tests.unit.retrieval.callers import EMBEDDER
-from tests.unit.retrieval.other_stores import Blind, Stubborn, Watched
 
+from embedding.adapters.embedder_hashing import HashingEmbedder
 from retrieval.adapters.vectors_qdrant_edge import open_edge
 from retrieval.admission import Admission
 from retrieval.embeddings.service import EmbeddingService
@@ -17,6 +15,8 @@ from retrieval.ports import IndexUnavailable, VectorStore
 from retrieval.self_tests import PROBE_EVERY_SECONDS, EmbeddingTest, IndexTest, SelfTestFailed
 from retrieval.tenancy import SELF_TEST_TENANT
 from runtime.health import SelfTests
+from tests.unit.retrieval.callers import EMBEDDER
+from tests.unit.retrieval.other_stores import Blind, Stubborn, Watched
 
 
 class LyingEmbedder(HashingEmbedder):

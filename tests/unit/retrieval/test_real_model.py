@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
+
+from retrieval.main import build_app
 from tests.support.models import embedding_model_path
 from tests.support.retrieval import batch_of, retrieval_settings
 from tests.unit.retrieval.callers import Caller, writer
-
-from retrieval.main import build_app
 
 PASSAGES = [
     "The harbour office opens at six in the morning, except on holidays.",

@@ -4,16 +4,16 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from embedding.adapters.embedder_hashing import HashingEmbedder
-from tests.unit.retrieval.callers import EMBEDDER, Caller
-from tests.unit.retrieval.other_stores import Slow
 
 from contracts.passages import EmbeddingRequest, SearchRequest
 from contracts.principal import Principal
+from embedding.adapters.embedder_hashing import HashingEmbedder
 from retrieval.adapters.vectors_qdrant_edge import open_edge
 from retrieval.admission import Admission, RetrievalBusy
 from retrieval.embeddings.service import EmbeddingService, TextTooLong
 from retrieval.search.service import SearchService
+from tests.unit.retrieval.callers import EMBEDDER, Caller
+from tests.unit.retrieval.other_stores import Slow
 
 
 class CountingEmbedder(HashingEmbedder):

@@ -1,11 +1,11 @@
 """A Qdrant server that is not there is a fact, not a crash."""
 
 import pytest
-from tests.support.engines import free_port
 
 from contracts.passages import EmbeddingStamp
 from retrieval.adapters.vectors_qdrant_server import open_server
 from retrieval.ports import IndexUnavailable
+from tests.support.engines import free_port
 
 STAMP = EmbeddingStamp(model_id="tiny/compass", dimension=4, revision="0123456789abcdef")
 

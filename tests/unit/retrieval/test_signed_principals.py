@@ -8,8 +8,6 @@ from fastapi.routing import APIRoute
 from joserfc import jwt
 from joserfc.jwk import OctKey
 from starlette.testclient import TestClient
-from tests.support.retrieval import SECRET
-from tests.unit.retrieval.callers import Caller
 
 from contracts.principal import CollectionGrant, Principal
 from retrieval.embeddings import routes as embeddings
@@ -17,6 +15,8 @@ from retrieval.indexing import routes as indexing
 from retrieval.search import routes as search
 from retrieval.tenancy import SELF_TEST_TENANT
 from runtime.service_auth import ServiceTokens
+from tests.support.retrieval import SECRET
+from tests.unit.retrieval.callers import Caller
 
 OTHER_SECRET = b"another secret of another installation"
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from tests.support.engines import free_port
-from tests.support.waiting import wait_until
 
 from retrieval.__main__ import BAD_CONFIGURATION, main
+from tests.support.engines import free_port
+from tests.support.waiting import wait_until
 
 GOOD = {
     "RETRIEVAL_EMBEDDING_PATH": "hashing",

@@ -2,9 +2,8 @@
 
 import random
 
-from tests.unit.retrieval.callers import Caller
-
 from contracts.principal import CollectionGrant, Principal
+from tests.unit.retrieval.callers import Caller
 
 ADAS = [f"the harbour plan number {n} of the walled city" for n in range(10)]
 BOBS = [f"the harbour plan number {n} of the walled town" for n in range(10)]

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 from fastapi import FastAPI
+
+from contracts.accounts import Power
 from tests.support.gateway_standin import Standin
 from tests.support.gateway_standin_app import standin_app
 from tests.support.serving import served
 from tests.support.web_pages import web_settings
 from tests.support.web_people import PASSWORD, Person, browser
-
-from contracts.accounts import Power
 from web.main import build_app
 
 

@@ -4,6 +4,7 @@ import json
 import time
 
 import pytest
+
 from tests.support.gateway_standin import ANSWER, Standin
 from tests.support.web_people import Person, words_of
 

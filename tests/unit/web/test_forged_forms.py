@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+
 from tests.support.gateway_standin import Standin
 from tests.support.web_people import PASSWORD, Person, words_of
-
 from web.forgery import FormTokens, StaleForm
 from web.forms import submitted_form
 

@@ -2,10 +2,10 @@
 
 import pytest
 from fastapi import FastAPI
+
 from tests.support.gateway_standin import Standin
 from tests.support.web_pages import web_settings
 from tests.support.web_people import Person, browser, words_of
-
 from web.assets import STATIC
 from web.frame import SECURITY_HEADERS
 from web.main import build_app

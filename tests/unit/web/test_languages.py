@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
+
 from tests.support.catalogues import extracted, kept
 from tests.support.web_people import Person, words_of
-
 from web.languages import CHINESE, ENGLISH, Languages
 from web.paths import TEMPLATES
 

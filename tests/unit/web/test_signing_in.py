@@ -1,6 +1,7 @@
 """Claim, sign in, sign out, and where one lands."""
 
 import pytest
+
 from tests.support.gateway_standin import Standin
 from tests.support.web_people import PASSWORD, Person, words_of
 

@@ -64,17 +64,17 @@ class KeyRing:
         example = self._example(request, made, model) if Scope.CHAT in made.scopes else ""
         return self._shown(request, gathered, made=made, example=example)
 
-    async def revoked(self, request: Request, visitor: Visitor, key_id: str) -> Response:
-        """Revoke a key; the list that is left."""
-        await self._keys.revoke(visitor.token, key_id)
+    async def without(self, request: Request, visitor: Visitor, gone: str) -> Response:
+        """The list that is left after a key was revoked. gone: the key whose secret is taken
+        away with it."""
         keys = await self._keys.page(visitor.token)
         return self._pages.page(
-            request, "partials/key_revoked.html", keys=keys, is_first_page=True, key_id=key_id
+            request, "partials/key_revoked.html", keys=keys, is_first_page=True, gone=gone
         )
 
     async def _gathered(self, request: Request, visitor: Visitor, after: str) -> dict[str, Any]:
         keys = await self._keys.page(visitor.token, after)
-        gathered = {"keys": keys, "is_first_page": not after}
+        gathered: dict[str, Any] = {"keys": keys, "is_first_page": not after}
         if not is_htmx(request):
             rows = await self._usage.sums(visitor.token, "member")
             gathered["rows"] = [row for row in rows if row.member_id == visitor.member.id]

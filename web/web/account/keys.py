@@ -1,11 +1,15 @@
 """The own account with its API keys: listed, made with a secret shown once, revoked."""
 
+from typing import Annotated
+
 from fastapi import APIRouter, Request
 from pydantic import ValidationError
 from starlette.responses import RedirectResponse, Response
 
 from contracts.accounts import KeyCreate
+from runtime.provide import provided
 from web.account.key_ring import Ring
+from web.clients.keys import Keys
 from web.forms import Form
 from web.languages import N_
 from web.pages import go, is_htmx
@@ -14,7 +18,7 @@ from web.problems import field_problems
 from web.visitors import SignedIn
 
 router = APIRouter(prefix="/account", include_in_schema=False)
-KEYS = "/account#keys"
+_KEYS = "/account#keys"
 
 
 @router.get("")
@@ -24,9 +28,9 @@ async def account(request: Request, visitor: SignedIn, ring: Ring, after: str = 
 
 
 @router.get("/keys")
-async def keys() -> Response:
+async def after_making() -> Response:
     """Where the browser stands after making a key; asked for again, it shows no secret."""
-    return RedirectResponse(KEYS, status_code=303)
+    return RedirectResponse(_KEYS, status_code=303)
 
 
 @router.post("/keys")
@@ -45,9 +49,16 @@ async def make(request: Request, visitor: SignedIn, form: Form, ring: Ring) -> R
 
 @router.post("/keys/{key_id}/revoke")
 async def revoke(
-    request: Request, visitor: SignedIn, form: Form, ring: Ring, key_id: Id
+    request: Request,
+    visitor: SignedIn,
+    form: Form,
+    ring: Ring,
+    keys: Annotated[Keys, provided(Keys)],
+    key_id: Id,
 ) -> Response:
-    """Revoke a key."""
-    del form  # read for its token
-    left = await ring.revoked(request, visitor, key_id)
-    return left if is_htmx(request) else go(request, KEYS)
+    """From now on the key opens nothing."""
+    await keys.revoke(visitor.token, key_id)
+    if is_htmx(request):
+        gone = key_id if form.id("shown") == key_id else ""
+        return await ring.without(request, visitor, gone)
+    return go(request, _KEYS)
