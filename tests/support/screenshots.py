@@ -8,6 +8,7 @@ from typing import Literal
 from playwright.sync_api import Browser, FilePayload, Page
 
 from tests.support.browser import chromium, visitor
+from tests.support.journeys import make_key
 from tests.support.web_pages import WebOnStandin, web_on_standin
 
 WIDTHS = (390, 820, 1440)
@@ -111,6 +112,8 @@ def furnished(browser: Browser, stoa: WebOnStandin) -> list[tuple[str, str]]:
     page.locator("#question").press("Enter")
     page.wait_for_selector(".answer:nth-of-type(4) .sources")
     conversation = page.url.removeprefix(stoa.base_url)
+    page.goto(f"{stoa.base_url}/account")
+    make_key(page, "Night job")
     return [
         ("home", "/"),
         ("studio", "/studio"),
