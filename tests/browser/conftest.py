@@ -9,8 +9,10 @@ from tests.support.browser import chromium, visitor
 from tests.support.web_pages import WebOnStandin, web_on_standin
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    # Not for the session: Playwright's loop runs in this thread until it is closed, and tests of
+    # other folders bring loops of their own.
     with chromium() as found:
         yield found
 
