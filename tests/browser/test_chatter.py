@@ -73,6 +73,7 @@ def test_escape_stops_a_running_answer(chat: Page, stoa: WebOnStandin) -> None:
     chat.locator("[data-composer]").fill(QUESTION)
     chat.keyboard.press("Enter")
     expect(chat.locator(".streamed")).to_contain_text("The stoa")
+    chat.wait_for_load_state()  # the first words come with the page, the keys with its scripts
 
     chat.keyboard.press("Escape")
 

@@ -109,6 +109,7 @@ def open_chat(page: Page) -> None:
     """From the studio to the published assistant."""
     page.locator("#sharing a.button").click()
     expect(page.locator("[data-composer]")).to_be_visible()
+    page.wait_for_load_state()  # Enter sends only once the page's script is there
 
 
 def ask(page: Page, question: str, patience_ms: int = PATIENCE_MS) -> str:

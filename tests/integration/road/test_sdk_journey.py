@@ -25,7 +25,7 @@ MANUAL = """# 员工手册
 
 ## 休假
 
-每位员工每年享有27天带薪年假。3月31日之前未休的年假将作废。
+休假须提前两周向部门主管申请。
 
 ## 出差
 
@@ -75,7 +75,7 @@ def test_the_assistant_is_listed_as_a_model(olivia: Builder, handbook: str) -> N
     ("question", "fact", "source"),
     [
         ("How many days of paid leave does every member of staff have?", "27", "handbook.md"),
-        ("员工每年有多少天带薪年假?", "27", "员工手册.md"),
+        ("笔记本电脑使用几年后可以更换?", "四年", "员工手册.md"),
     ],
 )
 def test_an_answer_cites_the_passage_it_rests_on(
