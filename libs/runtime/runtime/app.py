@@ -1,22 +1,34 @@
 """The app every HTTP process starts from."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
-import uvicorn
 from fastapi import APIRouter, FastAPI
+from fastapi.telemetry import TelemetryConfig
 from starlette.middleware import Middleware
 
-from runtime import health
+from runtime import health, metrics
 from runtime.envelope import BodyLimit, RequestEnvelope
+from runtime.observing import Observed
 from runtime.problems import install_problems
 from runtime.provide import Provided
+from runtime.stopping import Stopping
 
 Wire = Callable[[], AbstractAsyncContextManager[Provided]]
 """Builds every object of a process, and closes them again."""
 
 DEFAULT_BODY_BYTES = 8 << 20
+# FastAPI's own spans and logs would carry messages of exceptions and refused input, which quote
+# what people wrote; and an environment variable could switch them on. See `runtime.telemetry`.
+_NOT_BY_FASTAPI: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
 
 
 @dataclass(frozen=True)
@@ -24,21 +36,29 @@ class AppPlan:
     """What makes one process's app different from another's."""
 
     title: str
+    service: str
     wire: Wire
     routers: Iterable[APIRouter]
     default_body_bytes: int = DEFAULT_BODY_BYTES
     body_limits: Mapping[str, int] = field(default_factory=dict)
-    """Path prefix -> bytes, for the paths that take more (or less)."""
+    """Path prefix (`*`: any one part) -> bytes, for the paths that take more (or less)."""
     has_public_docs: bool = False
+    middleware: Sequence[Middleware] = ()
+    """Layers of the process's own, the outermost first; they see bounded requests with an id."""
 
 
 def create_app(plan: AppPlan) -> FastAPI:
     """An app with problems, health, request ids and body limits in place."""
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Provided]]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
         async with plan.wire() as provided:
-            yield {"provided": provided}
+            # A process whose own tasks outlive requests wires the one they watch.
+            stopping = provided.get(Stopping) or Stopping()
+            app.state.stopping = stopping
+            yield {"provided": {Stopping: stopping, **provided}, "stopping": stopping}
+            if not stopping.is_asked:
+                stopping.come_due()
 
     app = FastAPI(
         title=plan.title,
@@ -46,25 +66,17 @@ def create_app(plan: AppPlan) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json" if plan.has_public_docs else None,
+        telemetry=_NOT_BY_FASTAPI,
         middleware=[
             Middleware(RequestEnvelope),
+            Middleware(Observed, service=plan.service),
             Middleware(BodyLimit, default_bytes=plan.default_body_bytes, limits=plan.body_limits),
+            *plan.middleware,
         ],
     )
     install_problems(app)
     app.include_router(health.router)
+    app.include_router(metrics.router)
     for router in plan.routers:
         app.include_router(router)
     return app
-
-
-def serve(app: FastAPI, host: str, port: int, grace_seconds: int = 10) -> None:
-    """Run the app until a signal; open streams get `grace_seconds` to end."""
-    uvicorn.run(
-        app,
-        host=host,
-        port=port,
-        log_config=None,
-        server_header=False,
-        timeout_graceful_shutdown=grace_seconds,
-    )

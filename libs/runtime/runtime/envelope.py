@@ -13,13 +13,13 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from contracts.errors import ErrorKind, StoreError
-from contracts.ids import new_id
-from runtime.logs import request_id_of_task
+from runtime.logs import REQUEST_ID, accepted_id, working_for
 from runtime.problems import last_resort, problem
+from runtime.stopping import shutting_down
 
 log = logging.getLogger(__name__)
 
-_REQUEST_ID = re.compile(r"^req_[0-9a-hjkmnp-tv-z]{26}$")
+_HEALTH = "/health/"
 
 
 class BodyTooLarge(StoreError):
@@ -39,10 +39,8 @@ class RequestEnvelope:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        offered = Headers(scope=scope).get("x-request-id", "")
-        request_id = offered if _REQUEST_ID.match(offered) else new_id("req_")
+        request_id = accepted_id(Headers(scope=scope).get(REQUEST_ID, ""))
         scope.setdefault("state", {})["request_id"] = request_id
-        token = request_id_of_task.set(request_id)
         started = time.perf_counter()
         has_started = False
 
@@ -51,33 +49,49 @@ class RequestEnvelope:
             if message["type"] == "http.response.start":
                 has_started = True
                 headers = MutableHeaders(scope=message)
-                headers["x-request-id"] = request_id
+                headers[REQUEST_ID] = request_id
                 headers["openai-processing-ms"] = str(int((time.perf_counter() - started) * 1000))
             await send(message)
 
-        try:
-            await self._app(scope, receive, send_with_headers)
-        except ClientDisconnect:
-            log.info("reader left")
-        except Exception:
-            log.exception("unhandled error")
-            if has_started:
-                raise
-            await last_resort(request_id)(scope, receive, send_with_headers)
-        finally:
-            request_id_of_task.reset(token)
+        with working_for(request_id):
+            try:
+                app = _refusing(request_id) if _is_too_late(scope) else self._app
+                await app(scope, receive, send_with_headers)
+            except ClientDisconnect:
+                log.info("reader left")
+            except Exception:
+                log.exception("unhandled error")
+                if has_started:
+                    raise
+                await last_resort(request_id)(scope, receive, send_with_headers)
+
+
+def _is_too_late(scope: Scope) -> bool:
+    """The process is ending: what comes now belongs to another one."""
+    stopping = scope["state"].get("stopping")
+    return stopping is not None and stopping.is_asked and not scope["path"].startswith(_HEALTH)
+
+
+def _refusing(request_id: str) -> ASGIApp:
+    refusal = problem(shutting_down(), request_id)
+    refusal.headers["connection"] = "close"
+    return refusal
 
 
 class BodyLimit:
     """Refuses bodies over a limit, counted while they arrive: a length header may lie.
 
-    limits: path prefix -> bytes; the longest matching prefix wins, else `default_bytes`.
+    limits: path prefix -> bytes; the longest matching prefix wins, else `default_bytes`. A `*`
+    in a prefix stands for one part of the path.
     """
 
     def __init__(self, app: ASGIApp, default_bytes: int, limits: Mapping[str, int]) -> None:
         self._app = app
         self._default_bytes = default_bytes
-        self._limits = sorted(limits.items(), key=lambda item: -len(item[0]))
+        self._limits = [
+            (re.compile(re.escape(prefix).replace(r"\*", "[^/]+")), limit)
+            for prefix, limit in sorted(limits.items(), key=lambda item: -len(item[0]))
+        ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -102,7 +116,7 @@ class BodyLimit:
 
     def _limit_of(self, path: str) -> int:
         return next(
-            (limit for prefix, limit in self._limits if path.startswith(prefix)),
+            (limit for prefix, limit in self._limits if prefix.match(path)),
             self._default_bytes,
         )
 

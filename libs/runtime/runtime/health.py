@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from contracts.errors import StoreError
 from contracts.health import CheckResult, Readiness
@@ -44,6 +44,10 @@ class SelfTests:
         return CheckResult(name=name, ok=True)
 
 
+_ENDING = Readiness(
+    ready=False, checks=[CheckResult(name="process", ok=False, detail="It is being stopped.")]
+)
+
 router = APIRouter(prefix="/health", tags=["health"])
 
 
@@ -54,9 +58,11 @@ async def live() -> dict[str, bool]:
 
 
 @router.get("/ready")
-async def ready(response: Response, tests: Annotated[SelfTests, provided(SelfTests)]) -> Readiness:
+async def ready(
+    request: Request, response: Response, tests: Annotated[SelfTests, provided(SelfTests)]
+) -> Readiness:
     """The process can do its work; 503 and the reasons otherwise."""
-    readiness = await tests.run()
+    readiness = _ENDING if request.state.stopping.is_asked else await tests.run()
     if not readiness.ready:
         response.status_code = 503
     return readiness

@@ -1,13 +1,41 @@
-"""Log lines as JSON objects, each with the id of the request it belongs to."""
+"""Log lines as JSON objects, each with the id of the request it belongs to, none with a secret."""
 
 import json
 import logging
+import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
+from contracts.ids import new_id
+from runtime import telemetry
+from runtime.redaction import redacted
+
+REQUEST_ID = "x-request-id"
+"""The header that carries a request's id from process to process."""
+
 request_id_of_task: ContextVar[str | None] = ContextVar("request_id", default=None)
 """The request the current task works for."""
+
+_WELL_FORMED = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{7,63}$")
+_NOISY = ("httpx2", "httpcore2", "celery.app.trace", "opentelemetry")
+
+
+def accepted_id(offered: str) -> str:
+    """The id a caller gave, if it looks like one; else a new one."""
+    return offered if _WELL_FORMED.match(offered) else new_id("req_")
+
+
+@contextmanager
+def working_for(request_id: str) -> Iterator[None]:
+    """Whatever is logged and sent inside belongs to this request."""
+    token = request_id_of_task.set(request_id)
+    try:
+        yield
+    finally:
+        request_id_of_task.reset(token)
 
 
 class JsonLines(logging.Formatter):
@@ -23,14 +51,18 @@ class JsonLines(logging.Formatter):
             "level": record.levelname.lower(),
             "service": self._service,
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": redacted(record.getMessage()),
         }
         request_id = request_id_of_task.get()
         if request_id is not None:
             entry["request_id"] = request_id
+        trace_id = telemetry.trace_id()
+        if trace_id is not None:
+            entry["trace_id"] = trace_id
+        entry |= getattr(record, "facts", {})
         if record.exc_info:
-            entry["error"] = self.formatException(record.exc_info)
-        return json.dumps(entry, ensure_ascii=False)
+            entry["error"] = redacted(self.formatException(record.exc_info))
+        return json.dumps(entry, ensure_ascii=False, default=str)
 
 
 def configure_logs(service: str, level: str = "INFO") -> None:
@@ -39,6 +71,9 @@ def configure_logs(service: str, level: str = "INFO") -> None:
     handler.setFormatter(JsonLines(service))
     logging.root.handlers[:] = [handler]
     logging.root.setLevel(level)
-    # Access lines of health checks would drown everything else.
+    # Python's own warnings would be the only lines that are no JSON.
+    logging.captureWarnings(capture=True)
+    # `runtime.observing` writes the one line a request, without query strings.
     logging.getLogger("uvicorn.access").setLevel(logging.WARNING)
-    logging.getLogger("httpx2").setLevel(logging.WARNING)
+    for name in _NOISY:
+        logging.getLogger(name).setLevel(logging.WARNING)

@@ -43,14 +43,24 @@ def envelope(error: StoreError, request_id: str | None) -> ErrorEnvelope:
 
 def problem(error: StoreError, request_id: str | None) -> JSONResponse:
     """The response for an error."""
-    headers: dict[str, str] = {}
-    if error.retry_after_seconds is not None:
-        headers["retry-after"] = str(error.retry_after_seconds)
     return JSONResponse(
         envelope(error, request_id).model_dump(),
         status_code=HTTP_STATUS[error.kind][0],
-        headers=headers,
+        headers=_retry_headers(error),
     )
+
+
+def _retry_headers(error: StoreError) -> dict[str, str]:
+    """When to try again, in both units that OpenAI's clients read; or that it makes no sense."""
+    if error.retry_after_seconds is not None:
+        return {
+            "retry-after": str(error.retry_after_seconds),
+            "retry-after-ms": str(error.retry_after_seconds * 1000),
+            "x-should-retry": "true",
+        }
+    # By themselves the clients would try these twice more.
+    is_final = error.kind in (ErrorKind.CONFLICT, ErrorKind.QUOTA_EXCEEDED)
+    return {"x-should-retry": "false"} if is_final else {}
 
 
 def install_problems(app: FastAPI) -> None:
