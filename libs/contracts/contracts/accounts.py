@@ -81,12 +81,19 @@ class Scope(StrEnum):
 
 
 class KeyCreate(BaseModel):
-    """Make a key bound to the current workspace."""
+    """Make a key of the current workspace.
+
+    scopes: None gives all of them, or to a key of one assistant `chat` alone.
+    assistant_id: the id or slug of the one assistant the key opens; None: the whole workspace.
+    origins: the web sites (`https://host[:port]`) whose pages may use the key.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     name: str = Field(min_length=1, max_length=100)
-    scopes: list[Scope] = Field(default_factory=lambda: list(Scope), min_length=1)
+    scopes: list[Scope] | None = Field(default=None, min_length=1)
+    assistant_id: str | None = Field(default=None, min_length=1, max_length=100)
+    origins: list[str] = Field(default_factory=list, max_length=20)
     expires_at: int | None = None
 
 
@@ -98,6 +105,12 @@ class KeyView(BaseModel):
     name: str
     prefix: str
     scopes: list[Scope]
+    assistant_id: str | None = None
+    """The one assistant it opens; None: the whole workspace."""
+    assistant_name: str | None = None
+    origins: list[str] = Field(default_factory=list)
+    member_id: str = ""
+    """Who made it, and whose power it has."""
     created_at: int
     expires_at: int | None = None
     last_used_at: int | None = None

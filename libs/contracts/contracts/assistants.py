@@ -1,5 +1,6 @@
 """Assistants in OpenAI's shape plus starters, draft and published version."""
 
+from enum import StrEnum
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -74,6 +75,30 @@ class AssistantModify(BaseModel):
     not_found_words: str | None = Field(default=None, max_length=300)
 
 
+class Visibility(StrEnum):
+    """Who may ask a published assistant.
+
+    private: its owner and those who run the workspace. workspace: all its members.
+    public: everybody who is signed in, in whatever workspace. Only the workspace ever sees more
+    than answers.
+    """
+
+    PRIVATE = "private"
+    LINK = "link"
+    WORKSPACE = "workspace"
+    PUBLIC = "public"
+
+
+class Sharing(BaseModel):
+    """Change who may ask an assistant."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    visibility: Visibility
+    members: list[str] = Field(default_factory=list, max_length=1_000)
+    groups: list[str] = Field(default_factory=list, max_length=1_000)
+
+
 class AssistantView(AssistantFields):
     """An assistant as its builders see it. published_version: None until first published."""
 
@@ -83,6 +108,7 @@ class AssistantView(AssistantFields):
     object: Literal["assistant"] = "assistant"
     created_at: int
     slug: str
+    visibility: Visibility = Visibility.WORKSPACE
     published_version: int | None = None
     has_unpublished_changes: bool = False
     response_format: Any = "auto"

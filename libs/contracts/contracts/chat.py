@@ -109,11 +109,11 @@ class Grounding(BaseModel):
 
 
 class CompletionMessage(BaseModel):
-    """The assistant's message."""
+    """The assistant's message. refusal: why JSON was not written, when the documents are silent."""
 
     role: Literal["assistant"] = "assistant"
-    content: str
-    refusal: None = None
+    content: str | None
+    refusal: str | None = None
     annotations: list[Annotation] = Field(default_factory=list)
 
 
@@ -143,6 +143,7 @@ class ChunkDelta(BaseModel):
 
     role: Literal["assistant"] | None = None
     content: str | None = None
+    refusal: str | None = None
     annotations: list[Annotation] | None = None
 
 
@@ -176,3 +177,6 @@ class ModelView(BaseModel):
     owned_by: str
     name: str | None = None
     """The assistant's name, for assistants."""
+    assistant_id: str | None = None
+    description: str | None = None
+    starters: list[str] | None = None

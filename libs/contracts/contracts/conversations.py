@@ -25,6 +25,8 @@ class ConversationView(BaseModel):
     assistant_id: str
     assistant_name: str
     assistant_version: int | None
+    opens_sources: bool = True
+    """Cited passages can be opened in their documents: never those of another workspace."""
     title: str
     created_at: int
     updated_at: int

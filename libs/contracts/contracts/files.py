@@ -1,10 +1,31 @@
 """Files and their life inside a collection, in OpenAI's shapes."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from contracts.jobs import Stage
+
+LabelKey = Annotated[str, StringConstraints(max_length=64)]
+LabelText = Annotated[str, StringConstraints(max_length=512)]
+Metadata = Annotated[dict[LabelKey, LabelText], Field(max_length=16)]
+"""Labels of a collection, within OpenAI's bounds."""
+Attributes = Annotated[dict[LabelKey, LabelText | float | bool], Field(max_length=16)]
+"""Labels of a document, which a search can filter by."""
+
+
+class ChunkingStrategy(BaseModel):
+    """How files are split. Only `auto`: passages follow the document's own structure."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    type: Literal["auto"]
+
+
+class OwnChunking(BaseModel):
+    """How a file was split: neither of OpenAI's ways, which their word for is `other`."""
+
+    type: Literal["other"] = "other"
 
 
 class FileView(BaseModel):
@@ -18,6 +39,17 @@ class FileView(BaseModel):
     purpose: str
     expires_at: int | None = None
     status: Literal["uploaded", "processed", "error"] = "processed"
+
+
+class AssistantFileView(FileView):
+    """A file of one assistant. status: `uploaded` while it is read, then `processed` or `error`.
+
+    is_published: the published version answers from it; a file sent later waits for the next one.
+    """
+
+    status_details: str | None = None
+    vector_store_id: str
+    is_published: bool
 
 
 class FileCounts(BaseModel):
@@ -37,7 +69,8 @@ class CollectionCreate(BaseModel):
 
     name: str | None = Field(default=None, max_length=256)
     file_ids: list[str] = Field(default_factory=list, max_length=100)
-    metadata: dict[str, str] | None = Field(default=None, max_length=16)
+    metadata: Metadata | None = None
+    chunking_strategy: ChunkingStrategy | None = None
 
 
 class CollectionModify(BaseModel):
@@ -46,7 +79,7 @@ class CollectionModify(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: str | None = Field(default=None, max_length=256)
-    metadata: dict[str, str] | None = Field(default=None, max_length=16)
+    metadata: Metadata | None = None
 
 
 class CollectionView(BaseModel):
@@ -70,7 +103,32 @@ class DocumentCreate(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     file_id: str = Field(max_length=100)
-    attributes: dict[str, str | float | bool] | None = Field(default=None, max_length=16)
+    attributes: Attributes | None = None
+    chunking_strategy: ChunkingStrategy | None = None
+
+
+class DocumentModify(BaseModel):
+    """Give a file of a collection other attributes; null takes them all away."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    attributes: Attributes | None
+
+
+class DocumentText(BaseModel):
+    """A piece of a file's text, as it was read."""
+
+    type: Literal["text"] = "text"
+    text: str
+
+
+class DocumentTextPage(BaseModel):
+    """All of a file's text, in order. One page always holds it."""
+
+    object: Literal["vector_store.file_content.page"] = "vector_store.file_content.page"
+    data: list[DocumentText]
+    has_more: bool = False
+    next_page: None = None
 
 
 class DocumentError(BaseModel):
@@ -104,6 +162,7 @@ class DocumentView(BaseModel):
     status: Literal["in_progress", "completed", "cancelled", "failed"]
     last_error: DocumentError | None = None
     attributes: dict[str, str | float | bool] = Field(default_factory=dict)
+    chunking_strategy: OwnChunking = OwnChunking()
     filename: str
     document_version: int
     progress: DocumentProgress

@@ -139,6 +139,33 @@ class PurgeReport(BaseModel):
     remaining: int = Field(ge=0)
 
 
+class StoredPassage(BaseModel):
+    """A passage of a ready version as the gateway keeps it."""
+
+    passage_id: str
+    index: int
+    header: str
+    text: str
+
+
+class ReindexJob(BaseModel):
+    """A ready version whose vectors must be what the gateway's rows say."""
+
+    document_version_id: str
+    document_id: str
+    collection_id: str
+    workspace_id: str
+    from_epoch: int
+    until_epoch: int
+    passages: list[StoredPassage]
+
+
+class ReindexReport(BaseModel):
+    """The index holds the version; its vectors carry this stamp."""
+
+    stamp: EmbeddingStamp
+
+
 class SweepResult(BaseModel):
     """How many jobs were queued again, and how many gave up."""
 

@@ -46,18 +46,28 @@ class Reveal(BaseModel):
     """Make a version's passages current from an epoch of its collection on.
 
     The version it replaces, if any, ends at that same epoch.
+    until_epoch: the epoch at which this version itself has ended, when it is put back.
     """
 
     document_version_id: str
     from_epoch: int = Field(ge=1)
     replaces_version_id: str | None = None
+    until_epoch: int = FOREVER
+
+
+MOST_VERSIONS = 2_000
+"""How many document versions one search may be narrowed to."""
 
 
 class SearchRequest(BaseModel):
-    """A question. What may be searched is in the service token, not here."""
+    """A question. What may be searched is in the service token, not here.
+
+    only_versions: narrows the search to these document versions; it never widens it.
+    """
 
     query: str = Field(min_length=1, max_length=8_000)
     limit: int = Field(default=12, ge=1, le=100)
+    only_versions: list[str] | None = Field(default=None, max_length=MOST_VERSIONS)
 
 
 class SearchHit(BaseModel):

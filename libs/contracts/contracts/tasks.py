@@ -37,6 +37,16 @@ class PurgeVersion(TaskMessage):
     document_version_id: str
 
 
+class ReindexVersion(TaskMessage):
+    """Make the index hold exactly the passages of a ready document version."""
+
+    name: ClassVar[str] = "ingest.reindex_version"
+    queue: ClassVar[str] = INGEST_QUEUE
+    expires_seconds: ClassVar[int] = 24 * 3600
+
+    document_version_id: str
+
+
 class SweepJobs(TaskMessage):
     """Ask the gateway to queue again whatever lost its worker. Sent by beat."""
 
@@ -45,5 +55,5 @@ class SweepJobs(TaskMessage):
     expires_seconds: ClassVar[int] = 30
 
 
-TASKS: tuple[type[TaskMessage], ...] = (IngestDocument, PurgeVersion, SweepJobs)
+TASKS: tuple[type[TaskMessage], ...] = (IngestDocument, PurgeVersion, ReindexVersion, SweepJobs)
 """Every task there is; guard tests hold handlers and limits against it."""

@@ -18,6 +18,8 @@ from contracts.jobs import (
     PurgeJob,
     PurgeReport,
     ReadyReport,
+    ReindexJob,
+    ReindexReport,
     SweepResult,
     TextUpload,
 )
@@ -84,6 +86,14 @@ class JobsClient:
     def purged(self, version_id: str, report: PurgeReport) -> None:
         """What is left after a purge."""
         self._call(PurgeReport, "POST", f"/{version_id}/purge", report)
+
+    def reindex(self, version_id: str) -> ReindexJob:
+        """What the index should hold of a ready version."""
+        return self._call(ReindexJob, "GET", f"/{version_id}/reindex", None)
+
+    def reindexed(self, version_id: str, report: ReindexReport) -> None:
+        """The index holds it."""
+        self._call(ReindexReport, "POST", f"/{version_id}/reindex", report)
 
     def sweep(self) -> SweepResult:
         """Queue again what lost its worker."""

@@ -1,8 +1,10 @@
 """Retrieval as the gateway (async) and the ingest worker (sync) call it."""
 
+from collections.abc import AsyncIterator
+
 import httpx2
 
-from contracts.clients.http import Sign, parsed, unreachable
+from contracts.clients.http import Sign, parsed, remote_error, unreachable
 from contracts.passages import (
     EmbeddingRequest,
     EmbeddingResult,
@@ -32,6 +34,19 @@ class RetrievalClient:
     async def embed(self, principal: Principal, request: EmbeddingRequest) -> EmbeddingResult:
         """Unit vectors of texts, by the model the index is built with."""
         return parsed(EmbeddingResult, await self._post("/v1/embeddings", principal, request))
+
+    async def copy_index(self) -> AsyncIterator[bytes]:
+        """The whole index as a compressed tar file. RemoteError 404: a Qdrant server has it."""
+        headers = _headers(self._sign(Principal(write=True)))
+        try:
+            async with self._http.stream("GET", "/v1/index", headers=headers) as response:
+                if not response.is_success:
+                    await response.aread()
+                    raise remote_error(response)
+                async for block in response.aiter_bytes():
+                    yield block
+        except httpx2.HTTPError as error:
+            raise unreachable(SERVICE, error) from error
 
     async def _post(
         self, path: str, principal: Principal, body: SearchRequest | EmbeddingRequest
