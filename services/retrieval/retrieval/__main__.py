@@ -1,47 +1,20 @@
-"""`python -m retrieval`: read the settings, or say in one sentence what is wrong with them."""
-
-import sys
-
-from pydantic import ValidationError
+"""`python -m retrieval`: read the settings, reach the index, serve until a signal."""
 
 from contracts.clients.retrieval import SERVICE
 from retrieval.main import build_app
+from retrieval.probes import probes
 from retrieval.settings import Settings
-from runtime.app import serve
-from runtime.logs import configure_logs
-from runtime.service_auth import ServiceTokens
-
-BAD_CONFIGURATION = 2
+from runtime.probing import reach_or_exit
+from runtime.serving import Door, serve
+from runtime.starting import settings_or_exit
 
 
-def main() -> int:
-    """Serve until a signal. The exit code for a bad configuration is 2."""
-    try:
-        settings = Settings()
-        ServiceTokens(settings.shared.service_key(), SERVICE)
-    except ValidationError as error:
-        return _refuse(_first_of(error))
-    except OSError as error:
-        return _refuse(f"the file of the service secret cannot be read ({error.strerror})")
-    except ValueError as error:
-        return _refuse(f"STOA_SERVICE_SECRET: {error}")
-    configure_logs(SERVICE, settings.shared.log_level)
-    serve(build_app(settings), settings.host, settings.port)
-    return 0
-
-
-def _first_of(error: ValidationError) -> str:
-    first = error.errors()[0]
-    prefix = "STOA_" if error.title == "SharedSettings" else "RETRIEVAL_"
-    variable = prefix + "__".join(str(part) for part in first["loc"]).upper()
-    message = str(first["msg"]).removeprefix("Value error, ")
-    return f"{variable}: {message}" if first["loc"] else message
-
-
-def _refuse(sentence: str) -> int:
-    sys.stderr.write(f"retrieval cannot start: {sentence}.\n")
-    return BAD_CONFIGURATION
+def main() -> None:
+    """Serve, or say in one sentence why not."""
+    settings = settings_or_exit(SERVICE, Settings)
+    reach_or_exit(SERVICE, settings.shared, probes(settings))
+    serve(SERVICE, build_app(settings), Door(settings.host, settings.port), settings.shared)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -22,6 +22,11 @@ class Admission:
         self._room = running + waiting
         self._inside = 0
 
+    @property
+    def inside(self) -> int:
+        """How many run or wait."""
+        return self._inside
+
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
         """Wait for a turn. Raises RetrievalBusy at once when the line is full."""

@@ -4,6 +4,8 @@ from functools import partial
 
 from fastapi import FastAPI
 
+from contracts.clients.retrieval import SERVICE
+from retrieval.copying import routes as copying
 from retrieval.embeddings import routes as embeddings
 from retrieval.indexing import routes as indexing
 from retrieval.search import routes as search
@@ -20,8 +22,9 @@ def build_app(settings: Settings) -> FastAPI:
     return create_app(
         AppPlan(
             title="Stoa retrieval",
+            service=SERVICE,
             wire=partial(wire, settings),
-            routers=(search.router, indexing.router, embeddings.router),
+            routers=(search.router, indexing.router, embeddings.router, copying.router),
             default_body_bytes=BODY_BYTES,
             body_limits={
                 "/v1/passages": settings.limits.batch_bytes,

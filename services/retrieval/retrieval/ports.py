@@ -28,10 +28,19 @@ class CollectionView:
 
 @dataclass(frozen=True)
 class Scope:
-    """All that a search may see: these views, within one tenant. No views, no hits."""
+    """All that a search may see: these views, within one tenant. No views, no hits.
+
+    only_versions: of that, nothing but these document versions (None: all).
+    """
 
     tenant: str
     views: tuple[CollectionView, ...]
+    only_versions: tuple[str, ...] | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing can be found."""
+        return not self.views or self.only_versions == ()
 
 
 class IndexUnavailable(StoreError):

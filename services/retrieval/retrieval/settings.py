@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import Self
 
 from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
+from runtime.secret_files import FileSettings
 from runtime.settings import SharedSettings
 
 HASHING = "hashing"
@@ -28,7 +29,7 @@ class Limits(BaseModel):
     qdrant_timeout_seconds: int = Field(default=10, gt=0)
 
 
-class Settings(BaseSettings):
+class Settings(FileSettings):
     """Everything retrieval can be told."""
 
     model_config = SettingsConfigDict(

@@ -1,8 +1,10 @@
 """The composition root: every object retrieval is made of."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import logging
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from contracts.clients.retrieval import SERVICE
@@ -10,17 +12,23 @@ from contracts.passages import EmbeddingStamp
 from embedding.adapters.embedder_hashing import HashingEmbedder
 from embedding.adapters.embedder_sentence_transformers import SentenceTransformersEmbedder
 from embedding.port import Embedder
-from retrieval.adapters.vectors_qdrant_edge import open_edge
+from retrieval.adapters.vectors_qdrant_edge import EdgeVectors, open_edge
 from retrieval.admission import Admission
+from retrieval.copying.service import IndexCopies
 from retrieval.embeddings.service import EmbeddingService
 from retrieval.indexing.service import IndexingService
+from retrieval.metrics import TURNS
 from retrieval.ports import VectorStore
 from retrieval.search.service import SearchService
 from retrieval.self_tests import EmbeddingTest, IndexTest
 from retrieval.settings import HASHING, Settings
 from runtime.health import Check, SelfTests
+from runtime.metrics import Gauges
 from runtime.provide import Provided
 from runtime.service_auth import ServiceTokens
+from runtime.starting import CannotStart
+
+log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
@@ -29,7 +37,7 @@ async def wire(settings: Settings) -> AsyncIterator[Provided]:
     limits = settings.limits
     tokens = ServiceTokens(settings.shared.service_key(), SERVICE)
     async with AsyncExitStack() as closing:
-        embedder = await asyncio.to_thread(_embedder, settings)
+        embedder = await asyncio.to_thread(_opened_embedder, settings)
         embeddings = EmbeddingService(
             embedder,
             Admission(limits.running_embeddings, limits.waiting_embeddings),
@@ -48,8 +56,17 @@ async def wire(settings: Settings) -> AsyncIterator[Provided]:
             EmbeddingService: embeddings,
             SearchService: SearchService(store, embeddings, searches),
             IndexingService: IndexingService(store, embedder.stamp, writes),
+            IndexCopies: IndexCopies(
+                store if isinstance(store, EdgeVectors) else None, settings.index_path
+            ),
+            Gauges: Gauges(partial(_measure, {"searches": searches, "writes": writes})),
             SelfTests: SelfTests(checks),
         }
+
+
+async def _measure(lines: Mapping[str, Admission]) -> None:
+    for name, line in lines.items():
+        TURNS.labels(name).set(line.inside)
 
 
 def _store(settings: Settings, stamp: EmbeddingStamp) -> AbstractAsyncContextManager[VectorStore]:
@@ -65,6 +82,20 @@ def _store(settings: Settings, stamp: EmbeddingStamp) -> AbstractAsyncContextMan
         settings.limits.qdrant_timeout_seconds,
         stamp,
     )
+
+
+def _opened_embedder(settings: Settings) -> Embedder:
+    where = "RETRIEVAL_EMBEDDING_PATH: the folder holds no embedding model"
+    folder = Path(settings.embedding_path)
+    is_model = any((folder / name).is_file() for name in ("modules.json", "config.json"))
+    if settings.embedding_path != HASHING and not is_model:
+        # Asked to open it, the library would look for a model of this name on the network.
+        raise CannotStart(where)
+    try:
+        return _embedder(settings)
+    except (OSError, ValueError, RuntimeError, KeyError) as error:
+        log.warning("the embedding model cannot be opened", exc_info=error)
+        raise CannotStart(f"{where} that can be opened ({type(error).__name__})") from error
 
 
 def _embedder(settings: Settings) -> Embedder:

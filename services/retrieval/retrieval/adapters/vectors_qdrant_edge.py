@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import shutil
+import tarfile
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -38,8 +39,9 @@ FLUSH_DELAY_SECONDS = 10.0
 @asynccontextmanager
 async def open_edge(folder: Path, stamp: EmbeddingStamp) -> AsyncIterator["EdgeVectors"]:
     """The index for a stamp inside `folder`, made when it is not there yet."""
-    shard = await asyncio.to_thread(_open, folder / index_name(stamp), stamp.dimension)
-    store = EdgeVectors(shard)
+    place = folder / index_name(stamp)
+    shard = await asyncio.to_thread(_open, place, stamp.dimension)
+    store = EdgeVectors(shard, place)
     try:
         yield store
     finally:
@@ -54,8 +56,9 @@ class EdgeVectors:
     keeps an acknowledged write through a killed process, the next flush through a power cut.
     """
 
-    def __init__(self, shard: edge.EdgeShard) -> None:
+    def __init__(self, shard: edge.EdgeShard, folder: Path) -> None:
         self._shard = shard
+        self._folder = folder
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="index-writer")
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="index-reader")
         self._next_flush: asyncio.TimerHandle | None = None
@@ -93,7 +96,7 @@ class EdgeVectors:
 
     async def search(self, scope: Scope, vector: list[float], limit: int) -> list[SearchHit]:
         """See VectorStore."""
-        if not scope.views:
+        if scope.is_empty:
             return []
         request = edge.QueryRequest(
             query=edge.Query.Nearest(vector, using=DENSE),
@@ -112,6 +115,16 @@ class EdgeVectors:
         await asyncio.to_thread(self._readers.shutdown)
         await asyncio.to_thread(self._writer.shutdown)
         await asyncio.to_thread(self._shard.close)
+
+    async def copy_to(self, file: Path) -> None:
+        """See CopyableIndex. Searches go on meanwhile; writes wait for their turn."""
+        await _in(self._writer, lambda: self._copy(file))
+
+    def _copy(self, file: Path) -> None:
+        # In the thread of all writes: between two of them the files of the folder belong together.
+        self._shard.flush()
+        with tarfile.open(file, "x:gz", compresslevel=1) as copy:
+            copy.add(self._folder, arcname=self._folder.name)
 
     def _put(self, tenant: str, batch: PassageBatch) -> None:
         points = [
@@ -147,6 +160,17 @@ class EdgeVectors:
             self._shard.flush()
         except Exception as error:  # nobody waits for this; the next call will tell its caller
             log.error("the embedded index could not flush", exc_info=error)
+
+
+def count_points(folder: Path) -> int:
+    """How many passages a shard folder holds that nobody has open. Raises IndexUnavailable."""
+    try:
+        shard = edge.EdgeShard.load(str(folder))
+        held = shard.count(edge.CountRequest(exact=True))
+        shard.close()
+    except Exception as error:  # Edge raises plain Exception for every failure
+        raise IndexUnavailable("The index cannot be opened.") from error
+    return held
 
 
 async def _in(threads: Executor, work: Callable[[], T]) -> T:
@@ -203,9 +227,12 @@ def _version(tenant: str, version_id: str) -> edge.Filter:
 
 
 def _readable(scope: Scope) -> edge.Filter:
-    return edge.Filter(
-        must=[_is("tenant", scope.tenant), edge.Filter(should=[_seen(v) for v in scope.views])]
-    )
+    seen = edge.Filter(should=[_seen(v) for v in scope.views])
+    narrowed: list[edge.FieldCondition] = []
+    if scope.only_versions is not None:
+        wanted = edge.MatchAny(list(scope.only_versions))
+        narrowed.append(edge.FieldCondition("version", match=wanted))
+    return edge.Filter(must=[_is("tenant", scope.tenant), seen, *narrowed])
 
 
 def _seen(view: CollectionView) -> edge.Filter:

@@ -111,7 +111,7 @@ class ServerVectors:
 
     async def search(self, scope: Scope, vector: list[float], limit: int) -> list[SearchHit]:
         """See VectorStore."""
-        if not scope.views:
+        if scope.is_empty:
             return []
         with _facts():
             response = await self._client.query_points(
@@ -158,9 +158,12 @@ def _version(tenant: str, version_id: str) -> models.Filter:
 
 
 def _readable(scope: Scope) -> models.Filter:
-    return models.Filter(
-        must=[_is("tenant", scope.tenant), models.Filter(should=[_seen(v) for v in scope.views])]
-    )
+    seen = models.Filter(should=[_seen(v) for v in scope.views])
+    narrowed: list[models.FieldCondition] = []
+    if scope.only_versions is not None:
+        wanted = models.MatchAny(any=list(scope.only_versions))
+        narrowed.append(models.FieldCondition(key="version", match=wanted))
+    return models.Filter(must=[_is("tenant", scope.tenant), seen, *narrowed])
 
 
 def _seen(view: CollectionView) -> models.Filter:

@@ -1,6 +1,7 @@
 """Embeds questions and texts, one slice at a time, off the event loop."""
 
 import asyncio
+import time
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
@@ -9,6 +10,8 @@ from contracts.errors import ErrorKind, StoreError
 from contracts.passages import EmbeddingRequest, EmbeddingResult, EmbeddingStamp
 from embedding.port import Embedder
 from retrieval.admission import Admission
+from retrieval.metrics import EMBEDDING_SECONDS
+from runtime import telemetry
 
 TEXT_CHARACTERS = 8_000
 SLICE_TEXTS = 8
@@ -71,7 +74,11 @@ class EmbeddingService:
         self, kind: Literal["question", "passage"], texts: list[str]
     ) -> list[list[float]]:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, self._embed, kind, texts)
+        with telemetry.span("embed", attributes={"stoa.texts": len(texts)}):
+            started = time.perf_counter()
+            vectors = await loop.run_in_executor(self._thread, self._embed, kind, texts)
+            EMBEDDING_SECONDS.labels(kind).observe(time.perf_counter() - started)
+        return vectors
 
     def _embed(self, kind: Literal["question", "passage"], texts: list[str]) -> list[list[float]]:
         if kind == "passage":

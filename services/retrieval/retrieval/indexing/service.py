@@ -2,10 +2,11 @@
 
 import math
 
-from contracts.passages import EmbeddingStamp, PassageBatch, PassageCount, Reveal
+from contracts.passages import FOREVER, EmbeddingStamp, PassageBatch, PassageCount, Reveal
 from contracts.principal import Principal
 from retrieval.admission import Admission
 from retrieval.indexing.errors import InvalidEpoch, InvalidVector, StampMismatch
+from retrieval.metrics import PASSAGES_INDEXED
 from retrieval.ports import NOW, VectorStore
 from retrieval.tenancy import writable_tenant_of
 
@@ -27,6 +28,7 @@ class IndexingService:
         self._check(batch)
         async with self._admission.turn():
             await self._store.put(tenant, batch)
+            PASSAGES_INDEXED.inc(len(batch.passages))
             return await self._count(tenant, batch.document_version_id)
 
     async def reveal(self, principal: Principal, reveal: Reveal) -> PassageCount:
@@ -35,6 +37,9 @@ class IndexingService:
         if reveal.from_epoch >= NOW:
             raise InvalidEpoch("No collection reaches this epoch.", param="from_epoch")
         async with self._admission.turn():
+            if reveal.until_epoch < FOREVER:
+                # Its end before its beginning: for no moment it seems to be current.
+                await self._store.supersede(tenant, reveal.document_version_id, reveal.until_epoch)
             # New before old: for a moment a reader may see both, never neither.
             await self._store.reveal(tenant, reveal.document_version_id, reveal.from_epoch)
             replaced = reveal.replaces_version_id
