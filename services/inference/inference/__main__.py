@@ -1,44 +1,25 @@
-"""`python -m inference`: read the settings, start the engines, serve."""
+"""`python -m inference`: read the settings, start the engines, serve until a signal."""
 
-import sys
-from typing import NoReturn
-
-from pydantic import ValidationError
-from pydantic_settings import SettingsError
-
+from contracts.clients.inference import SERVICE
 from inference.main import build_app
+from inference.probes import probes
 from inference.settings import Settings
 from inference.wiring import price_of
-from runtime.app import serve
-from runtime.logs import configure_logs
-
-BAD_CONFIGURATION = 2
+from runtime.probing import reach_or_exit
+from runtime.serving import Door, serve
+from runtime.starting import settings_or_exit
 
 
 def main() -> None:
-    """Serve until a signal."""
-    settings = _settings_or_exit()
-    configure_logs("inference", settings.shared.log_level)
-    serve(build_app(settings), settings.host, settings.port)
+    """Serve, or say in one sentence why not."""
+    settings = settings_or_exit(SERVICE, Settings, _every_engine_has_a_price)
+    reach_or_exit(SERVICE, settings.shared, probes(settings))
+    serve(SERVICE, build_app(settings), Door(settings.host, settings.port), settings.shared)
 
 
-def _settings_or_exit() -> Settings:
-    try:
-        settings = Settings()
-        for engine in settings.engines:
-            price_of(engine)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        _refuse(f"{where}: {first['msg']}" if where else first["msg"])
-    except (SettingsError, ValueError) as error:
-        _refuse(str(error))
-    return settings
-
-
-def _refuse(reason: str) -> NoReturn:
-    sys.stderr.write(f"inference cannot start: {reason}\n")
-    sys.exit(BAD_CONFIGURATION)
+def _every_engine_has_a_price(settings: Settings) -> None:
+    for engine in settings.engines:
+        price_of(engine)
 
 
 if __name__ == "__main__":

@@ -14,17 +14,30 @@ class Admission:
 
     def __init__(self, slots: int, waiting_limit: int, waiting_seconds: float) -> None:
         self._free = asyncio.Semaphore(slots)
+        self._running = 0
         self._waiting = 0
         self._waiting_limit = waiting_limit
         self._waiting_seconds = waiting_seconds
+
+    @property
+    def running(self) -> int:
+        """How many hold a slot."""
+        return self._running
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for one."""
+        return self._waiting
 
     @asynccontextmanager
     async def slot(self) -> AsyncIterator[None]:
         """Hold one slot, after waiting in line for it. Raises EngineBusy."""
         await self._enter()
+        self._running += 1
         try:
             yield
         finally:
+            self._running -= 1
             self._free.release()
 
     async def _enter(self) -> None:

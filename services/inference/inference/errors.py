@@ -45,6 +45,13 @@ class EngineBusy(StoreError):
     code = "engine_busy"
 
 
+class NotServedThere(StoreError):
+    """The server of an engine answers, but not as the settings say. Told to operators only."""
+
+    kind = ErrorKind.UNAVAILABLE
+    code = "engine_misconfigured"
+
+
 class EngineFailed(StoreError):
     """The engine broke off, stalled or answered nonsense."""
 

@@ -4,6 +4,7 @@ from functools import partial
 
 from fastapi import FastAPI
 
+from contracts.clients.inference import SERVICE
 from inference.counting.routes import router as counts
 from inference.generation.routes import router as generations
 from inference.registry.routes import router as models
@@ -17,6 +18,7 @@ def build_app(settings: Settings) -> FastAPI:
     return create_app(
         AppPlan(
             title="Stoa inference",
+            service=SERVICE,
             wire=partial(wire, settings),
             routers=[generations, counts, models],
         )

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, FilePath, HttpUrl, model_vali
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from contracts.generation import ModelPrice
+from runtime.secret_files import FileSettings
 from runtime.settings import SharedSettings
 
 DEFAULT_MODEL = "qwen2.5-coder-0.5b-instruct"
@@ -66,6 +67,7 @@ class OpenAiSettings(EngineSettings):
 
     url: with its `/v1`. served_name: what that server calls the model, when not `model`.
     dialect: how it counts tokens and reports usage (`plain`: nothing beyond OpenAI's own).
+    is_small: it runs on a small machine, so prompts should stay short.
     """
 
     kind: Literal["openai"]
@@ -74,6 +76,7 @@ class OpenAiSettings(EngineSettings):
     served_name: str | None = None
     dialect: Literal["vllm", "llamacpp", "plain"] = "vllm"
     slots: int = Field(default=64, ge=1, le=4_096)
+    is_small: bool = False
 
     def api_key(self) -> str | None:
         """The server's key, from its file."""
@@ -142,7 +145,7 @@ def _default_engines() -> tuple[AnyEngineSettings, ...]:
     return (LlamaCppSettings(model=DEFAULT_MODEL, path=Path(path)),)
 
 
-class Settings(BaseSettings):
+class Settings(FileSettings):
     """Everything inference can be told."""
 
     model_config = SettingsConfigDict(

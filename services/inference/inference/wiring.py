@@ -1,5 +1,6 @@
 """The composition root: every object inference is made of."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -10,6 +11,7 @@ from inference.adapters.engine_openai import OpenAiEngine
 from inference.adapters.engine_simulator import SimulatorEngine
 from inference.admission import Admission
 from inference.counting.service import CountingService
+from inference.errors import EngineFailed, EngineUnavailable
 from inference.generation.service import GenerationService
 from inference.models.catalogue import read_catalogue
 from inference.ports import Engine
@@ -24,9 +26,11 @@ from inference.settings import (
     TimeLimits,
 )
 from runtime.health import SelfTests
+from runtime.metrics import Gauges
 from runtime.provide import Provided
 from runtime.service_auth import ServiceTokens
 
+FIRST_LOOK_SECONDS = 5.0
 SIMULATOR_PRICE = ModelPrice(
     currency="USD",
     input_per_million="0.05",
@@ -51,6 +55,7 @@ async def wire(settings: Settings) -> AsyncIterator[Provided]:
             GenerationService: GenerationService(registry, settings.time.total_seconds),
             CountingService: CountingService(registry, settings.remembered_counts),
             ServiceTokens: ServiceTokens(settings.shared.service_key(), SERVICE),
+            Gauges: Gauges(registry.measure),
             SelfTests: SelfTests(registry.checks()),
         }
 
@@ -66,6 +71,21 @@ def make_engine(settings: AnyEngineSettings, limits: TimeLimits) -> Engine:
             return OpenAiEngine(settings, limits)
         case SimulatorSettings():
             return SimulatorEngine(settings)
+
+
+async def refuse_wrong_servers(settings: Settings) -> None:
+    """Raises NotServedThere. A server that does not answer yet may still come: that is no fault."""
+    for each in settings.engines:
+        if not isinstance(each, OpenAiSettings):
+            continue
+        engine = OpenAiEngine(each, settings.time)
+        try:
+            async with asyncio.timeout(FIRST_LOOK_SECONDS):
+                await engine.check_served()
+        except (EngineUnavailable, EngineFailed, TimeoutError):
+            continue
+        finally:
+            await engine.close()
 
 
 def _served(each: AnyEngineSettings, engine: Engine, settings: Settings) -> Served:
@@ -86,9 +106,15 @@ def served_model(each: AnyEngineSettings, engine_id: str) -> ServedModel:
         engine=engine_id,
         window_tokens=each.window_tokens,
         cites=chat is not None and chat.cites,
-        is_small=isinstance(each, LlamaCppSettings) and each.thread_count < SMALL_MACHINE_CORES,
+        is_small=_is_small(each),
         price=price_of(each),
     )
+
+
+def _is_small(each: AnyEngineSettings) -> bool:
+    if isinstance(each, OpenAiSettings):
+        return each.is_small
+    return isinstance(each, LlamaCppSettings) and each.thread_count < SMALL_MACHINE_CORES
 
 
 def price_of(each: AnyEngineSettings) -> ModelPrice:

@@ -18,6 +18,7 @@ class Dialect:
     one-token answer is the nearest honest count.
     kept_connections: llama.cpp gives each open connection a thread of its few, and a call beyond
     them waits 5 s for an idle one to be given up.
+    busy_words: in a 503 they mean that the line is full, not that the server is gone.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Dialect:
     prompt_count_path: str | None = None
     text_field: str = "content"
     kept_connections: int = 16
+    busy_words: tuple[str, ...] = ()
 
     @property
     def has_running_usage(self) -> bool:
@@ -88,6 +90,7 @@ VLLM = Dialect(
     text_count_path="/tokenize",
     prompt_count_path="/tokenize",
     text_field="prompt",
+    busy_words=("currently busy", "backlog limit"),
 )
 PLAIN = Dialect(
     name="plain",

@@ -29,7 +29,7 @@ class LlamaCppEngine:
                 self.process.address,
                 limits,
                 self.process.api_key,
-                LLAMACPP.kept_connections,
+                LLAMACPP,
             ),
             LLAMACPP,
             settings.model,

@@ -8,6 +8,7 @@ from inference.adapters.circuit_breaker import CircuitBreaker
 from inference.adapters.dialects import DIALECTS
 from inference.adapters.openai_client import OpenAiClient
 from inference.adapters.openai_http import OpenAiHttp
+from inference.adapters.openai_models import check_served
 from inference.errors import EngineFailed, EngineUnavailable
 from inference.settings import OpenAiSettings, TimeLimits
 
@@ -22,9 +23,11 @@ class OpenAiEngine:
         self.slots = settings.slots
         root = str(settings.url).rstrip("/").removesuffix("/v1")
         dialect = DIALECTS[settings.dialect]
+        self._settings = settings
+        self._http = OpenAiHttp(self.id, lambda: root, limits, settings.api_key(), dialect)
         self._client = OpenAiClient(
             self.id,
-            OpenAiHttp(self.id, lambda: root, limits, settings.api_key(), dialect.kept_connections),
+            self._http,
             dialect,
             settings.served_name or settings.model,
             settings.window_tokens,
@@ -35,6 +38,11 @@ class OpenAiEngine:
     def is_up(self) -> bool:
         """The server is somebody else's process: only the self-test can tell."""
         return True
+
+    @property
+    def is_left_alone(self) -> bool:
+        """The server kept failing, and calls are refused for a moment."""
+        return self._breaker.is_open
 
     async def generate(self, request: GenerationRequest) -> AsyncGenerator[GenerationChunk, None]:
         """Stream an answer; closing the generator closes the connection, which aborts."""
@@ -54,8 +62,18 @@ class OpenAiEngine:
         """The server's own counts."""
         return await self._client.count(texts, messages)
 
+    async def check_served(self) -> None:
+        """Raises NotServedThere when the server is not the one that the settings describe."""
+        await check_served(self._http, self._settings)
+
     async def self_test(self) -> None:
         """Generate one token, past the breaker: a success closes it."""
+        try:
+            await self.check_served()
+        except EngineUnavailable:
+            raise EngineUnavailable(
+                f"no engine of {self.model} answers at {self._settings.url} yet"
+            ) from None
         await self._client.self_test({})
         self._breaker.succeeded()
 

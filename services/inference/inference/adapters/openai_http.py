@@ -9,7 +9,8 @@ from typing import Any
 
 import httpx2
 
-from inference.errors import EngineFailed, EngineUnavailable
+from inference.adapters.dialects import Dialect
+from inference.errors import EngineBusy, EngineFailed, EngineUnavailable
 from inference.settings import TimeLimits
 
 log = logging.getLogger(__name__)
@@ -37,15 +38,18 @@ class OpenAiHttp:
         address: Callable[[], str],
         limits: TimeLimits,
         api_key: str | None,
-        kept_connections: int,
+        dialect: Dialect,
     ) -> None:
         self._engine_id = engine_id
         self._address = address
         self._limits = limits
+        self._busy_words = dialect.busy_words
         self._http = httpx2.AsyncClient(
             headers={} if api_key is None else {"authorization": f"Bearer {api_key}"},
             timeout=httpx2.Timeout(None, connect=limits.connect_seconds),
-            limits=httpx2.Limits(max_connections=None, max_keepalive_connections=kept_connections),
+            limits=httpx2.Limits(
+                max_connections=None, max_keepalive_connections=dialect.kept_connections
+            ),
             trust_env=False,  # an engine is a neighbour: a proxy of the environment is not for it
         )
 
@@ -53,7 +57,7 @@ class OpenAiHttp:
         self, path: str, body: Mapping[str, Any]
     ) -> AsyncGenerator[dict[str, Any], None]:
         """The data of each server-sent event, until `[DONE]`. Raises Refusal and StoreErrors."""
-        response = await self._opened(path, body)
+        response = await self._opened("POST", path, body)
         try:
             async with aclosing(_data_of(response)) as lines:
                 limit_seconds = self._limits.first_token_seconds
@@ -66,7 +70,16 @@ class OpenAiHttp:
 
     async def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """A call with one JSON answer."""
-        response = await self._opened(path, body)
+        return await self._answer("POST", path, body)
+
+    async def get(self, path: str) -> dict[str, Any]:
+        """The same without a body."""
+        return await self._answer("GET", path, None)
+
+    async def _answer(
+        self, method: str, path: str, body: Mapping[str, Any] | None
+    ) -> dict[str, Any]:
+        response = await self._opened(method, path, body)
         try:
             return self._parsed((await self._read(response)).decode())
         finally:
@@ -76,8 +89,10 @@ class OpenAiHttp:
         """Close all connections."""
         await self._http.aclose()
 
-    async def _opened(self, path: str, body: Mapping[str, Any]) -> httpx2.Response:
-        request = self._http.build_request("POST", self._address() + path, json=body)
+    async def _opened(
+        self, method: str, path: str, body: Mapping[str, Any] | None
+    ) -> httpx2.Response:
+        request = self._http.build_request(method, self._address() + path, json=body)
         try:
             # Some servers send no headers before the first token is there.
             async with asyncio.timeout(self._limits.first_token_seconds):
@@ -98,7 +113,7 @@ class OpenAiHttp:
         finally:
             await response.aclose()
         if response.status_code == httpx2.codes.SERVICE_UNAVAILABLE:
-            raise self._unavailable()
+            raise self._busy() if self._is_busy(detail) else self._unavailable()
         if response.status_code >= httpx2.codes.INTERNAL_SERVER_ERROR:
             log.warning("engine %s answered %d: %s", self._engine_id, response.status_code, detail)
             raise self._failed(f"answered {response.status_code}")
@@ -138,6 +153,15 @@ class OpenAiHttp:
         log.warning("engine %s: %s", self._engine_id, what)
         return EngineFailed(
             "The engine broke off its answer.", retry_after_seconds=RETRY_AFTER_SECONDS
+        )
+
+    def _is_busy(self, detail: str) -> bool:
+        return any(words in detail for words in self._busy_words)
+
+    def _busy(self) -> EngineBusy:
+        return EngineBusy(
+            "The engine of this model is full. Please try again in a moment.",
+            retry_after_seconds=RETRY_AFTER_SECONDS,
         )
 
     def _unavailable(self) -> EngineUnavailable:

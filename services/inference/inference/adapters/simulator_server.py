@@ -24,7 +24,7 @@ from contracts.generation import (
 )
 from inference.adapters.engine_simulator import SimulatorEngine
 from inference.adapters.simulator_text import prompt_tokens, tokens_of
-from inference.errors import ContextLengthExceeded
+from inference.errors import ContextLengthExceeded, ModelNotFound, RefusedByEngine
 from inference.settings import SimulatorServerSettings
 from runtime.problems import HTTP_STATUS
 
@@ -91,6 +91,11 @@ def build_simulator_app(engine: SimulatorEngine) -> FastAPI:
     async def health() -> Response:
         return Response(status_code=200 if engine.is_up else 503)
 
+    @app.get("/v1/models")
+    async def models() -> dict[str, Any]:
+        served = {"id": engine.model, "object": "model", "max_model_len": engine.window_tokens}
+        return {"object": "list", "data": [served]}
+
     @app.get("/calls")
     async def calls() -> list[dict[str, Any]]:
         return [{"outcome": each.outcome, **each.usage.model_dump()} for each in engine.calls]
@@ -115,11 +120,20 @@ def build_simulator_app(engine: SimulatorEngine) -> FastAPI:
 
 
 def _refuse_what_vllm_refuses(engine: SimulatorEngine, body: ChatBody) -> None:
+    """In the words of vLLM 0.32. An answer that would pass the window is cut short instead."""
+    if body.model != engine.model:
+        raise ModelNotFound(f"The model `{body.model}` does not exist.", param="model")
+    if body.max_tokens > engine.window_tokens:
+        raise RefusedByEngine(
+            f"max_tokens={body.max_tokens} cannot be greater than max_model_len="
+            f"{engine.window_tokens}. Please request fewer output tokens."
+        )
     tokens = len(prompt_tokens(body.messages))
-    if tokens + body.max_tokens > engine.window_tokens:
+    if tokens > engine.window_tokens:
         raise ContextLengthExceeded(
-            f"This model's maximum context length is {engine.window_tokens} tokens. However, you "
-            f"requested {tokens + body.max_tokens} tokens."
+            f"This model's maximum context length is {engine.window_tokens} tokens. However, your "
+            f"prompt contains {tokens} input tokens, which exceeds this limit even without any "
+            "output tokens."
         )
 
 
@@ -143,6 +157,7 @@ async def _events(
 ) -> AsyncIterator[str]:
     async with aclosing(rest):
         last = first
+        yield _opening(first, options)
         yield _event(first, options)
         if first.finish_reason is None:
             async for last in rest:
@@ -152,11 +167,27 @@ async def _events(
         yield "data: [DONE]\n\n"
 
 
+def _opening(first: GenerationChunk, options: StreamOptions) -> str:
+    """The role comes alone, before any token is counted."""
+    usage = first.usage and first.usage.model_copy(update={"output_tokens": 0})
+    return _chunk({"role": "assistant", "content": ""}, usage, None, options)
+
+
 def _event(chunk: GenerationChunk, options: StreamOptions) -> str:
-    choice = {"index": 0, "delta": {"content": chunk.text}, "finish_reason": chunk.finish_reason}
+    return _chunk({"content": chunk.text}, chunk.usage, chunk.finish_reason, options)
+
+
+def _chunk(
+    delta: dict[str, str],
+    usage: EngineUsage | None,
+    finish_reason: str | None,
+    options: StreamOptions,
+) -> str:
+    choice = {"index": 0, "delta": delta, "finish_reason": finish_reason}
     event: dict[str, Any] = {"object": "chat.completion.chunk", "choices": [choice]}
-    if options.continuous_usage_stats and chunk.usage is not None:
-        event["usage"] = _usage(chunk.usage)
+    if options.continuous_usage_stats and usage is not None:
+        # Running counts have no details: how much was cached is said at the end only.
+        event["usage"] = _usage(usage) | {"prompt_tokens_details": None}
     return _data(event)
 
 

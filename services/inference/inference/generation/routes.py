@@ -16,6 +16,7 @@ from inference.generation.service import GenerationService
 from runtime.problems import envelope
 from runtime.provide import provided
 from runtime.service_auth import CallingFor
+from runtime.stopping import Stopping
 
 router = APIRouter(prefix="/v1/generations", tags=["generations"])
 Generations = Annotated[GenerationService, provided(GenerationService)]
@@ -30,10 +31,14 @@ class OpenedGeneration:
 
 
 async def open_generation(
-    request: Request, body: GenerationRequest, principal: CallingFor, generations: Generations
+    request: Request,
+    body: GenerationRequest,
+    principal: CallingFor,
+    generations: Generations,
+    stopping: Annotated[Stopping, provided(Stopping)],
 ) -> AsyncIterator[OpenedGeneration]:
     """Start the answer while a refusal can still have its own status."""
-    async with aclosing(generations.generate(principal, body)) as chunks:
+    async with aclosing(stopping.guarded(generations.generate(principal, body))) as chunks:
         yield OpenedGeneration(await _first(request, chunks), chunks)
 
 

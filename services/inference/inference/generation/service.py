@@ -5,11 +5,14 @@ import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
+from contracts.errors import StoreError
 from contracts.generation import GenerationChunk, GenerationRequest
 from contracts.principal import Principal
 from inference.errors import EngineFailed, GenerationTimedOut
 from inference.generation import rules
-from inference.registry.service import EngineRegistry
+from inference.generation.tally import Tally
+from inference.registry.service import EngineRegistry, Served
+from runtime import telemetry
 
 log = logging.getLogger(__name__)
 
@@ -27,14 +30,33 @@ class GenerationService:
         """Stream an answer. Closing the generator aborts the engine and frees its slot."""
         served = self._registry.served(request.model)
         safe = rules.harmless(request, principal.workspace_id)
-        async with served.admission.slot(), aclosing(served.engine.generate(safe)) as chunks:
-            deadline = asyncio.get_running_loop().time() + self._total_seconds
+        async with served.admission.slot():
+            chunks = telemetry.streamed(
+                "engine", served.engine.generate(safe), lambda chunk: bool(chunk.text)
+            )
+            async with aclosing(chunks), aclosing(self._timed(served, chunks)) as timed:
+                async for chunk in timed:
+                    yield chunk
+
+    async def _timed(
+        self, served: Served, chunks: AsyncGenerator[GenerationChunk, None]
+    ) -> AsyncGenerator[GenerationChunk, None]:
+        tally = Tally(served.model.id)
+        deadline = asyncio.get_running_loop().time() + self._total_seconds
+        try:
             while True:
                 chunk = await _next_before(deadline, chunks)
                 served.health.proved()
+                tally.hear(chunk)
                 yield chunk
                 if chunk.finish_reason is not None:
+                    tally.outcome = "complete"
                     return
+        except StoreError as error:
+            tally.outcome = error.code
+            raise
+        finally:
+            tally.close()
 
 
 async def _next_before(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from contracts.generation import ServedModel, ServedModels
 from inference.admission import Admission
 from inference.errors import EngineUnavailable, ModelNotFound
+from inference.metrics import BREAKER_OPEN, QUEUED, RUNNING, SLOTS, UP
 from inference.ports import Engine
 from runtime.health import Check
 
@@ -61,6 +62,16 @@ class EngineRegistry:
     def models(self) -> ServedModels:
         """Every configured model, also while its engine restarts: asking then says 503, not 404."""
         return ServedModels(data=[each.model for each in self._served.values()])
+
+    async def measure(self) -> None:
+        """Set the gauges of every engine."""
+        for model, each in self._served.items():
+            SLOTS.labels(model).set(each.engine.slots)
+            RUNNING.labels(model).set(each.admission.running)
+            QUEUED.labels(model).set(each.admission.waiting)
+            UP.labels(model).set(each.engine.is_up)
+            # Only servers that somebody else runs have a breaker in front.
+            BREAKER_OPEN.labels(model).set(getattr(each.engine, "is_left_alone", False))
 
     def checks(self) -> dict[str, Check]:
         """One self-test for each engine."""
