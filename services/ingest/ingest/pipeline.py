@@ -26,16 +26,21 @@ from contracts.passages import PassageBatch, PassageVector, Reveal
 from contracts.principal import Principal
 from embedding.port import Embedder
 from ingest.errors import FileRefused, TookTooLong
+from ingest.handing_back import HandedBack
+from ingest.metrics import measured
 from ingest.parsing.jail import Jail
 from ingest.parsing.parsed import Parsed
 from ingest.passages import TokenRule, indexed_text, split
 from ingest.patience import Patience, will_pass
 from ingest.progress import Progress
+from ingest.reindexing import Reindexing
+from ingest.stages import staged
 
 log = logging.getLogger(__name__)
 
 LEASE_LOST = "lease_lost"
 OUR_FAULT = "Something failed on our side while the document was read. It will be tried again."
+WORKER_STOPPED = "The worker was stopped in the middle of the document. It will be tried again."
 NEIGHBOUR_AWAY = "A part of Stoa did not answer for a while. It will be tried again."
 
 
@@ -83,6 +88,9 @@ class Pipeline:
             self._fail(job, "server_error", error.message, retry=False)
         except StoreError as error:
             self._after_remote(job, error)
+        except HandedBack:
+            self._fail(job, "server_error", WORKER_STOPPED, retry=True)
+            raise
         except Exception:  # a bug must end as a report, not as a silent document
             log.exception("document version %s failed", version_id)
             self._fail(job, "server_error", OUR_FAULT, retry=True)
@@ -98,6 +106,11 @@ class Pipeline:
         principal = Principal(workspace_id=purge.workspace_id, write=True)
         remaining = self._patience.of(lambda: self._index.purge(principal, version_id)).count
         self._jobs.purged(version_id, PurgeReport(remaining=remaining))
+
+    def reindex(self, version_id: str) -> None:
+        """Make the index hold a ready version as the gateway keeps it."""
+        reindexing = Reindexing(self._jobs, self._index, self._patience)
+        reindexing.carry(version_id, self._bench.open_embedder(), self._bench.batch_passages)
 
     def sweep(self) -> SweepResult:
         """Have the gateway queue again whatever lost its worker."""
@@ -121,15 +134,21 @@ class Pipeline:
             return None
 
     def _carry(self, job: Job, progress: Progress) -> None:
-        parsed = self._parsed(job, progress)
-        upload = TextUpload(
-            fence=job.fence, title=parsed.title, text=parsed.text, pages=parsed.pages
-        )
         version_id = job.document_version_id
-        self._patience.of(lambda: self._jobs.put_text(version_id, upload), progress.beat)
-        spans, ids = self._split(job, parsed, progress)
-        self._embed(job, parsed, list(zip(spans, ids, strict=True)), progress)
-        self._show(job, progress)
+        with staged(Stage.PARSING):
+            parsed = self._parsed(job, progress)
+            upload = TextUpload(
+                fence=job.fence, title=parsed.title, text=parsed.text, pages=parsed.pages
+            )
+            self._patience.of(lambda: self._jobs.put_text(version_id, upload), progress.beat)
+        with staged(Stage.SPLITTING):
+            spans, ids = self._split(job, parsed, progress)
+        with staged(Stage.EMBEDDING):
+            self._embed(job, parsed, list(zip(spans, ids, strict=True)), progress)
+        with staged(Stage.INDEXING):
+            self._show(job, progress)
+        measured("documents", "ready")
+        measured("passages", value=len(spans))
         log.info("version %s is ready: %d passages", version_id, len(spans))
 
     def _parsed(self, job: Job, progress: Progress) -> Parsed:
@@ -217,6 +236,7 @@ class Pipeline:
 
     def _after_remote(self, job: Job, error: StoreError) -> None:
         if error.code == LEASE_LOST:
+            measured("documents", "taken_over")
             log.info("version %s was taken over; stopping", job.document_version_id)
         elif will_pass(error):
             log.warning("version %s: %s", job.document_version_id, error.message)
@@ -226,6 +246,7 @@ class Pipeline:
             self._fail(job, "server_error", error.message, retry=False)
 
     def _fail(self, job: Job, code: str, message: str, *, retry: bool) -> None:
+        measured("documents", "to_be_tried_again" if retry else "failed")
         report = FailureReport.model_validate(
             {"fence": job.fence, "code": code, "message": message[:500], "retry": retry}
         )

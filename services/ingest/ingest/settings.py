@@ -1,19 +1,20 @@
 """Settings of the ingest worker, prefix `INGEST_`, and how bad ones are told."""
 
-import sys
 from pathlib import Path
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, model_validator
+from pydantic_settings import SettingsConfigDict
 
 from ingest.parsing.confinement import JailLimits
+from runtime.secret_files import FileSettings
 from runtime.settings import SharedSettings
+from runtime.starting import CannotStart, settings_or_exit
 
 HASHING_TWIN = "hashing"
 """INGEST_EMBEDDING_PATH with this word selects the embedder that needs no model."""
 
-EXIT_BAD_CONFIGURATION = 2
+SERVICE = "ingest"
 
 
 class WorkLimits(BaseModel):
@@ -29,7 +30,7 @@ class WorkLimits(BaseModel):
     tasks_per_child: int = Field(default=200, ge=1)
 
 
-class IngestSettings(BaseSettings):
+class IngestSettings(FileSettings):
     """Settings with the prefix `INGEST_`; nested ones as `INGEST_LIMITS__DEADLINE_SECONDS`."""
 
     model_config = SettingsConfigDict(
@@ -41,6 +42,10 @@ class IngestSettings(BaseSettings):
     embedding_path: str = HASHING_TWIN
     spacy_path: Path | None = None
     scratch_path: Path | None = None  # None: `scratch` in STOA_HOME
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int | None = Field(
+        default=None, ge=1, le=65_535, description="Where worker or beat can be scraped; None: not."
+    )
     sweep_seconds: float = Field(default=20, gt=0)
     limits: WorkLimits = WorkLimits()
     jail: JailLimits = JailLimits()
@@ -56,18 +61,10 @@ class IngestSettings(BaseSettings):
 
 def load_settings() -> tuple[SharedSettings, IngestSettings]:
     """Both, or one sentence on standard error and exit code 2."""
-    try:
-        shared = SharedSettings()
-        if shared.redis_url is None:
-            raise ValueError("set STOA_REDIS_URL: the worker takes its tasks from there")
-        return shared, IngestSettings()
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        prefix = "STOA_" if error.title == SharedSettings.__name__ else "INGEST_"
-        name = prefix + "__".join(str(part) for part in first["loc"]).upper()
-        what = f"{name}: " if first["loc"] else ""
-        problem = f"{what}{first['msg'].removeprefix('Value error, ')}"
-    except ValueError as error:
-        problem = str(error)
-    sys.stderr.write(f"ingest cannot start: {problem}\n")
-    raise SystemExit(EXIT_BAD_CONFIGURATION)
+    shared = settings_or_exit(SERVICE, SharedSettings, _has_a_broker)
+    return shared, settings_or_exit(SERVICE, IngestSettings)
+
+
+def _has_a_broker(shared: SharedSettings) -> None:
+    if shared.redis_url is None:
+        raise CannotStart("set STOA_REDIS_URL: the worker takes its tasks from there")

@@ -2,8 +2,9 @@
 
 import logging
 import random
-from collections.abc import Callable
-from contextlib import ExitStack
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -11,9 +12,18 @@ from typing import TYPE_CHECKING, Any
 from celery import Celery, Task
 
 from contracts.errors import StoreError
-from contracts.tasks import IngestDocument, PurgeVersion, SweepJobs, TaskMessage
+from contracts.tasks import (
+    IngestDocument,
+    PurgeVersion,
+    ReindexVersion,
+    SweepJobs,
+    TaskMessage,
+)
+from ingest.handing_back import HandedBack, working
+from ingest.metrics import measured
 from ingest.patience import will_pass
 from ingest.settings import IngestSettings
+from runtime.carrying import going_on_with
 from runtime.settings import SharedSettings
 
 if TYPE_CHECKING:  # the pipeline imports `embedding`, which Celery's parent and beat must not
@@ -48,6 +58,7 @@ def plans(settings: IngestSettings) -> tuple[TaskPlan, ...]:
     return (
         TaskPlan(IngestDocument, _ingest, document_seconds, max_retries=8),
         TaskPlan(PurgeVersion, _purge, _ERRAND_SECONDS, max_retries=8),
+        TaskPlan(ReindexVersion, _reindex, document_seconds, max_retries=8),
         # Beat sends the next one soon enough.
         TaskPlan(SweepJobs, _sweep, _ERRAND_SECONDS, max_retries=0),
     )
@@ -82,20 +93,59 @@ def countdown_seconds(retries: int) -> float:
 
 
 def _handler(plan: TaskPlan, pipeline: Callable[[], "Pipeline"]) -> Callable[..., None]:
-    def handle(task: Task[..., None], **payload: Any) -> None:
-        try:
-            plan.run(pipeline(), payload)
-        except StoreError as error:
-            if not will_pass(error):
-                log.error("%s was refused: %s", plan.message.name, error.message)
-            elif task.request.retries >= plan.max_retries:
-                # The gateway still has the job in its table; its sweep sends it again.
-                log.warning("%s gave up for now: %s", plan.message.name, error.message)
-            else:
-                raise task.retry(countdown=countdown_seconds(task.request.retries)) from None
+    name = plan.message.name
 
-    handle.__name__ = plan.message.name.replace(".", "_")
+    def handle(task: Task[..., None], **payload: Any) -> None:
+        headers = task.request.headers or {}
+        with going_on_with(name, headers), working(), _noted(name) as ending:
+            try:
+                plan.run(pipeline(), payload)
+            except StoreError as error:
+                if not will_pass(error):
+                    ending.outcome = "refused"
+                    log.error("%s was refused: %s", name, error.message)
+                elif task.request.retries >= plan.max_retries:
+                    # The gateway still has the job in its table; its sweep sends it again.
+                    ending.outcome = "given_up"
+                    log.warning("%s gave up for now: %s", name, error.message)
+                else:
+                    ending.outcome = "retried"
+                    raise task.retry(countdown=countdown_seconds(task.request.retries)) from None
+
+    handle.__name__ = name.replace(".", "_")
     return handle
+
+
+@dataclass
+class _Ending:
+    outcome: str = "done"
+
+
+@contextmanager
+def _noted(task: str) -> Iterator[_Ending]:
+    """One line in the log for each task, and its metrics."""
+    ending, started = _Ending(), time.perf_counter()
+    try:
+        yield ending
+    except Exception:
+        ending.outcome = "failed" if ending.outcome == "done" else ending.outcome
+        raise
+    except HandedBack:
+        ending.outcome = "handed_back"
+        # The message was not acknowledged: another worker gets it.
+        raise SystemExit(0) from None
+    finally:
+        seconds = time.perf_counter() - started
+        measured("tasks", task, ending.outcome)
+        measured("task_seconds", task, value=seconds)
+        facts = {
+            "task": task,
+            "outcome": ending.outcome,
+            "duration_ms": round(seconds * 1000, 1),
+        }
+        # A sweep every few seconds would drown everything else.
+        level = logging.DEBUG if task == SweepJobs.name else logging.INFO
+        log.log(level, "task", extra={"facts": facts})
 
 
 def _ingest(pipeline: "Pipeline", payload: dict[str, Any]) -> None:
@@ -104,6 +154,10 @@ def _ingest(pipeline: "Pipeline", payload: dict[str, Any]) -> None:
 
 def _purge(pipeline: "Pipeline", payload: dict[str, Any]) -> None:
     pipeline.purge(PurgeVersion.model_validate(payload).document_version_id)
+
+
+def _reindex(pipeline: "Pipeline", payload: dict[str, Any]) -> None:
+    pipeline.reindex(ReindexVersion.model_validate(payload).document_version_id)
 
 
 def _sweep(pipeline: "Pipeline", payload: dict[str, Any]) -> None:

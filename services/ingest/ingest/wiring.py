@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-import httpx2
-
 from contracts.clients.http import Sign
 from contracts.clients.jobs import JobsClient
 from contracts.clients.retrieval import IndexClient
@@ -19,6 +17,7 @@ from ingest.patience import Patience
 from ingest.pipeline import Neighbours, Pipeline, Workbench
 from ingest.scratch import scratch
 from ingest.settings import HASHING_TWIN, IngestSettings
+from runtime.outgoing import service_client_in_thread
 from runtime.service_auth import ServiceTokens
 from runtime.settings import SharedSettings
 
@@ -30,8 +29,8 @@ def wire(shared: SharedSettings, settings: IngestSettings) -> Iterator[Pipeline]
     seconds = settings.limits.request_seconds
     with (
         scratch((settings.scratch_path or shared.home / "scratch").absolute()) as folder,
-        httpx2.Client(base_url=str(settings.gateway_url), timeout=seconds) as gateway,
-        httpx2.Client(base_url=str(settings.retrieval_url), timeout=seconds) as retrieval,
+        service_client_in_thread(str(settings.gateway_url), seconds) as gateway,
+        service_client_in_thread(str(settings.retrieval_url), seconds) as retrieval,
     ):
         neighbours = Neighbours(
             jobs=JobsClient(gateway, _signer(tokens, "gateway")),

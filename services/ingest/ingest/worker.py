@@ -5,17 +5,25 @@ lease, and the broker holds nothing that cannot be sent again.
 """
 
 import os
+import signal
+import threading
+from collections.abc import Sequence
 from typing import Any
 
 from celery import Celery, signals
 from kombu import Queue
 
 from contracts.tasks import INGEST_QUEUE, SweepJobs
+from ingest.metrics import TASKS_SENT, count_for_children, serve_metrics
 from ingest.parsing.confinement import die_with
-from ingest.settings import IngestSettings, load_settings
+from ingest.settings import SERVICE, IngestSettings, load_settings
 from ingest.tasks import plans, register
+from runtime.broker_probe import broker_probe
 from runtime.logs import configure_logs
+from runtime.probing import Probe, reach_or_exit, said_if_away
 from runtime.settings import SharedSettings
+from runtime.starting import CannotStart, refuse
+from runtime.telemetry import close_traces, configure_traces
 
 _VISIBILITY_MARGIN_SECONDS = 600
 _CHILD_START_SECONDS = 60.0
@@ -74,13 +82,65 @@ def _configuration(settings: IngestSettings) -> dict[str, Any]:
 
 @signals.setup_logging.connect
 def _set_up_logs(**_: Any) -> None:
-    configure_logs("ingest", _shared.log_level)
+    configure_logs(SERVICE, _shared.log_level)
+
+
+@signals.celeryd_init.connect
+def _begin_worker(instance: Any, **_: Any) -> None:
+    """Before anything is taken from the broker, and before the first fork."""
+    instance.quiet = True  # its banner is no log line
+    probes: list[Probe] = [
+        said_if_away("INGEST_GATEWAY_URL", str(_settings.gateway_url)),
+        said_if_away("INGEST_RETRIEVAL_URL", str(_settings.retrieval_url)),
+    ]
+    _begin(probes)
+    if _settings.metrics_port is not None:
+        count_for_children()
+
+
+@signals.beat_init.connect
+def _begin_beat(**_: Any) -> None:
+    _begin([])
+
+
+@signals.after_task_publish.connect
+def _count_sent(sender: str = "", **_: Any) -> None:
+    TASKS_SENT.labels(sender).inc()
+
+
+def _begin(probes: Sequence[Probe]) -> None:
+    broker = [] if _shared.redis_url is None else [broker_probe(_shared.redis_url)]
+    reach_or_exit(SERVICE, _shared, [*broker, *probes])
+    if _settings.metrics_port is not None:
+        try:
+            serve_metrics(_settings.metrics_host, _settings.metrics_port)
+        except CannotStart as reason:
+            refuse(SERVICE, str(reason))
 
 
 @signals.worker_process_init.connect
-def _die_with_the_worker(**_: Any) -> None:
+def _begin_child(**_: Any) -> None:
     """A worker killed with -9 leaves no child behind that works on."""
     die_with(os.getppid())
+    # Not before the fork: a thread sends the spans, and a fork has only one.
+    configure_traces(SERVICE, _shared.otlp_url, _shared.otlp_share)
+
+
+@signals.worker_process_shutdown.connect
+def _end_child(**_: Any) -> None:
+    close_traces()
+
+
+@signals.worker_shutting_down.connect
+def _bound_the_end(how: str = "", **_: Any) -> None:
+    """A warm shutdown waits for the running document for ever; this one until its time is up.
+
+    Then the child is told to hand its document back, and the message goes to another worker.
+    """
+    if how == "Warm":
+        cold = threading.Timer(_shared.stop_seconds, os.kill, (os.getpid(), signal.SIGQUIT))
+        cold.daemon = True
+        cold.start()
 
 
 _shared, _settings = load_settings()
