@@ -2,16 +2,17 @@
 
 from contracts.clients.jobs import SERVICE
 from gateway.main import build_app
+from gateway.probes import probes
 from gateway.starting import settings_or_exit
-from runtime.app import serve
-from runtime.logs import configure_logs
+from runtime.probing import reach_or_exit
+from runtime.serving import Door, serve
 
 
 def main() -> None:
-    """Read the settings, then serve."""
+    """Read the settings, reach the stores, then serve."""
     settings = settings_or_exit(SERVICE)
-    configure_logs(SERVICE, settings.shared.log_level)
-    serve(build_app(settings), settings.host, settings.port)
+    reach_or_exit(SERVICE, settings.shared, probes(settings))
+    serve(SERVICE, build_app(settings), Door(settings.host, settings.port), settings.shared)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,17 @@ class BlobMissing(StoreError):
     code = "blob_missing"
 
 
+class BlobsUnavailable(StoreError):
+    """The blob store does not answer."""
+
+    kind = ErrorKind.UNAVAILABLE
+    code = "blobs_unavailable"
+
+
+class BlobsRefused(BlobsUnavailable):
+    """The blob store answers, and will go on refusing: no bucket, or wrong credentials."""
+
+
 @dataclass(frozen=True)
 class StoredBlob:
     """What was written."""

@@ -8,7 +8,8 @@ from contracts.clients.inference import InferenceClient
 from contracts.clients.retrieval import RetrievalClient
 from gateway.answering.service.answers import AnsweringParts, AnsweringService
 from gateway.answering.service.models import ServedModelList
-from gateway.assistants.service import AssistantService
+from gateway.answering.service.settling import Settling
+from gateway.assistants.service.assistants import AssistantService
 from gateway.citations.service import CitationService
 from gateway.conversations.service.conversations import ConversationService
 from gateway.conversations.service.turns import TurnParts, TurnService
@@ -17,11 +18,13 @@ from gateway.db import Database
 from gateway.knowledge.service.reading import PassageReader
 from gateway.openai_api.service import CompletionService
 from gateway.planning.service import PlanningService, TokenCounts
+from gateway.quotas.service import QuotaService
 from gateway.settings import Settings
 from gateway.turn_stream import TurnStream
 from gateway.usage.service import LedgerService
 from runtime.background import Background
 from runtime.provide import Provided
+from runtime.stopping import Stopping
 
 _MOST_TURNS = 64
 
@@ -36,6 +39,7 @@ class ChatNeeds:
     ledger: LedgerService
     inference: InferenceClient
     retrieval: RetrievalClient
+    quotas: QuotaService
     turn_stream: TurnStream
 
 
@@ -44,7 +48,10 @@ async def wire_chat(settings: Settings, needs: ChatNeeds) -> AsyncIterator[Provi
     """Completions, conversations and turns, over what the rest of the gateway built."""
     limits = settings.replies
     # Settling is not counted among the turns: it must always find room.
-    settling, turns = Background(), Background(limit=_MOST_TURNS)
+    settling = Background()
+    # A turn ends by itself when the process must; this only bounds one that hangs.
+    turns = Background(limit=_MOST_TURNS, grace_seconds=settings.shared.stop_seconds + 1)
+    stopping = Stopping()
     stream = needs.turn_stream
     models = ServedModelList(needs.inference, settings.default_model)
     answering = AnsweringService(
@@ -54,18 +61,24 @@ async def wire_chat(settings: Settings, needs: ChatNeeds) -> AsyncIterator[Provi
             passages=needs.passages,
             planning=PlanningService(TokenCounts(needs.inference)),
             citations=CitationService(needs.retrieval),
-            ledger=needs.ledger,
+            settling=Settling(needs.ledger, needs.quotas),
             background=settling,
             limits=limits,
+            stopping=stopping,
         )
     )
     writing = AnswerWriting(WritingParts(needs.database, models, answering, stream, limits))
-    turn_parts = TurnParts(needs.database, needs.assistants, stream, writing, turns, limits)
+    turn_parts = TurnParts(
+        needs.database, needs.assistants, needs.quotas, stream, writing, turns, limits
+    )
     try:
         yield {
-            CompletionService: CompletionService(needs.assistants, models, answering, limits),
+            CompletionService: CompletionService(
+                needs.assistants, models, answering, needs.quotas, limits
+            ),
             ConversationService: ConversationService(needs.database, needs.assistants),
             TurnService: TurnService(turn_parts),
+            Stopping: stopping,
         }
     finally:
         await turns.close()

@@ -32,6 +32,10 @@ class DatabaseUnavailable(StoreError):
     code = "database_unavailable"
 
 
+DATABASE_FAILURES = (DBAPIError, PoolTimeout, ConnectionError)
+"""What the database raises when it fails, as the code around the app sees it."""
+
+
 def install_database_problems(app: FastAPI) -> None:
     """Answer failures of the database without a word of SQL."""
 
@@ -45,15 +49,16 @@ def install_database_problems(app: FastAPI) -> None:
             )
         log.error("the database failed", exc_info=error)
         if error.connection_invalidated or state.startswith(_BUSY_CLASSES):
-            return problem(_unavailable(), request_id)
+            return problem(database_unavailable(), request_id)
         return last_resort(request_id)
 
     @app.exception_handler(PoolTimeout)
     @app.exception_handler(ConnectionError)
     async def away(request: Request, error: Exception) -> JSONResponse:
         log.error("the database does not answer", exc_info=error)
-        return problem(_unavailable(), getattr(request.state, "request_id", None))
+        return problem(database_unavailable(), getattr(request.state, "request_id", None))
 
 
-def _unavailable() -> DatabaseUnavailable:
+def database_unavailable() -> DatabaseUnavailable:
+    """The fact behind such a failure."""
     return DatabaseUnavailable("The database does not answer just now.", retry_after_seconds=2)

@@ -8,6 +8,7 @@ from typing import ClassVar
 from sqlalchemy import BigInteger, DateTime, MetaData, Text, func, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.pool import QueuePool
 
 Transaction = AsyncSession
 
@@ -48,6 +49,7 @@ class Database:
             max_overflow=5,
             pool_timeout=10,
             pool_pre_ping=True,
+            hide_parameters=True,  # they are what people wrote, and errors are logged
             connect_args={
                 "server_settings": {
                     "application_name": "stoa-gateway",
@@ -69,6 +71,13 @@ class Database:
         """Raise when the database does not answer."""
         async with self.transaction() as tx:
             await tx.execute(select(1))
+
+    def connections(self) -> tuple[int, int]:
+        """How many connections are used, and how many wait to be."""
+        pool = self._engine.pool
+        if not isinstance(pool, QueuePool):
+            return (0, 0)
+        return (pool.checkedout(), pool.checkedin())
 
     async def close(self) -> None:
         """Close every connection."""

@@ -62,6 +62,13 @@ class Form(Generic[S]):
 StoreFile = Callable[[PartBegins, AsyncIterator[bytes]], Awaitable[S]]
 
 
+def form_boundary(content_type: str) -> bytes | None:
+    """What stands between the parts of a form; None: it is no form."""
+    kind, options = parse_options_header(content_type.encode("latin-1", "replace"))
+    boundary: bytes | None = options.get(b"boundary")
+    return boundary or None if kind == b"multipart/form-data" else None
+
+
 async def read_form(content_type: str, body: AsyncIterator[bytes], store: StoreFile[S]) -> Form[S]:
     """Read a form, handing each file to `store` as it streams in."""
     form: Form[S] = Form()
@@ -94,12 +101,11 @@ async def _text_of_part(events: AsyncIterator[Event]) -> str:
 
 
 async def _events(content_type: str, body: AsyncIterator[bytes]) -> AsyncGenerator[Event, None]:
-    kind, options = parse_options_header(content_type.encode("latin-1", "replace"))
-    boundary = options.get(b"boundary")
-    if kind != b"multipart/form-data" or not boundary:
+    boundary = form_boundary(content_type)
+    if boundary is None:
         raise MalformedForm("Send the file as multipart/form-data.")
     try:
-        parts = _Parts(boundary)
+        parts = FormParts(boundary)
         async for block in body:
             parts.feed(block)
             while parts.events:
@@ -109,7 +115,7 @@ async def _events(content_type: str, body: AsyncIterator[bytes]) -> AsyncGenerat
         raise MalformedForm("The form could not be read.") from error
 
 
-class _Parts:
+class FormParts:
     """The parser's callbacks, gathered as events."""
 
     def __init__(self, boundary: bytes) -> None:

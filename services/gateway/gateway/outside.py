@@ -2,22 +2,28 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import httpx2
 
+from gateway.adapters.rate_windows_failsafe import FailSafeRateWindows
+from gateway.adapters.rate_windows_memory import MemoryRateWindows
+from gateway.adapters.rate_windows_valkey import ValkeyRateWindows
 from gateway.adapters.turn_stream_memory import MemoryTurnStream
 from gateway.adapters.turn_stream_valkey import ValkeyTurnStream
 from gateway.outbox.sender import TaskSender
 from gateway.outbox.sender_celery import CelerySender
 from gateway.outbox.sender_memory import MemorySender
+from gateway.rate_windows import RateWindows
 from gateway.settings import Settings
 from gateway.turn_stream import TurnStream
+from runtime.outgoing import service_client
 
 # An answer may pause for a while between two tokens; everything else is quick.
 ANSWER_SILENCE_SECONDS = 120.0
 CONNECT_SECONDS = 5.0
 SEARCH_SECONDS = 30.0
+COPY_SECONDS = 600.0
 
 
 @dataclass(frozen=True)
@@ -28,6 +34,7 @@ class Outside:
     turn_stream: TurnStream
     retrieval: httpx2.AsyncClient
     inference: httpx2.AsyncClient
+    rate_windows: RateWindows = field(default_factory=MemoryRateWindows)
 
 
 @asynccontextmanager
@@ -44,7 +51,14 @@ async def reach_outside(settings: Settings) -> AsyncIterator[Outside]:
         inference = await closing.enter_async_context(
             _client(settings.inference_url, ANSWER_SILENCE_SECONDS)
         )
-        yield Outside(sender, turn_stream, retrieval, inference)
+        rate_windows = _rate_windows(settings)
+        closing.push_async_callback(rate_windows.close)
+        yield Outside(sender, turn_stream, retrieval, inference, rate_windows)
+
+
+def reach_retrieval(settings: Settings) -> httpx2.AsyncClient:
+    """Retrieval alone, for a backup: it says nothing before its copy is complete."""
+    return _client(settings.retrieval_url, COPY_SECONDS)
 
 
 def _sender(settings: Settings) -> TaskSender:
@@ -57,10 +71,16 @@ def _turn_stream(settings: Settings) -> TurnStream:
     return MemoryTurnStream() if url is None else ValkeyTurnStream(str(url))
 
 
+def _rate_windows(settings: Settings) -> RateWindows:
+    url = settings.shared.redis_url
+    if url is None:
+        return MemoryRateWindows()
+    return FailSafeRateWindows(ValkeyRateWindows(str(url)), MemoryRateWindows())
+
+
 def _client(base_url: str, read_seconds: float) -> httpx2.AsyncClient:
-    return httpx2.AsyncClient(
-        base_url=base_url,
+    return service_client(
+        base_url,
         timeout=httpx2.Timeout(read_seconds, connect=CONNECT_SECONDS),
         limits=httpx2.Limits(max_connections=256, max_keepalive_connections=32),
-        trust_env=False,  # neighbours are never behind somebody's proxy
     )

@@ -38,6 +38,19 @@ Paging = Annotated[PageRequest, Depends(_page_request)]
 """The four query parameters every list takes."""
 
 
+def _long_page_request(
+    limit: Annotated[int, Query(ge=1, le=10_000)] = 20,
+    after: Annotated[str | None, Query(max_length=100)] = None,
+    before: Annotated[str | None, Query(max_length=100)] = None,
+    order: Literal["asc", "desc"] = "desc",
+) -> PageRequest:
+    return PageRequest(limit=limit, after=after, before=before, order=order)
+
+
+LongPaging = Annotated[PageRequest, Depends(_long_page_request)]
+"""The same for lists whose pages OpenAI lets be long."""
+
+
 @dataclass(frozen=True)
 class Rows(Generic[R]):
     """The rows of one page, in the order asked for."""

@@ -4,9 +4,11 @@ from gateway.accounts import tables as accounts
 from gateway.assistants import tables as assistants
 from gateway.conversations import tables as conversations
 from gateway.db import Record
+from gateway.idempotency import tables as idempotency
 from gateway.knowledge import tables as knowledge
+from gateway.members import tables as members
 from gateway.outbox import tables as outbox
 from gateway.usage import tables as usage
 
-FEATURES = (accounts, assistants, conversations, knowledge, outbox, usage)
+FEATURES = (accounts, assistants, conversations, idempotency, knowledge, members, outbox, usage)
 METADATA = Record.metadata

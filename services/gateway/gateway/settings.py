@@ -1,12 +1,15 @@
 """The gateway's settings (prefix `GATEWAY_`) with laptop defaults."""
 
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
+from runtime.secret_files import FileSettings, with_password
 from runtime.settings import SharedSettings
+
+_BLOBS_URL = r"^(file://.+|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w./-]*)?)$"
 
 
 class KnowledgeLimits(BaseModel):
@@ -46,7 +49,78 @@ class SessionLimits(BaseModel):
     days: int = Field(default=30, gt=0)
 
 
-class AdminAccount(BaseSettings):
+class RateLimits(BaseModel):
+    """Model calls and tokens a minute: of one caller (a key, or a signed-in member), and of all
+    callers of a workspace together."""
+
+    model_config = ConfigDict(frozen=True)
+
+    requests_per_minute: int = Field(default=60, gt=0)
+    tokens_per_minute: int = Field(default=60_000, gt=0)
+    workspace_requests_per_minute: int = Field(default=600, gt=0)
+    workspace_tokens_per_minute: int = Field(default=600_000, gt=0)
+
+
+class IdempotencyLimits(BaseModel):
+    """Bounds on answers kept by Idempotency-Key."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kept_seconds: int = Field(default=24 * 3600, gt=0)
+    lease_seconds: int = Field(default=30, gt=0)
+    """After this long without a sign of its gateway a request counts as lost, and may run again."""
+    answer_bytes: int = Field(default=1 << 20, gt=0)
+    """A longer answer is not kept."""
+
+
+class MigrationLimits(BaseModel):
+    """How long `make migrate` waits, and how long it makes others wait."""
+
+    model_config = ConfigDict(frozen=True)
+
+    connect_seconds: int = Field(default=10, gt=0)
+    turn_seconds: float = Field(default=120, gt=0)
+    lock_seconds: int = Field(default=3, gt=0)
+    """While a migration waits for a table, everybody behind it waits too."""
+    statement_seconds: int = Field(default=600, gt=0)
+    attempts: int = Field(default=5, gt=0)
+    longest_pause_seconds: float = Field(default=10, ge=0)
+
+
+class S3Access(BaseModel):
+    """How the bucket of `GATEWAY_BLOBS_URL=s3://bucket/prefix` is reached."""
+
+    model_config = ConfigDict(frozen=True)
+
+    endpoint: str | None = Field(default=None, pattern=r"^https?://[^\s/]+(/\S*)?$")
+    """None: Amazon's own, by the region."""
+    region: str = "us-east-1"
+    access_key_id: str | None = None
+    """With its secret; None: what the machine's role gives."""
+    secret_access_key: SecretStr | None = None
+    path_style: bool = True
+    """The bucket stands in the path, not in the host name; Amazon's own wants the latter."""
+    allow_http: bool = False
+    connect_seconds: float = Field(default=5, gt=0)
+    request_seconds: float = Field(default=60, gt=0)
+    """One request with its retries: a part of 8 MiB, never a whole file."""
+    retries: int = Field(default=3, ge=0)
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if (self.access_key_id is None) != (self.secret_access_key is None):
+            raise ValueError(
+                "set GATEWAY_S3__ACCESS_KEY_ID and GATEWAY_S3__SECRET_ACCESS_KEY together"
+            )
+        is_plain = self.endpoint is not None and self.endpoint.startswith("http://")
+        if is_plain and not self.allow_http:
+            raise ValueError(
+                "GATEWAY_S3__ENDPOINT is http://: set GATEWAY_S3__ALLOW_HTTP=true if that is meant"
+            )
+        return self
+
+
+class AdminAccount(FileSettings):
     """`STOA_ADMIN_EMAIL` and `STOA_ADMIN_PASSWORD`: the operator, made at the first start."""
 
     model_config = SettingsConfigDict(env_prefix="STOA_ADMIN_", frozen=True, extra="ignore")
@@ -61,7 +135,7 @@ class AdminAccount(BaseSettings):
         return self
 
 
-class Settings(BaseSettings):
+class Settings(FileSettings):
     """Everything the gateway can be told."""
 
     model_config = SettingsConfigDict(
@@ -71,23 +145,43 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65_535)
     database_url: SecretStr
-    blobs_url: str = "file://var/blobs"
+    database_password: SecretStr | None = None
+    """Put into the address, when that holds none."""
+    blobs_url: str = Field(default="file://var/blobs", pattern=_BLOBS_URL)
+    """file://<folder>, or s3://<bucket> or s3://<bucket>/<prefix>"""
+    s3: S3Access = S3Access()
     retrieval_url: str = "http://127.0.0.1:8081"
     inference_url: str = "http://127.0.0.1:8082"
     web_url: str = "http://127.0.0.1:8000"
+    public_url: str | None = Field(default=None, pattern=r"^https?://[^\s/]+(/\S*)?$")
+    """Where programs reach the gateway, for the documents it writes about itself. None: these
+    name addresses beside their own."""
     default_model: str = "qwen2.5-coder-0.5b-instruct"
     knowledge: KnowledgeLimits = KnowledgeLimits()
     replies: ReplyLimits = ReplyLimits()
     sessions: SessionLimits = SessionLimits()
+    limits: RateLimits = RateLimits()
+    idempotency: IdempotencyLimits = IdempotencyLimits()
+    migration: MigrationLimits = MigrationLimits()
+    postgres_tools: Path | None = None
+    """The folder of pg_dump and pg_restore; without it those of the wheel, else of the PATH."""
     admin: AdminAccount = Field(default_factory=AdminAccount)
     shared: SharedSettings = Field(default_factory=SharedSettings)
 
-    @model_validator(mode="after")
-    def _has_a_blob_store(self) -> Self:
-        if not self.blobs_url.startswith("file://"):
-            raise ValueError("GATEWAY_BLOBS_URL must be file://<folder>")
-        return self
+    @model_validator(mode="before")
+    @classmethod
+    def _puts_the_password_into_the_address(cls, given: Any) -> Any:
+        if not isinstance(given, dict) or "database_url" not in given:
+            return given
+        names = ("GATEWAY_DATABASE_URL", "GATEWAY_DATABASE_PASSWORD")
+        url = with_password(given["database_url"], given.get("database_password"), names)
+        return {**given, "database_url": url}
 
     def blobs_folder(self) -> Path:
-        """The folder of the blob store (S3 addresses come with the production adapters)."""
+        """The folder of file:// blobs."""
         return Path(self.blobs_url.removeprefix("file://"))
+
+    def blobs_bucket(self) -> tuple[str, str] | None:
+        """The bucket of s3:// blobs, and the prefix of their names in it."""
+        bucket, _, prefix = self.blobs_url.removeprefix("s3://").partition("/")
+        return (bucket, prefix.strip("/")) if self.blobs_url.startswith("s3://") else None

@@ -1,6 +1,9 @@
 """How a route learns who asks: `SignedIn`, or `signed_in_with(Scope.X)` where keys need a scope.
 
 Nothing but the Authorization header is read: no cookie, no query string, no second header.
+
+A key bound to one assistant opens no route at all, unless the route says by `open_to_bound_keys`
+that it keeps to the caller's assistant. A new route is therefore closed to them.
 """
 
 from collections.abc import Awaitable, Callable
@@ -11,6 +14,7 @@ from fastapi import Depends, Request
 from contracts.accounts import Scope
 from contracts.errors import ErrorKind, StoreError
 from gateway.caller import Caller
+from gateway.cross_origin import OriginNotAllowed, answer_may_be_read_by
 from runtime.provide import provided
 
 
@@ -35,6 +39,13 @@ class ScopeMissing(StoreError):
     code = "scope_missing"
 
 
+class KeyBound(StoreError):
+    """The key opens one assistant, and this is something else."""
+
+    kind = ErrorKind.FORBIDDEN
+    code = "key_bound"
+
+
 class SessionOnly(StoreError):
     """Only a signed-in person may do this, not a key."""
 
@@ -53,6 +64,9 @@ class Doorkeeper:
         return await self._identify(token)
 
 
+TheDoorkeeper = Annotated[Doorkeeper, provided(Doorkeeper)]
+
+
 def bearer_token(request: Request) -> str:
     """The token of the Authorization header. Raises NotSignedIn."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
@@ -61,26 +75,69 @@ def bearer_token(request: Request) -> str:
     return token.strip()
 
 
-async def _signed_in(
-    request: Request, doorkeeper: Annotated[Doorkeeper, provided(Doorkeeper)]
-) -> Caller:
-    return await doorkeeper.identify(bearer_token(request))
+async def identified(request: Request, doorkeeper: TheDoorkeeper) -> Caller:
+    """Who asks, and from where. Raises NotSignedIn, InvalidKey or OriginNotAllowed."""
+    caller = await doorkeeper.identify(bearer_token(request))
+    _check_origin(request, caller)
+    # The headers of the answer tell this caller's limits.
+    request.state.caller = caller
+    return caller
+
+
+def _check_origin(request: Request, caller: Caller) -> None:
+    """A key for some web sites is refused on others. Programs send no Origin, and pass."""
+    origin = request.headers.get("origin")
+    if origin is None or not caller.origins:
+        return
+    if origin not in caller.origins:
+        raise OriginNotAllowed("This key is not for use on this web site.")
+    answer_may_be_read_by(origin, request)
+
+
+async def _signed_in(caller: Annotated[Caller, Depends(identified)]) -> Caller:
+    if caller.assistant_id is not None:
+        raise KeyBound("This key opens one assistant only, at its own address `/a/…/v1`.")
+    return caller
 
 
 SignedIn = Annotated[Caller, Depends(_signed_in)]
-"""Any session or key, whatever its scopes."""
+"""Any session or key that is not bound to an assistant, whatever its scopes."""
 
 
 def signed_in_with(scope: Scope) -> Any:
-    """A dependency on a caller whose key (if it is one) has `scope`."""
+    """A dependency on a caller whose key (if it is one) has `scope` and is not bound."""
 
     def check(caller: SignedIn) -> Caller:
-        if scope not in caller.scopes:
-            raise ScopeMissing(f"This key does not have the scope `{scope}`.")
-        return caller
+        return _with_scope(caller, scope)
 
     check.__name__ = f"signed_in_with_{scope}"
     return Depends(check)
+
+
+def open_to_bound_keys(scope: Scope) -> Any:
+    """The same also for bound keys: the route must keep to `caller.assistant_id` where set."""
+
+    def check(caller: Annotated[Caller, Depends(identified)]) -> Caller:
+        return _with_scope(caller, scope)
+
+    check.__name__ = f"open_to_bound_keys_with_{scope}"
+    return Depends(check)
+
+
+async def _perhaps_signed_in(request: Request, doorkeeper: TheDoorkeeper) -> Caller | None:
+    if "authorization" not in request.headers:
+        return None
+    return await identified(request, doorkeeper)
+
+
+Anyone = Annotated[Caller | None, Depends(_perhaps_signed_in)]
+"""A caller (a bound key too), or nobody. Whoever sends a token must send a good one."""
+
+
+def _with_scope(caller: Caller, scope: Scope) -> Caller:
+    if scope not in caller.scopes:
+        raise ScopeMissing(f"This key does not have the scope `{scope}`.")
+    return caller
 
 
 def _by_password(caller: SignedIn) -> Caller:

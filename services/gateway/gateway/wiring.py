@@ -14,26 +14,38 @@ from gateway.accounts.service.claiming import ClaimService
 from gateway.accounts.service.keys import KeyService
 from gateway.accounts.service.sessions import SessionService
 from gateway.adapters.blobs_folder import FolderBlobs
-from gateway.assistants.service import AssistantService
+from gateway.assistant_api.service.describing import DescriptionService
+from gateway.assistant_api.service.files import AssistantFileService, Shelf
+from gateway.assistants.service.assistants import AssistantService
+from gateway.blobs import Blobs
 from gateway.chat_wiring import ChatNeeds, wire_chat
 from gateway.clock import Clock, utc_now
 from gateway.db import Database
+from gateway.idempotency.service import IdempotencyService
 from gateway.knowledge.service.collections import CollectionService
 from gateway.knowledge.service.documents import DocumentService
+from gateway.knowledge.service.file_batches import FileBatchService
 from gateway.knowledge.service.files import FileService
 from gateway.knowledge.service.jobs import JobService
 from gateway.knowledge.service.reading import PassageReader
+from gateway.knowledge.service.reindexing import ReindexService
+from gateway.knowledge.service.searching import CollectionSearchService
 from gateway.knowledge.service.texts import TextService
 from gateway.knowledge.service.upkeep import UpkeepService
+from gateway.measures import gauges
+from gateway.members.service.inviting import InviteService
+from gateway.members.service.joining import JoiningService
 from gateway.outbox.service import Bell, OutboxRelay
 from gateway.outside import Outside, reach_outside
 from gateway.passwords import Passwords
+from gateway.quotas.service import QuotaService
 from gateway.self_tests import self_tests
 from gateway.settings import Settings
 from gateway.signed_in import Doorkeeper
 from gateway.usage.service import LedgerService
 from runtime.background import Background
 from runtime.health import SelfTests
+from runtime.metrics import Gauges
 from runtime.provide import Provided
 from runtime.service_auth import ServiceTokens
 
@@ -44,7 +56,7 @@ class Foundation:
 
     settings: Settings
     database: Database
-    blobs: FolderBlobs
+    blobs: Blobs
     bell: Bell
     clock: Clock
 
@@ -63,40 +75,79 @@ async def wire(
         reached = await closing.enter_async_context(outside or reach_outside(settings))
         background = Background()
         closing.push_async_callback(background.close)
-        blobs = FolderBlobs(settings.blobs_folder())
-        foundation = Foundation(settings, database, blobs, Bell(), clock)
+        foundation = Foundation(settings, database, blobs_of(settings), Bell(), clock)
         tokens = ServiceTokens(settings.shared.service_key(), SERVICE)
-        accounts = wire_accounts(foundation, passwords or Passwords())
-        await accounts[ClaimService].ensure_operator(settings.admin)
         assistants = AssistantService(database, settings.default_model, clock)
-        ledger, passages = LedgerService(database), PassageReader(database)
-        needs = ChatNeeds(
-            database=database,
-            assistants=assistants,
-            passages=passages,
-            ledger=ledger,
-            turn_stream=reached.turn_stream,
-            inference=InferenceClient(reached.inference, partial(tokens.sign, inference.SERVICE)),
-            retrieval=RetrievalClient(reached.retrieval, partial(tokens.sign, retrieval.SERVICE)),
-        )
+        accounts = wire_accounts(foundation, passwords or Passwords(), assistants)
+        await accounts[ClaimService].ensure_operator(settings.admin)
+        needs = chat_needs(foundation, reached, tokens, assistants)
         chat = await closing.enter_async_context(wire_chat(settings, needs))
         relay = OutboxRelay(database, reached.sender, foundation.bell, clock)
-        relaying = background.start(relay.run(), "outbox relay")
-        closing.callback(relaying.cancel)
+        closing.callback(background.start(relay.run(), "outbox relay").cancel)
         yield {
             **accounts,
-            **wire_knowledge(foundation),
+            **wire_knowledge(foundation, assistants),
             **chat,
             AssistantService: assistants,
-            LedgerService: ledger,
-            PassageReader: passages,
+            **wire_shared(foundation, needs, background),
             OutboxRelay: relay,
             ServiceTokens: tokens,
-            SelfTests: self_tests(database, blobs, reached),
+            **wire_watching(foundation, reached),
         }
 
 
-def wire_accounts(foundation: Foundation, passwords: Passwords) -> Provided:
+def chat_needs(
+    foundation: Foundation, reached: Outside, tokens: ServiceTokens, assistants: AssistantService
+) -> ChatNeeds:
+    """What answering stands on; other features use some of it too."""
+    database = foundation.database
+    return ChatNeeds(
+        database=database,
+        assistants=assistants,
+        passages=PassageReader(database),
+        ledger=LedgerService(database),
+        turn_stream=reached.turn_stream,
+        inference=InferenceClient(reached.inference, partial(tokens.sign, inference.SERVICE)),
+        retrieval=RetrievalClient(reached.retrieval, partial(tokens.sign, retrieval.SERVICE)),
+        quotas=QuotaService(reached.rate_windows, foundation.settings.limits),
+    )
+
+
+def wire_shared(foundation: Foundation, needs: ChatNeeds, background: Background) -> Provided:
+    """What answering uses and routes ask for as well, and what guards every POST."""
+    database, limits = foundation.database, foundation.settings.idempotency
+    return {
+        LedgerService: needs.ledger,
+        PassageReader: needs.passages,
+        QuotaService: needs.quotas,
+        CollectionSearchService: CollectionSearchService(database, needs.retrieval, needs.passages),
+        IdempotencyService: IdempotencyService(database, limits, background, foundation.clock),
+    }
+
+
+def wire_watching(foundation: Foundation, reached: Outside) -> Provided:
+    """What operators and probes look at."""
+    database = foundation.database
+    return {
+        Gauges: gauges(database, foundation.clock),
+        SelfTests: self_tests(database, foundation.blobs, reached),
+    }
+
+
+def blobs_of(settings: Settings) -> Blobs:
+    """The blob store that the settings name."""
+    bucket = settings.blobs_bucket()
+    if bucket is None:
+        return FolderBlobs(settings.blobs_folder())
+    # Imported only when asked for: a laptop's start need not pay for it.
+    from gateway.adapters.blobs_s3 import S3Blobs
+
+    return S3Blobs(*bucket, settings.s3)
+
+
+def wire_accounts(
+    foundation: Foundation, passwords: Passwords, assistants: AssistantService
+) -> Provided:
     """Members, sessions, keys, and the doorkeeper that asks for them at each call."""
     database, clock = foundation.database, foundation.clock
     sessions = SessionService(database, passwords, foundation.settings.sessions.days, clock)
@@ -104,19 +155,29 @@ def wire_accounts(foundation: Foundation, passwords: Passwords) -> Provided:
         Doorkeeper: Doorkeeper(AccessService(database, clock).identify),
         SessionService: sessions,
         ClaimService: ClaimService(database, passwords, sessions, clock),
-        KeyService: KeyService(database, clock),
+        KeyService: KeyService(database, assistants, clock),
+        InviteService: InviteService(database, foundation.settings.web_url, clock),
+        JoiningService: JoiningService(database, passwords, sessions, clock),
     }
 
 
-def wire_knowledge(foundation: Foundation) -> Provided:
-    """Files, collections and documents, and the jobs that read them."""
+def wire_knowledge(foundation: Foundation, assistants: AssistantService) -> Provided:
+    """Files, collections and documents, the jobs that read them, and one assistant's own files."""
     database, blobs, bell = foundation.database, foundation.blobs, foundation.bell
     limits, clock = foundation.settings.knowledge, foundation.clock
+    files = FileService(database, blobs, limits.file_bytes, bell, clock)
+    collections = CollectionService(database, bell, limits.unclaimed_seconds, clock)
+    documents = DocumentService(database, bell, limits.unclaimed_seconds, clock)
+    shelf = Shelf(assistants, files, collections, documents)
     return {
-        FileService: FileService(database, blobs, limits.file_bytes, bell, clock),
-        CollectionService: CollectionService(database, bell, limits.unclaimed_seconds, clock),
-        DocumentService: DocumentService(database, bell, limits.unclaimed_seconds, clock),
+        FileService: files,
+        CollectionService: collections,
+        DocumentService: documents,
+        FileBatchService: FileBatchService(database, bell, limits.unclaimed_seconds, clock),
+        AssistantFileService: AssistantFileService(database, shelf),
+        DescriptionService: DescriptionService(assistants, foundation.settings.public_url),
         JobService: JobService(database, blobs, limits, bell, clock),
         TextService: TextService(database, blobs, limits, clock),
+        ReindexService: ReindexService(database),
         UpkeepService: UpkeepService(database, blobs, limits, bell, clock),
     }

@@ -31,6 +31,20 @@ class ScopeNotHeld(StoreError):
     code = "scope_not_held"
 
 
+class ScopeNotBindable(StoreError):
+    """A key of one assistant may chat, feed and read it; whatever is more needs a whole key."""
+
+    kind = ErrorKind.INVALID
+    code = "scope_not_bindable"
+
+
+class NotAnOrigin(StoreError):
+    """What stands in `origins` is no web site as browsers name them."""
+
+    kind = ErrorKind.INVALID
+    code = "invalid_origin"
+
+
 class ExpiryPassed(StoreError):
     """A key must expire in the future."""
 

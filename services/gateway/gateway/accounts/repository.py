@@ -1,18 +1,19 @@
 """Finds and makes members, sessions, keys and claims."""
 
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Select, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 
+from contracts.accounts import Scope
+from gateway.accounts.rules import LAST_USED_STEP
 from gateway.accounts.tables import Claim, Key, Member, Membership, Session, Workspace
+from gateway.assistants.tables import Assistant
 from gateway.db import Transaction
 from gateway.paging import PageRequest, Rows, fetch_page
 
 _CLAIMING = 0x53746F61  # the advisory lock under which the first operator is made
-
-# Writing the time of every call would make each read a write.
-LAST_USED_STEP = timedelta(minutes=1)
 
 
 class Standing(NamedTuple):
@@ -74,13 +75,20 @@ class AccountRepository:
         return await self._standing(query)
 
     async def live_key(self, hashed: str, now: datetime) -> Key | None:
-        """The key, unless expired or revoked."""
-        query = select(Key).where(
-            Key.secret_hash == hashed,
-            Key.revoked_at.is_(None),
-            or_(Key.expires_at.is_(None), Key.expires_at > now),
+        """The key, unless expired, revoked, or of an assistant that is deleted."""
+        return await self._tx.scalar(select(Key).where(Key.secret_hash == hashed, _is_live(now)))
+
+    async def is_origin_named(self, origin: str, id_or_slug: str | None, now: datetime) -> bool:
+        """Whether a live key that may chat names the web site: for this assistant, or for any."""
+        query = select(Key.id).where(
+            Key.origins.contains([origin]), Key.scopes.contains([Scope.CHAT.value]), _is_live(now)
         )
-        return await self._tx.scalar(query)
+        if id_or_slug is not None:
+            named = select(Assistant.id).where(
+                or_(Assistant.id == id_or_slug, Assistant.slug == id_or_slug)
+            )
+            query = query.where(or_(Key.assistant_id.is_(None), Key.assistant_id.in_(named)))
+        return await self._tx.scalar(query.limit(1)) is not None
 
     async def touch_key(self, key_id: str, now: datetime) -> None:
         """Note that a key was used, at most once a minute."""
@@ -106,8 +114,29 @@ class AccountRepository:
             Key.member_id == member_id,
             Key.workspace_id == workspace_id,
             Key.revoked_at.is_(None),
+            _opens_something(),
         )
         return await fetch_page(self._tx, query, Key.id, page)
+
+    async def keys_to(
+        self, assistant_id: str, member_id: str | None, page: PageRequest
+    ) -> Rows[Key]:
+        """The keys bound to an assistant that are not revoked; None: whoever made them."""
+        query = select(Key).where(Key.assistant_id == assistant_id, Key.revoked_at.is_(None))
+        if member_id is not None:
+            query = query.where(Key.member_id == member_id)
+        return await fetch_page(self._tx, query, Key.id, page)
+
+    async def assistant_names(self, assistant_ids: Iterable[str | None]) -> dict[str, str]:
+        """assistant id -> the name of its draft."""
+        query = select(Assistant.id, Assistant.draft["name"].astext).where(
+            Assistant.id.in_({found for found in assistant_ids if found is not None})
+        )
+        return {row[0]: row[1] for row in await self._tx.execute(query)}
+
+    async def owner_of_assistant(self, assistant_id: str | None) -> str | None:
+        """The member who owns an assistant."""
+        return await self._tx.scalar(select(Assistant.owner_id).where(Assistant.id == assistant_id))
 
     async def key_of_workspace(self, workspace_id: str, key_id: str) -> Key | None:
         """A key of the workspace that is not revoked."""
@@ -120,6 +149,16 @@ class AccountRepository:
         """Whether the installation is taken."""
         query = select(Member.id).where(Member.is_operator).limit(1)
         return await self._tx.scalar(query) is not None
+
+    async def operator_standing(self) -> Standing | None:
+        """The first operator, in the workspace they joined first."""
+        query = (
+            _standings()
+            .where(Member.is_operator)
+            .order_by(Member.id, Membership.created_at, Membership.workspace_id)
+            .limit(1)
+        )
+        return await self._standing(query)
 
     async def lock_claiming(self) -> None:
         """Make operators one after another, in whatever process, until this commit."""
@@ -147,6 +186,22 @@ class AccountRepository:
     async def _standing(self, query: Select[Member, Workspace, str]) -> Standing | None:
         row = (await self._tx.execute(query)).first()
         return None if row is None else Standing(row[0], row[1], row[2])
+
+
+def _is_live(now: datetime) -> ColumnElement[bool]:
+    return and_(
+        Key.revoked_at.is_(None),
+        or_(Key.expires_at.is_(None), Key.expires_at > now),
+        _opens_something(),
+    )
+
+
+def _opens_something() -> ColumnElement[bool]:
+    """A key dies with the assistant it is bound to."""
+    is_there = select(Assistant.id).where(
+        Assistant.id == Key.assistant_id, Assistant.deleted_at.is_(None)
+    )
+    return or_(Key.assistant_id.is_(None), is_there.exists())
 
 
 def _standings() -> Select[Member, Workspace, str]:

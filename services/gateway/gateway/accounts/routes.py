@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 
 from contracts.accounts import (
     ClaimAccount,
@@ -68,9 +68,14 @@ async def create_key(wanted: KeyCreate, caller: Manager, keys: Keys) -> KeyCreat
 
 
 @router.get("/keys")
-async def list_keys(caller: Manager, page: Paging, keys: Keys) -> Page[KeyView]:
-    """The caller's keys."""
-    return await keys.list(caller, page)
+async def list_keys(
+    caller: Manager,
+    page: Paging,
+    keys: Keys,
+    assistant_id: Annotated[str | None, Query(max_length=100)] = None,
+) -> Page[KeyView]:
+    """The caller's keys; with assistant_id those bound to one assistant."""
+    return await keys.list(caller, page, assistant_id)
 
 
 @router.delete("/keys/{key_id}")

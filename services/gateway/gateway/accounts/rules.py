@@ -1,11 +1,28 @@
 """Rules of accounts: what tokens look like, and what is kept of them."""
 
 import hashlib
+import re
 import secrets
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from contracts.accounts import Scope
+from gateway.accounts.errors import NotAnOrigin
 
 SESSION_PREFIX = "ses-stoa-"
 KEY_PREFIX = "sk-stoa-"
 _SHOWN_CHARACTERS = 6
+
+BINDABLE_SCOPES = frozenset({Scope.CHAT, Scope.INGEST, Scope.READ})
+"""What a key of one assistant may be given. `manage` is not among them: it makes keys."""
+
+_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
+_OWN_MACHINE = frozenset({"localhost", "127.0.0.1"})
+_DEFAULT_PORTS = {"https": 443, "http": 80}
+
+# Writing the time of every call would make each read a write.
+LAST_USED_STEP = timedelta(minutes=1)
 
 
 def new_token(prefix: str) -> str:
@@ -14,7 +31,11 @@ def new_token(prefix: str) -> str:
 
 
 def token_hash(token: str) -> str:
-    """What is kept of a token. It has 256 bits of its own, so a plain hash is enough."""
+    """What is kept of a token.
+
+    Passwords need a slow hash because people choose them; a token has 256 random bits, which
+    nobody finds by guessing, and it is looked up by its hash at every call.
+    """
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -31,3 +52,33 @@ def shown_prefix(key: str) -> str:
 def plain_email(email: str) -> str:
     """An e-mail address as it is stored and looked for."""
     return email.strip().lower()
+
+
+def is_due(last_used_at: datetime | None, now: datetime) -> bool:
+    """Whether a key's last use is old enough to be written again."""
+    return last_used_at is None or last_used_at < now - LAST_USED_STEP
+
+
+def plain_origins(given: Iterable[str]) -> list[str]:
+    """Web sites as browsers name them in `Origin`. Raises NotAnOrigin."""
+    return list(dict.fromkeys(_plain_origin(origin) for origin in given))
+
+
+def _plain_origin(given: str) -> str:
+    refused = NotAnOrigin(
+        f"{given[:100]!r} is not a web site: write `https://host` or `https://host:port`, "
+        "without a path. `http://` is for localhost only.",
+        param="origins",
+    )
+    try:
+        parts = urlsplit(given.strip().lower())
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        raise refused from None
+    has_more = parts.path not in ("", "/") or parts.query or parts.fragment or "@" in parts.netloc
+    is_known_scheme = parts.scheme == "https" or (parts.scheme == "http" and host in _OWN_MACHINE)
+    if has_more or not is_known_scheme or not _HOST.fullmatch(host):
+        raise refused
+    # Browsers leave the usual port out.
+    shown_port = "" if port in (None, _DEFAULT_PORTS[parts.scheme]) else f":{port}"
+    return f"{parts.scheme}://{host}{shown_port}"

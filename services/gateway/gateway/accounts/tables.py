@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, func
+from sqlalchemy import ForeignKey, Index, func, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Text
@@ -54,9 +54,13 @@ class Session(Identified, Record):
 
 
 class Key(Identified, Record):
-    """An API key. Only the SHA-256 of the secret is kept, and a prefix to recognise it by."""
+    """An API key. Only the SHA-256 of the secret is kept, and a prefix to recognise it by.
+
+    assistant_id: the one assistant it opens; None: the workspace. origins: web sites it works on.
+    """
 
     __tablename__ = "keys"
+    __table_args__ = (Index("ix_keys_origins", "origins", postgresql_using="gin"),)
 
     secret_hash: Mapped[str] = mapped_column(unique=True)
     prefix: Mapped[str]
@@ -64,6 +68,8 @@ class Key(Identified, Record):
     scopes: Mapped[list[str]] = mapped_column(ARRAY(Text))
     member_id: Mapped[str] = mapped_column(ForeignKey("members.id"))
     workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"), index=True)
+    assistant_id: Mapped[str | None] = mapped_column(ForeignKey("assistants.id"), index=True)
+    origins: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]

@@ -1,7 +1,7 @@
 """Rules of answering: how much may be asked and said, which passages matter, what a call used."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,7 @@ from gateway.planning.rules import (
     NOT_FOUND_WORDS,
     PastMessage,
 )
+from gateway.quotas.rules import estimated_tokens
 from gateway.settings import ReplyLimits
 from gateway.usage.service import CallStatus
 
@@ -138,6 +139,12 @@ def answer_tokens(model: ServedModel, limits: ReplyLimits, wishes: Wishes) -> in
     limit = limits.small_model_answer_tokens if model.is_small else limits.answer_tokens
     limit = min(limit, max(1, model.window_tokens // 2))
     return min(limit, wishes.max_tokens or limit)
+
+
+def most_tokens(texts: Iterable[str], limits: ReplyLimits, max_tokens: int | None = None) -> int:
+    """About how many tokens a call may use, prompt and answer, before anything is looked up."""
+    asked = sum(estimated_tokens(text) for text in texts)
+    return asked + limits.passage_tokens + (max_tokens or limits.answer_tokens)
 
 
 def passage_tokens(model: ServedModel, limits: ReplyLimits) -> int:

@@ -31,6 +31,13 @@ class SlugTaken(StoreError):
     code = "slug_taken"
 
 
+class SharingNotAvailable(StoreError):
+    """A way of sharing that this installation does not have."""
+
+    kind = ErrorKind.INVALID
+    code = "sharing_not_available"
+
+
 class UnknownCollection(StoreError):
     """A collection named in tool_resources is not of this workspace."""
 

@@ -10,9 +10,10 @@ from contracts.assistants import (
     AssistantModify,
     AssistantVersionView,
     AssistantView,
+    Sharing,
 )
 from contracts.lists import Deleted, Page
-from gateway.assistants.service import AssistantService
+from gateway.assistants.service.assistants import AssistantService
 from gateway.caller import Caller
 from gateway.paging import Paging
 from gateway.signed_in import signed_in_with
@@ -63,6 +64,14 @@ async def delete(assistant_id: str, caller: Manager, assistants: Assistants) -> 
 async def publish(assistant_id: str, caller: Manager, assistants: Assistants) -> AssistantView:
     """Freeze the draft as the next version."""
     return await assistants.publish(caller, assistant_id)
+
+
+@router.put("/{assistant_id}/sharing")
+async def share(
+    assistant_id: str, sharing: Sharing, caller: Manager, assistants: Assistants
+) -> AssistantView:
+    """Say who may ask an assistant."""
+    return await assistants.share(caller, assistant_id, sharing)
 
 
 @router.get("/{assistant_id}/versions")

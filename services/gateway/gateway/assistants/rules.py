@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from contracts.assistants import Sharing, Visibility
 from contracts.principal import CollectionGrant
+from gateway.assistants.errors import SharingNotAvailable
 from gateway.caller import Caller
 
 SLUG_LENGTH = 48
@@ -20,7 +22,10 @@ class RunnableAssistant:
     id: str
     slug: str
     name: str
+    description: str
+    starters: tuple[str, ...]
     workspace_id: str
+    is_public: bool
     version: int | None
     model: str | None
     instructions: str
@@ -29,6 +34,34 @@ class RunnableAssistant:
     not_found_words: str
     grants: tuple[CollectionGrant, ...]
     created_at: datetime
+
+
+@dataclass(frozen=True)
+class Access:
+    """An assistant of the caller's workspace. collection_ids: what its draft knows.
+
+    published_epochs: collection id -> the epoch its published version reads.
+    """
+
+    assistant_id: str
+    name: str
+    may_change: bool
+    collection_ids: tuple[str, ...]
+    published_epochs: Mapping[str, int]
+
+
+def check_sharing(sharing: Sharing) -> None:
+    """Refuse by name what cannot be done. Raises SharingNotAvailable."""
+    for name in ("members", "groups"):
+        if getattr(sharing, name):
+            raise SharingNotAvailable(
+                f"Assistants cannot be shared with single {name} here; leave it empty.", param=name
+            )
+    if sharing.visibility is Visibility.LINK:
+        raise SharingNotAvailable(
+            "Assistants cannot be shared by link here: use private, workspace or public.",
+            param="visibility",
+        )
 
 
 def slug_of(name: str, assistant_id: str) -> str:

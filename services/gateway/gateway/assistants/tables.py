@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, func
+from sqlalchemy import ForeignKey, Index, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -11,14 +11,21 @@ from gateway.db import Identified, Record
 
 
 class Assistant(Identified, Record):
-    """An assistant. `draft` holds contracts.assistants.AssistantFields as JSON."""
+    """An assistant. `draft` holds contracts.assistants.AssistantFields as JSON.
+
+    visibility: contracts.assistants.Visibility, which is not part of the draft: it holds at once.
+    """
 
     __tablename__ = "assistants"
+    __table_args__ = (
+        Index("ix_assistants_public", "id", postgresql_where="visibility = 'public'"),
+    )
 
     workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"), index=True)
     owner_id: Mapped[str] = mapped_column(ForeignKey("members.id"))
     slug: Mapped[str] = mapped_column(unique=True)
     draft: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    visibility: Mapped[str] = mapped_column(server_default=text("'workspace'"))
     draft_changed_at: Mapped[datetime] = mapped_column(server_default=func.now())
     published_version: Mapped[int | None]
     published_at: Mapped[datetime | None]

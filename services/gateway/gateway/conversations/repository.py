@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select, update
 
@@ -15,6 +15,13 @@ from gateway.knowledge.tables import Document
 from gateway.paging import PageRequest, Rows, fetch_page
 
 _MOST_PAST_MESSAGES = 400
+
+
+class Partner(NamedTuple):
+    """The assistant of a conversation: its name, and whose it is."""
+
+    name: str
+    workspace_id: str
 
 
 class ConversationRepository:
@@ -54,14 +61,15 @@ class ConversationRepository:
         )
         return await fetch_page(self._tx, query, Conversation.id, page)
 
-    async def assistant_names(self, conversations: Sequence[Conversation]) -> dict[str, str]:
-        """conversation id -> its assistant's name, in the version it last answered with."""
+    async def partners(self, conversations: Sequence[Conversation]) -> dict[str, Partner]:
+        """conversation id -> its assistant, named as in the version it last answered with."""
         query = (
             select(
                 Conversation.id,
                 func.coalesce(
                     AssistantVersion.definition["name"].astext, Assistant.draft["name"].astext
                 ),
+                Assistant.workspace_id,
             )
             .join(Assistant, Assistant.id == Conversation.assistant_id)
             .outerjoin(
@@ -71,7 +79,7 @@ class ConversationRepository:
             )
             .where(Conversation.id.in_([each.id for each in conversations]))
         )
-        return {row[0]: row[1] or "" for row in await self._tx.execute(query)}
+        return {row[0]: Partner(row[1] or "", row[2]) for row in await self._tx.execute(query)}
 
     async def messages(self, conversation_id: str, page: PageRequest) -> Rows[Message]:
         """A page of a conversation's messages."""

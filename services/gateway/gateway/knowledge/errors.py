@@ -24,6 +24,13 @@ class DocumentNotFound(StoreError):
     code = "file_not_in_vector_store"
 
 
+class FileBatchNotFound(StoreError):
+    """The collection has no such batch."""
+
+    kind = ErrorKind.NOT_FOUND
+    code = "file_batch_not_found"
+
+
 class PassageNotFound(StoreError):
     """There is no such passage, as far as the caller may know."""
 
@@ -43,6 +50,13 @@ class PurposeNotSupported(StoreError):
 
     kind = ErrorKind.INVALID
     code = "purpose_not_supported"
+
+
+class ExpiryNotSupported(StoreError):
+    """Files are kept until somebody deletes them."""
+
+    kind = ErrorKind.INVALID
+    code = "unsupported_parameter"
 
 
 class NotTheKeeper(StoreError):

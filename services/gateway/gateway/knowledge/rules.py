@@ -86,11 +86,19 @@ def is_backwards(current: Progress, reported: Progress) -> bool:
     return is_earlier or percent_of(*reported) < percent_of(*current)
 
 
+Status = Literal["in_progress", "completed", "failed", "cancelled"]
+
+
 def status_of(stage: Stage) -> Literal["in_progress", "completed", "failed"]:
     """OpenAI's word for a stage."""
     if stage is Stage.READY:
         return "completed"
     return "failed" if stage is Stage.FAILED else "in_progress"
+
+
+def stages_of(status: Status) -> frozenset[Stage]:
+    """The stages behind OpenAI's word. Nothing is `cancelled`: a cancelled file is taken out."""
+    return frozenset(stage for stage in Stage if status_of(stage) == status)
 
 
 def retry_delay_seconds(attempts: int) -> int:

@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from contracts.passages import FOREVER
@@ -63,6 +63,16 @@ class Document(Identified, Record):
     deleted_at: Mapped[datetime | None]
 
 
+class FileBatch(Identified, Record):
+    """Files put into a collection by one call. Their states are read from the documents."""
+
+    __tablename__ = "file_batches"
+
+    collection_id: Mapped[str] = mapped_column(ForeignKey("collections.id"), index=True)
+    file_ids: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    cancelled_at: Mapped[datetime | None]
+
+
 class DocumentVersion(Identified, Record):
     """One reading of a document, and the job that makes it.
 
@@ -100,7 +110,7 @@ class DocumentVersion(Identified, Record):
     title: Mapped[str | None]
     text_blob_key: Mapped[str | None]
     pages: Mapped[list[Any] | None] = mapped_column(JSONB)
-    stamp: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    stamp: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     from_epoch: Mapped[int | None]
     until_epoch: Mapped[int] = mapped_column(default=FOREVER)
     replaces_version_id: Mapped[str | None]

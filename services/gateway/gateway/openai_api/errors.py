@@ -24,6 +24,20 @@ class ParameterNotAllowed(StoreError):
     code = "parameter_not_allowed"
 
 
+class UnsupportedParameter(StoreError):
+    """A field of OpenAI's that asks for something not offered here."""
+
+    kind = ErrorKind.INVALID
+    code = "unsupported_parameter"
+
+
+class UnknownParameter(StoreError):
+    """A field that neither OpenAI nor we know."""
+
+    kind = ErrorKind.INVALID
+    code = "unknown_parameter"
+
+
 class InvalidParameter(StoreError):
     """A field whose value makes no sense here."""
 

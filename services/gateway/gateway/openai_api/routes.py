@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
@@ -18,7 +18,7 @@ from gateway.answering.service.answers import Delta, Step
 from gateway.caller import Caller
 from gateway.openai_api.rules import DONE, IncomingCompletion, error_line
 from gateway.openai_api.service import Completion, CompletionService
-from gateway.signed_in import signed_in_with
+from gateway.signed_in import open_to_bound_keys
 from runtime.problems import envelope
 from runtime.provide import provided
 
@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 router = APIRouter(prefix="/v1", tags=["chat"])
 Completions = Annotated[CompletionService, provided(CompletionService)]
-MayChat = Annotated[Caller, signed_in_with(Scope.CHAT)]
+MayChat = Annotated[Caller, open_to_bound_keys(Scope.CHAT)]
 
 _UNBUFFERED = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 
@@ -44,7 +44,13 @@ async def open_completion(
     request: Request, body: IncomingCompletion, caller: MayChat, completions: Completions
 ) -> AsyncIterator[Opened]:
     """Wait for the first words: until then a refusal can have its own status."""
-    completion = await completions.begin(caller, body)
+    async with opening(request, await completions.begin(caller, body)) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def opening(request: Request, completion: Completion) -> AsyncIterator[Opened]:
+    """An answer from its first words on, closed at the end."""
     async with aclosing(completion.answer.events()) as events:
         first = await _while_reader_stays(request, completion.first(events))
         yield Opened(completion, first, events)
@@ -55,6 +61,11 @@ async def complete(
     request: Request, opened: Annotated[Opened, Depends(open_completion)]
 ) -> Response:
     """Answer a chat. A reader who leaves stops the engine, and pays what was generated."""
+    return await answered(request, opened)
+
+
+async def answered(request: Request, opened: Opened) -> Response:
+    """The answer, as a stream or whole."""
     if opened.completion.request.stream:
         return StreamingResponse(
             _lines(opened, request.state.request_id),

@@ -18,13 +18,17 @@ from contracts.chat import (
 )
 from contracts.errors import ErrorEnvelope
 from contracts.generation import FinishReason, PromptMessage
+from gateway.answering.errors import ModelNotFound
 from gateway.answering.rules import Wishes, check_length
+from gateway.assistants.rules import RunnableAssistant
 from gateway.caller import Caller
 from gateway.openai_api.errors import (
     InvalidParameter,
     ParameterNotAllowed,
     SystemMessageNotAllowed,
+    UnknownParameter,
     UnsupportedContent,
+    UnsupportedParameter,
 )
 from gateway.planning.rules import PastMessage
 from gateway.settings import ReplyLimits
@@ -33,8 +37,53 @@ DONE = "data: [DONE]\n\n"
 _STOPS = 4
 
 
+# What OpenAI offers and we do not, each with the values that ask for nothing special: many
+# programs send those by habit, and they are taken as if they were not there.
+_NOT_OFFERED: dict[str, tuple[Any, ...]] = {
+    "n": (1,),
+    "tools": ([],),
+    "tool_choice": ("none", "auto"),
+    "parallel_tool_calls": (True, False),
+    "functions": ([],),
+    "function_call": ("none", "auto"),
+    "logprobs": (False,),
+    "top_logprobs": (0,),
+    "logit_bias": ({},),
+    "frequency_penalty": (0,),
+    "presence_penalty": (0,),
+    "modalities": (["text"],),
+    "service_tier": ("auto", "default"),
+    "reasoning_effort": ("none",),
+    "verbosity": ("medium",),
+    "audio": (),
+    "prediction": (),
+    "web_search_options": (),
+    "moderation": (),
+}
+# Labels and hints that change no answer.
+_WITHOUT_EFFECT = frozenset(
+    {"safety_identifier", "prompt_cache_key", "prompt_cache_options", "prompt_cache_retention"}
+)
+
+
 class IncomingCompletion(ChatCompletionRequest):
-    """A chat completion request; parts that are not text are refused by a code of their own."""
+    """A chat completion request; what cannot be done is refused by codes of its own."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _only_offered(cls, data: Any) -> Any:
+        if not isinstance(data, dict):
+            return data
+        kept = {}
+        for name, value in data.items():
+            if name in _NOT_OFFERED:
+                if value is not None and value not in _NOT_OFFERED[name]:
+                    raise UnsupportedParameter(f"{name!r} is not supported here.", param=name)
+            elif name in cls.model_fields:
+                kept[name] = value
+            elif name not in _WITHOUT_EFFECT:
+                raise UnknownParameter(f"Unknown parameter: {name[:40]!r}.", param=name[:40])
+        return kept
 
     @model_validator(mode="before")
     @classmethod
@@ -51,9 +100,24 @@ class IncomingCompletion(ChatCompletionRequest):
         return data
 
 
-def may_manage(caller: Caller) -> bool:
-    """Whether the caller may change assistants of the workspace, and so how one answers."""
-    return caller.may_build and Scope.MANAGE in caller.scopes
+OWN_NAME = "default"
+"""What every assistant answers to at its own address, beside its id and slug."""
+
+
+def may_manage(caller: Caller, assistant: RunnableAssistant) -> bool:
+    """Whether the caller may change assistants of its workspace, and so how this one answers."""
+    is_at_home = caller.workspace_id == assistant.workspace_id
+    return is_at_home and caller.may_build and Scope.MANAGE in caller.scopes
+
+
+def check_own_name(assistant: RunnableAssistant, name: str) -> None:
+    """At an assistant's own address `model` names nobody else. Raises ModelNotFound."""
+    if name not in (OWN_NAME, assistant.id, assistant.slug):
+        raise ModelNotFound(
+            f"At this address there is only {assistant.slug!r}: send it, or {OWN_NAME!r}, "
+            "as the model.",
+            param="model",
+        )
 
 
 def check_lengths(request: ChatCompletionRequest, limits: ReplyLimits) -> None:
@@ -62,7 +126,9 @@ def check_lengths(request: ChatCompletionRequest, limits: ReplyLimits) -> None:
         check_length(message.text(), limits, f"messages.{number}.content")
 
 
-def check_asked_of_assistant(request: ChatCompletionRequest, caller: Caller) -> None:
+def check_asked_of_assistant(
+    request: ChatCompletionRequest, caller: Caller, assistant: RunnableAssistant
+) -> None:
     """An assistant's caller sends messages, and nothing that changes what the assistant is."""
     for number, message in enumerate(request.messages):
         if message.role in ("system", "developer"):
@@ -75,7 +141,7 @@ def check_asked_of_assistant(request: ChatCompletionRequest, caller: Caller) -> 
             "The last message must be a user's, and say something.", param="messages"
         )
     for name in ("temperature", "top_p"):
-        if getattr(request, name) is not None and not may_manage(caller):
+        if getattr(request, name) is not None and not may_manage(caller, assistant):
             raise ParameterNotAllowed(
                 f"Only those who manage the assistant may set {name}.", param=name
             )
@@ -146,6 +212,10 @@ class ChunkLines:
     def text(self, text: str) -> str:
         """More text."""
         return self._choice(ChunkDelta(content=text))
+
+    def refusal(self, words: str) -> str:
+        """That there is nothing to fill the wanted shape with."""
+        return self._choice(ChunkDelta(refusal=words))
 
     def sources(self, annotations: list[Annotation]) -> str:
         """The sources of all markers."""

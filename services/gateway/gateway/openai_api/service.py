@@ -15,12 +15,12 @@ from contracts.generation import ServedModel
 from contracts.ids import new_id
 from contracts.lists import Page
 from gateway.answering.errors import ModelNotFound
-from gateway.answering.rules import Asked, usage_view
+from gateway.answering.rules import Asked, most_tokens, usage_view
 from gateway.answering.service.answers import Answer, AnsweringService, Delta, Step
 from gateway.answering.service.models import ServedModelList
 from gateway.assistants.errors import AssistantNotFound, NotPublished
 from gateway.assistants.rules import RunnableAssistant
-from gateway.assistants.service import AssistantService
+from gateway.assistants.service.assistants import AssistantService
 from gateway.caller import Caller
 from gateway.clock import Clock, unix_seconds, utc_now
 from gateway.openai_api.rules import (
@@ -28,10 +28,12 @@ from gateway.openai_api.rules import (
     IncomingCompletion,
     check_asked_of_assistant,
     check_lengths,
+    check_own_name,
     history_of,
     plain_prompt,
     wishes_of,
 )
+from gateway.quotas.service import QuotaService
 from gateway.settings import ReplyLimits
 
 log = logging.getLogger(__name__)
@@ -73,6 +75,8 @@ class Completion:
             if isinstance(event, Delta):
                 yield lines.text(event.text)
         answer = self.answer
+        if answer.refusal is not None:
+            yield lines.refusal(answer.refusal)
         if answer.annotations:
             yield lines.sources(answer.annotations)
         yield lines.closing(answer.finish_reason, answer.grounding)
@@ -84,7 +88,11 @@ class Completion:
         async for _ in events:
             pass
         answer = self.answer
-        message = CompletionMessage(content=answer.content, annotations=answer.annotations)
+        message = CompletionMessage(
+            content=answer.content if answer.refusal is None else None,
+            refusal=answer.refusal,
+            annotations=answer.annotations,
+        )
         return ChatCompletion(
             id=self.completion_id,
             created=self.created,
@@ -103,22 +111,36 @@ class CompletionService:
         assistants: AssistantService,
         models: ServedModelList,
         answering: AnsweringService,
+        quotas: QuotaService,
         limits: ReplyLimits,
         clock: Clock = utc_now,
     ) -> None:
         self._assistants = assistants
         self._models = models
         self._answering = answering
+        self._quotas = quotas
         self._limits = limits
         self._clock = clock
 
-    async def begin(self, caller: Caller, request: IncomingCompletion) -> Completion:
-        """Check the request and find who answers it. Nothing is generated yet."""
+    async def begin(
+        self, caller: Caller, request: IncomingCompletion, only: str | None = None
+    ) -> Completion:
+        """Check the request and find who answers it. Nothing is generated yet.
+
+        only: the id or slug of the assistant whose own address was called.
+        """
         check_lengths(request, self._limits)
         wishes, completion_id = wishes_of(request), new_id("chatcmpl-")
-        model, assistant = await self._asked_one(caller, request.model)
+        found = await self._found(caller, request.model, only)
+        assistant = found if isinstance(found, RunnableAssistant) else None
+        model = found if isinstance(found, ServedModel) else await self._models.of_assistant(found)
         if assistant is not None:
-            check_asked_of_assistant(request, caller)
+            check_asked_of_assistant(request, caller, assistant)
+        if only is not None and assistant is not None:
+            request = request.model_copy(update={"model": assistant.slug})
+        texts = [message.text() for message in request.messages]
+        estimate = min(most_tokens(texts, self._limits, wishes.max_tokens), model.window_tokens)
+        await self._quotas.reserve(caller, completion_id, estimate)
         asked = Asked(
             request_id=completion_id,
             caller=caller,
@@ -140,7 +162,8 @@ class CompletionService:
         """Everything the caller can name as `model`."""
         assistants = [_view(each) for each in await self._assistants.callable_by(caller)]
         try:
-            served = [_served_view(each) for each in await self._models.all()]
+            models = await self._models.all() if caller.assistant_id is None else ()
+            served = [_served_view(each) for each in models]
         except StoreError as error:
             # Assistants are worth listing while the engines restart.
             log.warning("models not listed: %s", error.code)
@@ -152,25 +175,29 @@ class CompletionService:
             last_id=data[-1].id if data else None,
         )
 
-    async def model(self, caller: Caller, name: str) -> ModelView:
+    async def model(self, caller: Caller, name: str, only: str | None = None) -> ModelView:
         """One of them, by id or slug. Raises ModelNotFound."""
-        served, assistant = await self._asked_one(caller, name)
-        return _served_view(served) if assistant is None else _view(assistant)
+        found = await self._found(caller, name, only)
+        return _served_view(found) if isinstance(found, ServedModel) else _view(found)
 
-    async def _asked_one(
-        self, caller: Caller, name: str
-    ) -> tuple[ServedModel, RunnableAssistant | None]:
-        # A served model's name comes first: no slug can take its place.
-        served = await self._models.find(name)
+    async def _found(
+        self, caller: Caller, name: str, only: str | None
+    ) -> ServedModel | RunnableAssistant:
+        if only is not None:
+            assistant = await self._assistants.resolve(caller, only, draft=False)
+            check_own_name(assistant, name)
+            return assistant
+        # A served model's name comes first: no slug can take its place. A key of one assistant
+        # asks no bare model.
+        served = await self._models.find(name) if caller.assistant_id is None else None
         if served is not None:
-            return served, None
+            return served
         try:
-            assistant = await self._assistants.resolve(caller, name, draft=False)
+            return await self._assistants.resolve(caller, name, draft=False)
         except (AssistantNotFound, NotPublished) as error:
             raise ModelNotFound(
                 f"The model {name!r} does not exist, or you may not use it.", param="model"
             ) from error
-        return await self._models.of_assistant(assistant), assistant
 
 
 def _view(assistant: RunnableAssistant) -> ModelView:
@@ -179,6 +206,9 @@ def _view(assistant: RunnableAssistant) -> ModelView:
         created=unix_seconds(assistant.created_at),
         owned_by=assistant.workspace_id,
         name=assistant.name,
+        assistant_id=assistant.id,
+        description=assistant.description,
+        starters=list(assistant.starters),
     )
 
 

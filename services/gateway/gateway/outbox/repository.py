@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from gateway.db import Transaction
 from gateway.outbox.tables import OutboxMessage
@@ -29,6 +29,13 @@ class OutboxRepository:
             .with_for_update(skip_locked=True)
         )
         return (await self._tx.scalars(query)).all()
+
+    async def count_due(self, now: datetime) -> int:
+        """How many messages may leave and have not."""
+        query = select(func.count()).where(
+            OutboxMessage.sent_at.is_(None), OutboxMessage.not_before <= now
+        )
+        return await self._tx.scalar(query) or 0
 
     async def forget_sent(self, before: datetime) -> None:
         """Remove what was sent long ago."""

@@ -1,6 +1,7 @@
 """The port by which task messages leave the gateway."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from contracts.errors import ErrorKind, StoreError
@@ -15,13 +16,17 @@ class BrokerUnavailable(StoreError):
 
 @dataclass(frozen=True)
 class OutgoingTask:
-    """A task by name, its arguments, and how long it may wait unread."""
+    """A task by name, its arguments, and how long it may wait unread.
+
+    carried: the id of the request that asked for it, and its trace.
+    """
 
     id: str
     name: str
     queue: str
     payload: dict[str, Any]
     expires_seconds: int
+    carried: Mapping[str, str] = field(default_factory=dict)
 
 
 class TaskSender(Protocol):

@@ -48,6 +48,7 @@ class CelerySender:
                 task_id=task.id,
                 queue=task.queue,
                 expires=task.expires_seconds,
+                headers=dict(task.carried),
                 retry=False,
             )
         except (OperationalError, OSError) as error:

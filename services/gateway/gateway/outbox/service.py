@@ -8,15 +8,19 @@ from contracts.ids import new_id
 from contracts.tasks import TaskMessage
 from gateway.clock import Clock, utc_now
 from gateway.db import Database, Transaction
+from gateway.metrics import OUTBOX_SENT
 from gateway.outbox.repository import OutboxRepository
 from gateway.outbox.sender import BrokerUnavailable, OutgoingTask, TaskSender
 from gateway.outbox.tables import OutboxMessage
+from runtime.carrying import carried
 
 log = logging.getLogger(__name__)
 
 BATCH = 50
 POLL_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 5.0
+_CARRIED = "carried"
+"""Beside the arguments of a message: which request asked for it. No argument has this name."""
 KEEP_SENT = timedelta(days=1)
 
 
@@ -33,7 +37,7 @@ class Outbox:
                 id=new_id("out_"),
                 name=message.name,
                 queue=message.queue,
-                payload=message.model_dump(mode="json"),
+                payload=message.model_dump(mode="json") | {_CARRIED: carried()},
                 expires_seconds=message.expires_seconds,
                 not_before=not_before,
             )
@@ -109,6 +113,7 @@ class OutboxRelay:
                     unavailable = error
                     break
                 message.sent_at = self._clock()
+                OUTBOX_SENT.labels(message.name).inc()
                 sent += 1
         if unavailable is not None:
             raise unavailable
@@ -116,10 +121,13 @@ class OutboxRelay:
 
 
 def _outgoing(message: OutboxMessage) -> OutgoingTask:
+    # Read as if it were not there: rows of an older version have none.
+    payload = {name: value for name, value in message.payload.items() if name != _CARRIED}
     return OutgoingTask(
         id=message.id,
         name=message.name,
         queue=message.queue,
-        payload=message.payload,
+        payload=payload,
         expires_seconds=message.expires_seconds,
+        carried=message.payload.get(_CARRIED, {}),
     )

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from gateway.accounts.tables import Member
-from gateway.assistants.tables import Assistant
+from gateway.assistants.tables import Assistant, AssistantVersion
 from gateway.db import Transaction
 from gateway.paging import PageRequest, Rows, fetch_page
 from gateway.usage.rules import Grouping, View
@@ -90,9 +90,19 @@ class LedgerRepository:
         return {row[0]: row[1] for row in await self._tx.execute(query)}
 
     async def assistant_names(self, assistant_ids: Sequence[str]) -> dict[str, str]:
-        """assistant id -> the name of its draft, deleted or not."""
-        query = select(Assistant.id, Assistant.draft["name"].astext).where(
-            Assistant.id.in_(assistant_ids)
+        """assistant id -> its published name, deleted or not; its draft's if it has no other.
+
+        A draft is its workspace's own affair, and a row may be about a public assistant.
+        """
+        published = AssistantVersion.definition["name"].astext
+        query = (
+            select(Assistant.id, func.coalesce(published, Assistant.draft["name"].astext))
+            .outerjoin(
+                AssistantVersion,
+                (AssistantVersion.assistant_id == Assistant.id)
+                & (AssistantVersion.version == Assistant.published_version),
+            )
+            .where(Assistant.id.in_(assistant_ids))
         )
         return {row[0]: row[1] for row in await self._tx.execute(query)}
 

@@ -2,7 +2,8 @@
 
 from contracts.accounts import Power, Scope
 from gateway.accounts.repository import AccountRepository, Standing
-from gateway.accounts.rules import is_session_token, token_hash
+from gateway.accounts.rules import is_due, is_session_token, token_hash
+from gateway.accounts.tables import Key
 from gateway.caller import Caller
 from gateway.clock import Clock, utc_now
 from gateway.db import Database
@@ -30,7 +31,7 @@ class AccessService:
             standing = await repository.standing_of_session(token_hash(token), self._clock())
         if standing is None:
             raise NotSignedIn("Your session has ended. Sign in again.")
-        return _caller(standing, key_id=None, scopes=ALL_SCOPES)
+        return _caller(standing, None)
 
     async def _of_key(self, token: str) -> Caller:
         now = self._clock()
@@ -42,11 +43,12 @@ class AccessService:
             standing = await repository.standing(key.member_id, key.workspace_id)
             if standing is None:
                 raise InvalidKey("This API key is unknown, expired or revoked.")
-            await repository.touch_key(key.id, now)
-        return _caller(standing, key_id=key.id, scopes=frozenset(map(Scope, key.scopes)))
+            if is_due(key.last_used_at, now):
+                await repository.touch_key(key.id, now)
+        return _caller(standing, key)
 
 
-def _caller(standing: Standing, key_id: str | None, scopes: frozenset[Scope]) -> Caller:
+def _caller(standing: Standing, key: Key | None) -> Caller:
     return Caller(
         member_id=standing.member.id,
         member_name=standing.member.name,
@@ -54,6 +56,8 @@ def _caller(standing: Standing, key_id: str | None, scopes: frozenset[Scope]) ->
         workspace_id=standing.workspace.id,
         power=Power(standing.power),
         is_operator=standing.member.is_operator,
-        key_id=key_id,
-        scopes=scopes,
+        key_id=None if key is None else key.id,
+        scopes=ALL_SCOPES if key is None else frozenset(map(Scope, key.scopes)),
+        assistant_id=None if key is None else key.assistant_id,
+        origins=() if key is None else tuple(key.origins),
     )

@@ -1,5 +1,7 @@
 """How an installation gets its first operator: a one-time link, or the settings."""
 
+from datetime import timedelta
+
 from contracts.accounts import ClaimAccount, InstallationView, Power, SessionView
 from contracts.ids import new_id
 from gateway import VERSION
@@ -65,6 +67,14 @@ class ClaimService:
                 raise ClaimRefused(_REFUSED, param="token")
             standing = await _make_operator(tx, account.email, account.name, password_hash)
             return self._sessions.open(tx, standing)
+
+    async def lend_operator(self, lifetime: timedelta) -> str | None:
+        """The token of a short session of the operator; None when there is none."""
+        async with self._database.transaction() as tx:
+            standing = await AccountRepository(tx).operator_standing()
+            if standing is None:
+                return None
+            return self._sessions.open(tx, standing, lifetime).token
 
     async def ensure_operator(self, admin: AdminAccount) -> None:
         """Make the operator that the settings name, unless there is one."""

@@ -1,32 +1,48 @@
-"""API keys: shown once, kept as a hash, bound to one workspace."""
+"""API keys: shown once, kept as a hash, of one workspace or of one assistant in it."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from contracts.accounts import KeyCreate, KeyCreated, KeyView
+from contracts.accounts import KeyCreate, KeyCreated, KeyView, Scope
 from contracts.ids import new_id
 from contracts.lists import Deleted, Page
-from gateway.accounts.errors import ExpiryPassed, KeyNotFound, ScopeNotHeld
+from gateway.accounts.errors import ExpiryPassed, KeyNotFound, ScopeNotBindable, ScopeNotHeld
 from gateway.accounts.repository import AccountRepository
-from gateway.accounts.rules import KEY_PREFIX, new_token, shown_prefix, token_hash
+from gateway.accounts.rules import (
+    BINDABLE_SCOPES,
+    KEY_PREFIX,
+    new_token,
+    plain_origins,
+    shown_prefix,
+    token_hash,
+)
 from gateway.accounts.service.views import key_view
 from gateway.accounts.tables import Key
+from gateway.assistants.service.assistants import AssistantService
 from gateway.caller import Caller
 from gateway.clock import Clock, utc_now
-from gateway.db import Database
-from gateway.paging import PageRequest, as_page
+from gateway.cross_origin import OriginNotAllowed
+from gateway.db import Database, Transaction
+from gateway.paging import PageRequest, Rows, as_page
 
 
 class KeyService:
     """Makes, lists and revokes keys."""
 
-    def __init__(self, database: Database, clock: Clock = utc_now) -> None:
+    def __init__(
+        self, database: Database, assistants: AssistantService, clock: Clock = utc_now
+    ) -> None:
         self._database = database
+        self._assistants = assistants
         self._clock = clock
 
     async def create(self, caller: Caller, wanted: KeyCreate) -> KeyCreated:
-        """Make a key with no more scopes than the caller has."""
-        if not caller.scopes.issuperset(wanted.scopes):
-            raise ScopeNotHeld("A key cannot give more scopes than it has.", param="scopes")
+        """Make a key that opens no more than the caller does."""
+        scopes, origins = _scopes(wanted), plain_origins(wanted.origins)
+        _check_held(caller, scopes, origins)
+        assistant = None
+        if wanted.assistant_id is not None:
+            assistant = await self._assistants.access(caller, wanted.assistant_id)
         secret = new_token(KEY_PREFIX)
         now = self._clock()
         key = Key(
@@ -34,30 +50,82 @@ class KeyService:
             secret_hash=token_hash(secret),
             prefix=shown_prefix(secret),
             name=wanted.name,
-            scopes=sorted(set(wanted.scopes)),
+            scopes=scopes,
             member_id=caller.member_id,
             workspace_id=caller.workspace_id,
+            assistant_id=None if assistant is None else assistant.assistant_id,
+            origins=origins,
             expires_at=_expiry(wanted.expires_at, now),
             created_at=now,
         )
         async with self._database.transaction() as tx:
             AccountRepository(tx).add(key)
-        return KeyCreated(**key_view(key).model_dump(), key=secret)
+        view = key_view(key, None if assistant is None else assistant.name)
+        return KeyCreated(**view.model_dump(), key=secret)
 
-    async def list(self, caller: Caller, page: PageRequest) -> Page[KeyView]:
-        """The caller's own keys in this workspace."""
+    async def list(
+        self, caller: Caller, page: PageRequest, assistant_id: str | None = None
+    ) -> Page[KeyView]:
+        """The caller's own keys in this workspace, or the keys bound to one assistant: all of
+        them for those who may change it."""
+        if assistant_id is None:
+            async with self._database.transaction() as tx:
+                repository = AccountRepository(tx)
+                rows = await repository.keys_of(caller.member_id, caller.workspace_id, page)
+                return await _as_page(tx, rows)
+        access = await self._assistants.access(caller, assistant_id)
+        member_id = None if access.may_change else caller.member_id
         async with self._database.transaction() as tx:
-            rows = await AccountRepository(tx).keys_of(caller.member_id, caller.workspace_id, page)
-        return as_page(rows, key_view, lambda view: view.id)
+            rows = await AccountRepository(tx).keys_to(access.assistant_id, member_id, page)
+            return await _as_page(tx, rows)
 
     async def revoke(self, caller: Caller, key_id: str) -> Deleted:
-        """The key opens nothing from the next call on. Admins revoke anybody's."""
+        """The key opens nothing from the next call on. Admins revoke anybody's, and owners of an
+        assistant every key to it."""
         async with self._database.transaction() as tx:
-            key = await AccountRepository(tx).key_of_workspace(caller.workspace_id, key_id)
-            if key is None or not (key.member_id == caller.member_id or caller.runs_workspace):
+            repository = AccountRepository(tx)
+            key = await repository.key_of_workspace(caller.workspace_id, key_id)
+            owners: set[str | None] = set() if key is None else {key.member_id}
+            if key is not None and key.assistant_id is not None:
+                owners.add(await repository.owner_of_assistant(key.assistant_id))
+            if key is None or not (caller.member_id in owners or caller.runs_workspace):
                 raise KeyNotFound(f"There is no key {key_id}.")
             key.revoked_at = self._clock()
         return Deleted(id=key_id, object="key.deleted")
+
+    async def check_origin(self, origin: str, id_or_slug: str | None) -> None:
+        """Raises OriginNotAllowed unless a live key names the web site: for this assistant, or
+        (None) for any. It tells nothing else: an unknown assistant is refused in the same words.
+        """
+        async with self._database.transaction() as tx:
+            repository = AccountRepository(tx)
+            if not await repository.is_origin_named(origin, id_or_slug, self._clock()):
+                raise OriginNotAllowed("No key is for use on this web site.")
+
+
+async def _as_page(tx: Transaction, rows: Rows[Key]) -> Page[KeyView]:
+    names = await AccountRepository(tx).assistant_names(key.assistant_id for key in rows.rows)
+    return as_page(
+        rows, lambda key: key_view(key, names.get(key.assistant_id or "")), lambda view: view.id
+    )
+
+
+def _scopes(wanted: KeyCreate) -> list[str]:
+    is_bound = wanted.assistant_id is not None
+    scopes = wanted.scopes or ([Scope.CHAT] if is_bound else list(Scope))
+    if is_bound and not BINDABLE_SCOPES.issuperset(scopes):
+        raise ScopeNotBindable(
+            "A key of one assistant may have the scopes chat, ingest and read.", param="scopes"
+        )
+    return sorted({scope.value for scope in scopes})
+
+
+def _check_held(caller: Caller, scopes: Sequence[str], origins: Sequence[str]) -> None:
+    if not caller.scopes.issuperset(scopes):
+        raise ScopeNotHeld("A key cannot give more scopes than it has.", param="scopes")
+    is_wider = not origins or not set(caller.origins).issuperset(origins)
+    if caller.origins and is_wider:
+        raise ScopeNotHeld("A key cannot be for more web sites than it is itself.", param="origins")
 
 
 def _expiry(seconds: int | None, now: datetime) -> datetime | None:

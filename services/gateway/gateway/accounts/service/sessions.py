@@ -43,10 +43,12 @@ class SessionService:
                 raise WrongCredentials("E-mail or password is wrong.")
             return self.open(tx, standing)
 
-    def open(self, tx: Transaction, standing: Standing) -> SessionView:
+    def open(
+        self, tx: Transaction, standing: Standing, lifetime: timedelta | None = None
+    ) -> SessionView:
         """A session for somebody who has proved who they are, in the caller's transaction."""
         token = new_token(SESSION_PREFIX)
-        expires_at = self._clock() + self._lifetime
+        expires_at = self._clock() + (lifetime or self._lifetime)
         AccountRepository(tx).add(
             Session(
                 id=new_id("ses_"),

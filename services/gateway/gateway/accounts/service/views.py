@@ -19,13 +19,17 @@ def member_view(standing: Standing) -> MemberView:
     )
 
 
-def key_view(key: Key) -> KeyView:
+def key_view(key: Key, assistant_name: str | None) -> KeyView:
     """A key without its secret."""
     return KeyView(
         id=key.id,
         name=key.name,
         prefix=key.prefix,
         scopes=[Scope(scope) for scope in key.scopes],
+        assistant_id=key.assistant_id,
+        assistant_name=assistant_name,
+        origins=key.origins,
+        member_id=key.member_id,
         created_at=unix_seconds(key.created_at),
         expires_at=None if key.expires_at is None else unix_seconds(key.expires_at),
         last_used_at=None if key.last_used_at is None else unix_seconds(key.last_used_at),

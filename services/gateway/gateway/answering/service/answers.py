@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -28,12 +29,14 @@ from gateway.answering.rules import (
     recent,
     worth_reading,
 )
+from gateway.answering.service.settling import Settling
 from gateway.answering.service.writers import PlainWriter, Writer
 from gateway.assistants.rules import RunnableAssistant
 from gateway.citations.rules.silence import Silence
 from gateway.citations.service import CitationService
 from gateway.knowledge.rules import LoadedPassage
 from gateway.knowledge.service.reading import PassageReader
+from gateway.metrics import note_answer
 from gateway.planning.rules import (
     Budget,
     Material,
@@ -43,12 +46,12 @@ from gateway.planning.rules import (
 )
 from gateway.planning.service import PlanningService
 from gateway.settings import ReplyLimits
-from gateway.usage.service import LedgerService, ModelCall
+from runtime import telemetry
 from runtime.background import Background
+from runtime.stopping import Stopping
 
 log = logging.getLogger(__name__)
 
-_SETTLE_PAUSES_SECONDS = (0.2, 2.0, None)
 # From documents, the likeliest words are the ones that stand there.
 _GROUNDED_TEMPERATURE, _PLAIN_TEMPERATURE = 0.0, 0.2
 _DEFAULT_TOP_P = 0.95
@@ -78,9 +81,10 @@ class AnsweringParts:
     passages: PassageReader
     planning: PlanningService
     citations: CitationService
-    ledger: LedgerService
+    settling: Settling
     background: Background
     limits: ReplyLimits
+    stopping: Stopping
 
 
 class AnsweringService:
@@ -108,6 +112,7 @@ class Answer:
         self._is_said_without_model = False
         self.plan: Plan | None = None
         self.raw_text = ""
+        self.refusal: str | None = None
 
     @property
     def asked(self) -> Asked:
@@ -150,13 +155,36 @@ class Answer:
 
     async def events(self) -> AsyncGenerator[Step | Delta, None]:
         """Search, read, plan, write, cite, settle."""
+        outcome, started = "cancelled", time.monotonic()
+        try:
+            async with aclosing(self._parts.stopping.guarded(self._answered())) as steps:
+                async for step in steps:
+                    yield step
+            outcome = "complete"
+        except Exception:
+            outcome = "failed"
+            raise
+        finally:
+            note_answer(
+                outcome,
+                self.grounding.grounding,
+                self.usage,
+                self._meter.first_token_ms,
+                time.monotonic() - started,
+            )
+            # Nobody waits for this: the next call only has a little more room when it is done.
+            correcting = self._parts.settling.correct_quota(self._asked, self.usage)
+            self._parts.background.start(correcting, name="quota")
+
+    async def _answered(self) -> AsyncGenerator[Step | Delta, None]:
         asked = self._asked
         passages: Sequence[LoadedPassage] = ()
         if asked.is_grounded:
             yield Step("searching")
             passages = await self._relevant_passages()
             if not passages and not asked.history:
-                yield self._say_not_found()
+                for said in self._not_found():
+                    yield said
                 return
         if asked.assistant is not None:
             self.plan = await self._planned(asked.assistant, passages)
@@ -168,23 +196,30 @@ class Answer:
     async def _relevant_passages(self) -> Sequence[LoadedPassage]:
         asked, limit = self._asked, self._parts.limits.search_limit
         request = SearchRequest(query=asked.question[:QUERY_CHARACTERS], limit=limit)
-        found = await self._parts.retrieval.search(asked.principal, request)
-        principal = asked.principal
-        scores = {hit.passage_id: hit.score for hit in found.hits}
-        loaded = await self._parts.passages.load(
-            principal.workspace_id or "", list(scores), principal.collections
-        )
-        scored = [(passage, scores[passage.passage_id]) for passage in loaded]
-        return worth_reading(asked.question, scored, found.stamp.model_id)
+        with telemetry.span("search") as span:
+            found = await self._parts.retrieval.search(asked.principal, request)
+            principal = asked.principal
+            scores = {hit.passage_id: hit.score for hit in found.hits}
+            loaded = await self._parts.passages.load(
+                principal.workspace_id or "", list(scores), principal.collections
+            )
+            scored = [(passage, scores[passage.passage_id]) for passage in loaded]
+            worth = worth_reading(asked.question, scored, found.stamp.model_id)
+            span.note({"stoa.hits": len(found.hits), "stoa.passages": len(worth)})
+        return worth
 
-    def _say_not_found(self) -> Delta:
+    def _not_found(self) -> Sequence[Delta]:
         # No model is asked: without a passage it could only make something up.
         configured = self._asked.assistant.not_found_words if self._asked.assistant else ""
+        words = not_found_words_for(self._asked.question, configured)
         self._is_said_without_model = True
-        self.raw_text = not_found_words_for(self._asked.question, configured)
-        self._writer.content = self.raw_text
         self._meter.finish_reason = "stop"
-        return Delta(self.raw_text)
+        if self._asked.wishes.json_schema is not None:
+            # Words would not be JSON: OpenAI's shape has a place for them beside the content.
+            self.refusal = words
+            return ()
+        self.raw_text = self._writer.content = words
+        return (Delta(words),)
 
     async def _planned(
         self, assistant: RunnableAssistant, passages: Sequence[LoadedPassage]
@@ -227,7 +262,12 @@ class Answer:
     async def _heard(self) -> AsyncGenerator[Step | Delta, None]:
         """What the engine says, as it may be shown."""
         request, principal = self._request(), self._asked.principal
-        async with aclosing(self._parts.inference.generate(principal, request)) as chunks:
+        generating = telemetry.streamed(
+            "generate",
+            self._parts.inference.generate(principal, request),
+            is_first=lambda chunk: bool(chunk.text),
+        )
+        async with aclosing(generating) as chunks:
             has_begun = False
             async for chunk in chunks:
                 self._meter.hear(chunk)
@@ -285,7 +325,9 @@ class Answer:
             seed=wishes.seed,
             stop=list(wishes.stop),
             json_schema=wishes.json_schema,
-            cache_salt=asked.principal.workspace_id,
+            # The caller's, not the assistant's: how fast an engine answers must not tell one
+            # workspace what another has asked of a public assistant.
+            cache_salt=asked.caller.workspace_id,
         )
 
     async def _settle(self) -> None:
@@ -293,36 +335,9 @@ class Answer:
         reader who left takes this task's right to wait along."""
         if self._meter.usage is None and self._meter.status == "failed":
             return  # refused before the engine did anything
-        task = self._parts.background.start(self._record(), name="settle")
+        writing = self._parts.settling.write(self._asked, self.usage, self._meter)
+        task = self._parts.background.start(writing, name="settle")
         await asyncio.shield(task)
-
-    async def _record(self) -> None:
-        asked, assistant = self._asked, self._asked.assistant
-        call = ModelCall(
-            request_id=asked.request_id,
-            purpose="chat",
-            workspace_id=asked.caller.workspace_id,
-            member_id=asked.caller.member_id,
-            assistant_id=assistant.id if assistant else None,
-            assistant_version=assistant.version if assistant else None,
-            key_id=asked.caller.key_id,
-            conversation_id=asked.conversation_id,
-            model=asked.model,
-            usage=self.usage,
-            status=self._meter.status,
-            first_token_ms=self._meter.first_token_ms,
-            total_ms=self._meter.elapsed_ms(),
-        )
-        for pause_seconds in _SETTLE_PAUSES_SECONDS:
-            try:
-                # Safe to repeat: the request's id is unique in the ledger.
-                await self._parts.ledger.record(call)
-            except Exception:
-                log.exception("ledger row of %s not written: %s", call.request_id, call.usage)
-                if pause_seconds is not None:
-                    await asyncio.sleep(pause_seconds)
-            else:
-                return
 
 
 def _reading_detail(plan: Plan) -> dict[str, int]:

@@ -3,11 +3,15 @@
 from contracts.conversations import ConversationCreate, ConversationView, MessageView
 from contracts.ids import new_id
 from contracts.lists import Deleted, Page
-from gateway.assistants.service import AssistantService
+from gateway.assistants.service.assistants import AssistantService
 from gateway.caller import Caller
 from gateway.clock import Clock, utc_now
 from gateway.conversations.errors import ConversationNotFound
-from gateway.conversations.repository import ConversationRepository, TurnRepository
+from gateway.conversations.repository import (
+    ConversationRepository,
+    Partner,
+    TurnRepository,
+)
 from gateway.conversations.service.views import conversation_view, message_view
 from gateway.conversations.tables import Conversation
 from gateway.db import Database, Transaction
@@ -40,24 +44,24 @@ class ConversationService:
         )
         async with self._database.transaction() as tx:
             ConversationRepository(tx).add(conversation)
-        return conversation_view(conversation, assistant.name)
+        return conversation_view(conversation, Partner(assistant.name, assistant.workspace_id))
 
     async def list(self, caller: Caller, page: PageRequest) -> Page[ConversationView]:
         """The caller's conversations."""
         async with self._database.transaction() as tx:
             repository = ConversationRepository(tx)
             rows = await repository.page_of_member(caller.member_id, caller.workspace_id, page)
-            names = await repository.assistant_names(rows.rows)
+            partners = await repository.partners(rows.rows)
         return as_page(
-            rows, lambda row: conversation_view(row, names[row.id]), lambda view: view.id
+            rows, lambda row: conversation_view(row, partners[row.id]), lambda view: view.id
         )
 
     async def get(self, caller: Caller, conversation_id: str) -> ConversationView:
         """One of them."""
         async with self._database.transaction() as tx:
             conversation = await own_conversation(tx, caller, conversation_id)
-            names = await ConversationRepository(tx).assistant_names([conversation])
-        return conversation_view(conversation, names[conversation.id])
+            partners = await ConversationRepository(tx).partners([conversation])
+        return conversation_view(conversation, partners[conversation.id])
 
     async def messages(
         self, caller: Caller, conversation_id: str, page: PageRequest

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from contracts.conversations import TurnCreate, TurnEvent, TurnStatus, TurnView
 from contracts.ids import new_id
-from gateway.answering.rules import check_length
-from gateway.assistants.service import AssistantService
+from gateway.answering.rules import check_length, most_tokens
+from gateway.assistants.service.assistants import AssistantService
 from gateway.caller import Caller
 from gateway.clock import Clock, utc_now
 from gateway.conversations.errors import (
@@ -23,6 +23,7 @@ from gateway.conversations.service.views import turn_view
 from gateway.conversations.service.writing import AnswerWriting, BegunTurn
 from gateway.conversations.tables import Conversation, Message, Turn
 from gateway.db import Database, Transaction
+from gateway.quotas.service import QuotaService
 from gateway.settings import ReplyLimits
 from gateway.turn_stream import TurnStream
 from runtime.background import Background
@@ -37,6 +38,7 @@ class TurnParts:
 
     database: Database
     assistants: AssistantService
+    quotas: QuotaService
     stream: TurnStream
     writing: AnswerWriting
     background: Background
@@ -62,6 +64,7 @@ class TurnService:
             caller, conversation.assistant_id, draft=conversation.assistant_version is None
         )
         turn_id = new_id("turn_")
+        await parts.quotas.reserve(caller, turn_id, most_tokens([asked.text], parts.limits))
         # The asker counts as a reader until the page has had time to open the stream.
         await parts.stream.be_present(turn_id, parts.limits.no_reader_seconds)
         async with parts.database.transaction() as tx:

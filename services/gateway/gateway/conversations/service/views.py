@@ -3,16 +3,18 @@
 from contracts.chat import Annotation, ChatUsage
 from contracts.conversations import ConversationView, MessageView, TurnStatus, TurnView
 from gateway.clock import unix_seconds
+from gateway.conversations.repository import Partner
 from gateway.conversations.tables import Conversation, Message, Turn
 
 
-def conversation_view(conversation: Conversation, assistant_name: str) -> ConversationView:
+def conversation_view(conversation: Conversation, partner: Partner) -> ConversationView:
     """A conversation in a list."""
     return ConversationView(
         id=conversation.id,
         assistant_id=conversation.assistant_id,
-        assistant_name=assistant_name,
+        assistant_name=partner.name,
         assistant_version=conversation.assistant_version,
+        opens_sources=partner.workspace_id == conversation.workspace_id,
         title=conversation.title,
         created_at=unix_seconds(conversation.created_at),
         updated_at=unix_seconds(conversation.updated_at),

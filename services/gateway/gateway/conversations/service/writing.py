@@ -23,8 +23,10 @@ from gateway.conversations.rules import (
 )
 from gateway.conversations.service.views import message_view
 from gateway.db import Database
+from gateway.metrics import TURNS
 from gateway.settings import ReplyLimits
 from gateway.turn_stream import Signals, TurnStream, TurnStreamUnavailable
+from runtime import telemetry
 
 log = logging.getLogger(__name__)
 
@@ -97,6 +99,10 @@ class AnswerWriting:
 
     async def run(self, turn: BegunTurn) -> None:
         """From question to final state, whatever happens on the way."""
+        with TURNS.track_inprogress(), telemetry.span("turn"):
+            await self._run(turn)
+
+    async def _run(self, turn: BegunTurn) -> None:
         teller = Teller(self._parts.stream, turn.turn_id)
         answer: Answer | None = None
         outcome: Ending | Failure | None = Ending.INTERRUPTED

@@ -1,12 +1,14 @@
 """Finds documents with their latest version. Every query goes through a collection."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, delete, func, select
 from sqlalchemy.orm import aliased
 
+from contracts.vector_search import Filter
 from gateway.db import Transaction
+from gateway.knowledge.repository.attribute_filters import matches
 from gateway.knowledge.tables import Document, DocumentVersion, File, Passage
 from gateway.paging import PageRequest, Rows, fetch_page
 
@@ -18,6 +20,16 @@ class Shown(NamedTuple):
     version: DocumentVersion
     file: File
     passage_count: int
+
+
+class Only(NamedTuple):
+    """Which documents of a collection a list shows; None: whichever."""
+
+    file_ids: Sequence[str] | None = None
+    stages: Collection[str] | None = None
+
+
+EVERYTHING = Only()
 
 
 def is_latest() -> ColumnElement[bool]:
@@ -47,11 +59,18 @@ class DocumentRepository:
         row = (await self._tx.execute(query)).first()
         return None if row is None else Shown(*row)
 
-    async def of_collection(self, collection_id: str, page: PageRequest) -> Rows[Shown]:
+    async def of_collection(
+        self, collection_id: str, page: PageRequest, only: Only = EVERYTHING
+    ) -> Rows[Shown]:
         """The documents of a collection; the cursor is the file's id."""
         query = select(Document).where(
             Document.collection_id == collection_id, Document.deleted_at.is_(None)
         )
+        if only.file_ids is not None:
+            query = query.where(Document.file_id.in_(only.file_ids))
+        if only.stages is not None:
+            query = query.join(DocumentVersion, DocumentVersion.document_id == Document.id)
+            query = query.where(is_latest(), DocumentVersion.stage.in_(only.stages))
         rows = await fetch_page(self._tx, query, Document.file_id, page)
         wanted = [document.id for document in rows.rows]
         shown = {
@@ -59,6 +78,20 @@ class DocumentRepository:
             for row in await self._tx.execute(_shown().where(Document.id.in_(wanted)))
         }
         return Rows([shown[document_id] for document_id in wanted], rows.has_more)
+
+    async def current_versions(
+        self, collection_id: str, wanted: Filter
+    ) -> dict[str, dict[str, Any]]:
+        """version id -> attributes, of the documents whose attributes satisfy a filter."""
+        query = _current(collection_id).where(matches(wanted))
+        return {row[0]: row[1] for row in await self._tx.execute(query)}
+
+    async def attributes_of(
+        self, collection_id: str, version_ids: Sequence[str]
+    ) -> dict[str, dict[str, Any]]:
+        """version id -> attributes of its document."""
+        query = _current(collection_id).where(DocumentVersion.id.in_(version_ids))
+        return {row[0]: row[1] for row in await self._tx.execute(query)}
 
     async def alive_in(
         self, collection_id: str, file_ids: Sequence[str] | None = None
@@ -85,6 +118,15 @@ class DocumentRepository:
     async def drop_passages(self, version_ids: Sequence[str]) -> None:
         """Forget the passages of versions: from this commit on nobody can load them."""
         await self._tx.execute(delete(Passage).where(Passage.document_version_id.in_(version_ids)))
+
+
+def _current(collection_id: str) -> Select[str, dict[str, Any]]:
+    return (
+        select(DocumentVersion.id, Document.attributes)
+        .join(Document, Document.id == DocumentVersion.document_id)
+        .where(Document.collection_id == collection_id, Document.deleted_at.is_(None))
+        .where(DocumentVersion.number == Document.current_version)
+    )
 
 
 def _shown() -> Select[Document, DocumentVersion, File, int]:

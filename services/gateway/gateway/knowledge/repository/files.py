@@ -36,9 +36,13 @@ class FileRepository:
             query = query.with_for_update(read=hold is Hold.SHARED)
         return await self._tx.scalar(query)
 
-    async def of_workspace(self, workspace_id: str, page: PageRequest) -> Rows[File]:
-        """The workspace's files."""
+    async def of_workspace(
+        self, workspace_id: str, page: PageRequest, purpose: str | None = None
+    ) -> Rows[File]:
+        """The workspace's files, or those of one purpose."""
         query = select(File).where(File.workspace_id == workspace_id, File.deleted_at.is_(None))
+        if purpose is not None:
+            query = query.where(File.purpose == purpose)
         return await fetch_page(self._tx, query, File.id, page)
 
     async def collections_using(self, file_id: str) -> Sequence[str]:

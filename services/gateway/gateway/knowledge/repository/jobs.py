@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, and_, func, insert, select, update
 
 from contracts.jobs import Stage
 from contracts.passages import FOREVER
@@ -101,6 +101,30 @@ class JobRepository:
         )
         return await self._tx.scalar(query)
 
+    async def unindexed(self, now: datetime) -> Sequence[DocumentVersion]:
+        """Ready versions that should be put back into the index, without a report so far."""
+        query = (
+            select(DocumentVersion)
+            .where(_to_be_indexed(), DocumentVersion.lease_until <= now)
+            .limit(SWEEP_LIMIT)
+            .with_for_update(skip_locked=True)
+        )
+        return (await self._tx.scalars(query)).all()
+
+    async def passages_of(self, version_id: str) -> Sequence[Passage]:
+        """The passages of a version, in order."""
+        query = select(Passage).where(Passage.document_version_id == version_id)
+        return (await self._tx.scalars(query.order_by(Passage.index))).all()
+
+    async def open_by_stage(self) -> dict[str, int]:
+        """How many jobs are in each stage that is not final."""
+        query = (
+            select(DocumentVersion.stage, func.count())
+            .where(DocumentVersion.stage.in_(_OPEN))
+            .group_by(DocumentVersion.stage)
+        )
+        return {row[0]: row[1] for row in await self._tx.execute(query)}
+
     async def overdue(self, now: datetime) -> Sequence[str]:
         """Open jobs past their deadline or whose lease ran out; each is then looked at alone."""
         query = (
@@ -123,3 +147,12 @@ class JobRepository:
             .with_for_update(skip_locked=True, of=DocumentVersion)
         )
         return (await self._tx.scalars(query)).all()
+
+
+def _to_be_indexed() -> ColumnElement[bool]:
+    # A ready version has a stamp from the moment it is finished; a restore takes it away.
+    return and_(
+        DocumentVersion.stage == Stage.READY,
+        DocumentVersion.stamp.is_(None),
+        DocumentVersion.purged_at.is_(None),
+    )

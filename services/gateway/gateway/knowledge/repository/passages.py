@@ -48,6 +48,17 @@ class PassageRepository:
         loaded = await self._loaded_all(document.workspace_id, [row.id for row in rows.rows])
         return Rows([loaded[row.id] for row in rows.rows if row.id in loaded], rows.has_more)
 
+    async def texts_of(self, document: Document) -> Sequence[str]:
+        """The text of a document's current version, in the order of its passages."""
+        query = (
+            select(Passage.text)
+            .join(DocumentVersion, DocumentVersion.id == Passage.document_version_id)
+            .where(DocumentVersion.document_id == document.id)
+            .where(DocumentVersion.number == document.current_version)
+            .order_by(Passage.index)
+        )
+        return (await self._tx.scalars(query)).all()
+
     async def _loaded_all(
         self, workspace_id: str, passage_ids: Sequence[str]
     ) -> dict[str, LoadedPassage]:

@@ -6,13 +6,16 @@ from fastapi import APIRouter
 
 from contracts.files import CollectionCreate, CollectionModify, CollectionView
 from contracts.lists import Deleted, Page
+from contracts.vector_search import CollectionSearch, SearchPage
 from gateway.knowledge.routes.asking import Keeper, Reader
 from gateway.knowledge.service.collections import CollectionService
+from gateway.knowledge.service.searching import CollectionSearchService
 from gateway.paging import Paging
 from runtime.provide import provided
 
 router = APIRouter(prefix="/v1/vector_stores", tags=["vector stores"])
 Collections = Annotated[CollectionService, provided(CollectionService)]
+Searches = Annotated[CollectionSearchService, provided(CollectionSearchService)]
 
 
 @router.post("")
@@ -43,6 +46,14 @@ async def modify(
 ) -> CollectionView:
     """Change its name or metadata."""
     return await collections.modify(caller, collection_id, changes)
+
+
+@router.post("/{collection_id}/search")
+async def search(
+    collection_id: str, wanted: CollectionSearch, caller: Reader, searches: Searches
+) -> SearchPage:
+    """The passages nearest to a question, without asking any model."""
+    return await searches.search(caller, collection_id, wanted)
 
 
 @router.delete("/{collection_id}")

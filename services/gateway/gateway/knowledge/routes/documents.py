@@ -7,10 +7,16 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from contracts.files import DocumentCreate, DocumentView, PassageView
+from contracts.files import (
+    DocumentCreate,
+    DocumentModify,
+    DocumentTextPage,
+    DocumentView,
+    PassageView,
+)
 from contracts.lists import Deleted, Page
 from gateway.caller import Caller
-from gateway.knowledge.routes.asking import Keeper, Reader
+from gateway.knowledge.routes.asking import Keeper, OfStatus, Reader
 from gateway.knowledge.service.documents import DocumentService
 from gateway.knowledge.service.reading import PassageReader
 from gateway.paging import Paging
@@ -34,10 +40,14 @@ async def add(
 
 @router.get(_FILES)
 async def list_documents(
-    collection_id: str, caller: Reader, page: Paging, documents: Documents
+    collection_id: str,
+    caller: Reader,
+    page: Paging,
+    documents: Documents,
+    only: OfStatus = None,
 ) -> Page[DocumentView]:
-    """The files of a collection."""
-    return await documents.list(caller, collection_id, page)
+    """The files of a collection, or those of one status."""
+    return await documents.list(caller, collection_id, page, only)
 
 
 @router.get(_FILE)
@@ -46,6 +56,26 @@ async def get(
 ) -> DocumentView:
     """One file of a collection, and how far its reading is."""
     return await documents.get(caller, collection_id, file_id)
+
+
+@router.post(_FILE)
+async def modify(
+    collection_id: str,
+    file_id: str,
+    changes: DocumentModify,
+    caller: Keeper,
+    documents: Documents,
+) -> DocumentView:
+    """Give a file of a collection other attributes."""
+    return await documents.modify(caller, collection_id, file_id, changes)
+
+
+@router.get(_FILE + "/content")
+async def text(
+    collection_id: str, file_id: str, caller: Reader, documents: Documents
+) -> DocumentTextPage:
+    """What was read of a file, as text."""
+    return await documents.text(caller, collection_id, file_id)
 
 
 @router.delete(_FILE)

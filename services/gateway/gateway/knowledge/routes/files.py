@@ -4,16 +4,16 @@ from collections.abc import AsyncIterator
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import StreamingResponse
 
 from contracts.files import FileView
 from contracts.lists import Deleted, Page
-from gateway.knowledge.errors import FileTooLarge
+from gateway.knowledge.errors import ExpiryNotSupported, FileTooLarge
 from gateway.knowledge.routes.asking import Keeper, Reader
-from gateway.knowledge.service.files import FileService, Upload
+from gateway.knowledge.service.files import Download, FileService, Upload
 from gateway.multipart import MalformedForm, PartBegins, read_form
-from gateway.paging import Paging
+from gateway.paging import LongPaging
 from runtime.provide import provided
 
 router = APIRouter(prefix="/v1/files", tags=["files"])
@@ -22,7 +22,7 @@ Files = Annotated[FileService, provided(FileService)]
 FORM_BYTES = 64 << 10
 """What a form may weigh beside its file."""
 
-_FORM = {
+UPLOAD_FORM = {
     "requestBody": {
         "required": True,
         "content": {
@@ -41,25 +41,22 @@ _FORM = {
 }
 
 
-@router.post("", openapi_extra=_FORM)
+@router.post("", openapi_extra=UPLOAD_FORM)
 async def upload(request: Request, caller: Keeper, files: Files) -> FileView:
     """Upload a file; its bytes go to the store while they arrive."""
-    body = request.stream()
-    try:
-        announced = request.headers.get("content-length", "")
-        if announced.isdigit() and int(announced) > files.file_bytes + FORM_BYTES:
-            raise files.too_large()
-        upload, purpose = await _received(request, body, files)
-    except FileTooLarge:
-        await _hear_out(body, files.file_bytes)
-        raise
+    upload, purpose = await received_upload(request, files)
     return await files.keep(caller, upload, purpose)
 
 
 @router.get("")
-async def list_files(caller: Reader, page: Paging, files: Files) -> Page[FileView]:
-    """The files of the workspace."""
-    return await files.list(caller, page)
+async def list_files(
+    caller: Reader,
+    page: LongPaging,
+    files: Files,
+    purpose: Annotated[str | None, Query(max_length=40)] = None,
+) -> Page[FileView]:
+    """The files of the workspace, or those of one purpose."""
+    return await files.list(caller, page, purpose)
 
 
 @router.get("/{file_id}")
@@ -71,7 +68,11 @@ async def get(file_id: str, caller: Reader, files: Files) -> FileView:
 @router.get("/{file_id}/content", response_class=StreamingResponse)
 async def content(file_id: str, caller: Reader, files: Files) -> StreamingResponse:
     """The file's bytes, always as a download: nothing uploaded is ever shown by a browser."""
-    download = await files.content(caller, file_id)
+    return as_download(await files.content(caller, file_id))
+
+
+def as_download(download: Download) -> StreamingResponse:
+    """A file's bytes for a browser that must not show them."""
     return StreamingResponse(
         download.content,
         media_type="application/octet-stream",
@@ -91,6 +92,19 @@ async def delete(file_id: str, caller: Keeper, files: Files) -> Deleted:
     return await files.delete(caller, file_id)
 
 
+async def received_upload(request: Request, files: FileService) -> tuple[Upload, str]:
+    """The file of an upload form, stored and not yet anybody's, and its purpose."""
+    body = request.stream()
+    try:
+        announced = request.headers.get("content-length", "")
+        if announced.isdigit() and int(announced) > files.file_bytes + FORM_BYTES:
+            raise files.too_large()
+        return await _received(request, body, files)
+    except FileTooLarge:
+        await _hear_out(body, files.file_bytes)
+        raise
+
+
 async def _received(
     request: Request, body: AsyncIterator[bytes], files: FileService
 ) -> tuple[Upload, str]:
@@ -106,6 +120,8 @@ async def _received(
         form = await read_form(request.headers.get("content-type", ""), body, store)
         if "file" not in form.files:
             raise MalformedForm("The form has no file.", param="file")
+        if any(name.startswith("expires_after") for name in form.fields):
+            raise ExpiryNotSupported("Files do not expire by themselves.", param="expires_after")
     except BaseException:  # the reader may have left: what arrived is nobody's
         for upload in received:
             await files.discard(upload)

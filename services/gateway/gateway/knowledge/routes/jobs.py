@@ -17,12 +17,16 @@ from contracts.jobs import (
     PurgeJob,
     PurgeReport,
     ReadyReport,
+    ReindexJob,
+    ReindexReport,
     Stage,
     SweepResult,
     TextUpload,
 )
+from gateway.idempotency.service import IdempotencyService
 from gateway.knowledge.routes.asking import only_workers
 from gateway.knowledge.service.jobs import JobService
+from gateway.knowledge.service.reindexing import ReindexService
 from gateway.knowledge.service.texts import TextService
 from gateway.knowledge.service.upkeep import UpkeepService
 from runtime.provide import provided
@@ -32,12 +36,15 @@ router = APIRouter(
 )
 Jobs = Annotated[JobService, provided(JobService)]
 Texts = Annotated[TextService, provided(TextService)]
+Reindexing = Annotated[ReindexService, provided(ReindexService)]
+Idempotency = Annotated[IdempotencyService, provided(IdempotencyService)]
 Upkeep = Annotated[UpkeepService, provided(UpkeepService)]
 
 
 @router.post("/sweep")
-async def sweep(upkeep: Upkeep) -> SweepResult:
-    """Queue again what lost its worker."""
+async def sweep(upkeep: Upkeep, idempotency: Idempotency) -> SweepResult:
+    """Queue again what lost its worker, and forget what was kept long enough."""
+    await idempotency.sweep()
     return await upkeep.sweep()
 
 
@@ -103,4 +110,19 @@ async def purge(version_id: str, upkeep: Upkeep) -> PurgeJob:
 async def purged(version_id: str, report: PurgeReport, upkeep: Upkeep) -> PurgeReport:
     """What a purge left."""
     await upkeep.purged(version_id, report.remaining)
+    return report
+
+
+@router.get("/{version_id}/reindex")
+async def reindex(version_id: str, reindexing: Reindexing) -> ReindexJob:
+    """What the index should hold of a version."""
+    return await reindexing.job(version_id)
+
+
+@router.post("/{version_id}/reindex")
+async def reindexed(
+    version_id: str, report: ReindexReport, reindexing: Reindexing
+) -> ReindexReport:
+    """The index holds it."""
+    await reindexing.done(version_id, report.stamp)
     return report

@@ -5,7 +5,14 @@ import time
 from collections.abc import AsyncGenerator
 from datetime import timedelta
 
-from contracts.files import DocumentCreate, DocumentView, PassageView
+from contracts.files import (
+    DocumentCreate,
+    DocumentModify,
+    DocumentText,
+    DocumentTextPage,
+    DocumentView,
+    PassageView,
+)
 from contracts.jobs import Stage
 from contracts.lists import Deleted, Page
 from gateway.caller import Caller
@@ -13,8 +20,9 @@ from gateway.clock import Clock, utc_now
 from gateway.db import Database
 from gateway.knowledge.errors import DocumentNotFound, NothingToRetry
 from gateway.knowledge.repository.collections import CollectionRepository
-from gateway.knowledge.repository.documents import DocumentRepository
+from gateway.knowledge.repository.documents import DocumentRepository, Only
 from gateway.knowledge.repository.passages import PassageRepository
+from gateway.knowledge.rules import Status, stages_of
 from gateway.knowledge.service.finding import (
     changeable_collection,
     visible_collection,
@@ -54,18 +62,29 @@ class DocumentService:
         return view
 
     async def list(
-        self, caller: Caller, collection_id: str, page: PageRequest
+        self, caller: Caller, collection_id: str, page: PageRequest, status: Status | None = None
     ) -> Page[DocumentView]:
-        """The documents of a collection."""
+        """The documents of a collection, or those of one status."""
+        only = Only(stages=None if status is None else stages_of(status))
         async with self._database.transaction() as tx:
             await visible_collection(tx, caller, collection_id)
-            rows = await DocumentRepository(tx).of_collection(collection_id, page)
+            rows = await DocumentRepository(tx).of_collection(collection_id, page, only)
         return as_page(rows, document_view, lambda view: view.id)
 
     async def get(self, caller: Caller, collection_id: str, file_id: str) -> DocumentView:
         """One document."""
         async with self._database.transaction() as tx:
             return document_view(await visible_document(tx, caller, collection_id, file_id))
+
+    async def modify(
+        self, caller: Caller, collection_id: str, file_id: str, changes: DocumentModify
+    ) -> DocumentView:
+        """Give a document other attributes. The next search already filters by them."""
+        async with self._database.transaction() as tx:
+            await changeable_collection(tx, caller, collection_id)
+            shown = await visible_document(tx, caller, collection_id, file_id)
+            shown.document.attributes = changes.attributes or {}
+            return document_view(shown)
 
     async def remove(self, caller: Caller, collection_id: str, file_id: str) -> Deleted:
         """Hide a document at once; the purge of its vectors follows."""
@@ -107,6 +126,13 @@ class DocumentService:
                 return
             seen = view
             await asyncio.sleep(LOOK_SECONDS)
+
+    async def text(self, caller: Caller, collection_id: str, file_id: str) -> DocumentTextPage:
+        """What was read of a document, passage by passage."""
+        async with self._database.transaction() as tx:
+            shown = await visible_document(tx, caller, collection_id, file_id)
+            texts = await PassageRepository(tx).texts_of(shown.document)
+        return DocumentTextPage(data=[DocumentText(text=text) for text in texts])
 
     async def passages(
         self, caller: Caller, collection_id: str, file_id: str, page: PageRequest

@@ -111,10 +111,12 @@ class FileService:
         """Forget what was received."""
         await self._blobs.remove(upload.blob.key)
 
-    async def list(self, caller: Caller, page: PageRequest) -> Page[FileView]:
-        """The files of the workspace."""
+    async def list(
+        self, caller: Caller, page: PageRequest, purpose: str | None = None
+    ) -> Page[FileView]:
+        """The files of the workspace, or those of one purpose."""
         async with self._database.transaction() as tx:
-            rows = await FileRepository(tx).of_workspace(caller.workspace_id, page)
+            rows = await FileRepository(tx).of_workspace(caller.workspace_id, page, purpose)
         return as_page(rows, file_view, lambda view: view.id)
 
     async def get(self, caller: Caller, file_id: str) -> FileView:

@@ -14,6 +14,7 @@ from gateway.knowledge.service.ending import fail, requeue
 from gateway.knowledge.service.hiding import ask_for_purge
 from gateway.knowledge.service.holding import existing, locked_collection
 from gateway.knowledge.service.placing import QUEUE_PATIENCE
+from gateway.knowledge.service.reindexing import ask_for_reindex
 from gateway.knowledge.tables import DocumentVersion
 from gateway.outbox.service import Bell, Outbox
 from gateway.settings import KnowledgeLimits
@@ -43,6 +44,8 @@ class UpkeepService:
             overdue = await JobRepository(tx).overdue(now)
             for version in await JobRepository(tx).unpurged(now):
                 ask_for_purge(tx, version, now)
+            for version in await JobRepository(tx).unindexed(now):
+                ask_for_reindex(tx, version, now)
             await Outbox(tx).forget_sent(now)
         # One transaction each: a collection is locked before its version, never after.
         outcomes = [await self._sweep_one(version_id, now) for version_id in overdue]

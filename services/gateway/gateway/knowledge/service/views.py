@@ -1,5 +1,8 @@
 """Knowledge as the API shows it."""
 
+from typing import Literal
+
+from contracts.file_batches import FileBatchView
 from contracts.files import (
     CollectionView,
     DocumentError,
@@ -13,7 +16,7 @@ from gateway.clock import unix_seconds
 from gateway.knowledge.repository.collections import Contents
 from gateway.knowledge.repository.documents import Shown
 from gateway.knowledge.rules import percent_of, status_of
-from gateway.knowledge.tables import Collection, DocumentVersion, File
+from gateway.knowledge.tables import Collection, DocumentVersion, File, FileBatch
 
 EMPTY = Contents(FileCounts(), 0)
 
@@ -66,6 +69,27 @@ def document_view(shown: Shown) -> DocumentView:
         ),
         passage_count=passage_count,
     )
+
+
+def batch_view(batch: FileBatch, counts: FileCounts) -> FileBatchView:
+    """A batch and how its files fare."""
+    return FileBatchView(
+        id=batch.id,
+        created_at=unix_seconds(batch.created_at),
+        vector_store_id=batch.collection_id,
+        status=_batch_status(batch, counts),
+        file_counts=counts,
+    )
+
+
+def _batch_status(
+    batch: FileBatch, counts: FileCounts
+) -> Literal["in_progress", "completed", "cancelled", "failed"]:
+    if counts.in_progress:
+        return "in_progress"
+    if batch.cancelled_at is not None:
+        return "cancelled"
+    return "failed" if counts.failed == counts.total else "completed"
 
 
 def _error(version: DocumentVersion, stage: Stage) -> DocumentError | None:

@@ -1,0 +1,1 @@
+"""One assistant over HTTP, one module a noun."""

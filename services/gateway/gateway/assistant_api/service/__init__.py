@@ -1,0 +1,1 @@
+"""One assistant's files and its description."""

@@ -1,0 +1,219 @@
+"""Assistants: a draft that builders edit, versions that people use."""
+
+from collections.abc import Sequence
+
+from contracts.assistants import (
+    AssistantCreate,
+    AssistantFields,
+    AssistantModify,
+    AssistantVersionView,
+    AssistantView,
+    FileSearchResources,
+    Sharing,
+    ToolResources,
+    Visibility,
+)
+from contracts.ids import new_id
+from contracts.lists import Deleted, Page
+from gateway.assistants.errors import NotTheBuilder, UnknownCollection
+from gateway.assistants.repository import AssistantRepository
+from gateway.assistants.rules import Access, RunnableAssistant, check_sharing, may_change
+from gateway.assistants.service.finding import askable, changeable, free_slug, visible
+from gateway.assistants.service.running import runnable, runnable_draft
+from gateway.assistants.service.views import (
+    assistant_view,
+    changed,
+    collections_of,
+    draft_of,
+    fields_of,
+    read_by,
+    version_view,
+)
+from gateway.assistants.tables import Assistant, AssistantVersion
+from gateway.caller import Caller
+from gateway.clock import Clock, utc_now
+from gateway.db import Database, Transaction
+from gateway.paging import PageRequest, as_page
+
+
+class AssistantService:
+    """What people do with assistants, and what answering needs of them."""
+
+    def __init__(self, database: Database, default_model: str, clock: Clock = utc_now) -> None:
+        self._database = database
+        self._default_model = default_model
+        self._clock = clock
+
+    async def create(self, caller: Caller, fields: AssistantCreate) -> AssistantView:
+        """Make an assistant whose draft starts with these fields."""
+        if not caller.may_build:
+            raise NotTheBuilder("A guest cannot make assistants.")
+        async with self._database.transaction() as tx:
+            await self._check_collections(tx, caller, fields)
+            now, assistant_id = self._clock(), new_id("ast_")
+            assistant = Assistant(
+                id=assistant_id,
+                workspace_id=caller.workspace_id,
+                owner_id=caller.member_id,
+                slug=await free_slug(tx, fields, assistant_id),
+                draft=draft_of(fields),
+                visibility=Visibility.WORKSPACE.value,
+                created_at=now,
+                draft_changed_at=now,
+            )
+            AssistantRepository(tx).add(assistant)
+            return await self._view(tx, assistant)
+
+    async def list(self, caller: Caller, page: PageRequest) -> Page[AssistantView]:
+        """The assistants of the caller's workspace."""
+        async with self._database.transaction() as tx:
+            repository = AssistantRepository(tx)
+            rows = await repository.of_workspace(caller, page)
+            versions = await repository.current_versions(rows.rows)
+            epochs = await repository.epochs(caller.workspace_id, collections_of(rows.rows))
+        return as_page(
+            rows,
+            lambda assistant: assistant_view(assistant, versions.get(assistant.id), epochs),
+            lambda view: view.id,
+        )
+
+    async def get(self, caller: Caller, id_or_slug: str) -> AssistantView:
+        """One assistant, draft and all."""
+        async with self._database.transaction() as tx:
+            return await self._view(tx, await visible(tx, caller, id_or_slug))
+
+    async def access(self, caller: Caller, id_or_slug: str) -> Access:
+        """What the caller may do with an assistant of the workspace, and what its draft knows."""
+        async with self._database.transaction() as tx:
+            assistant = await visible(tx, caller, id_or_slug)
+            versions = await AssistantRepository(tx).current_versions([assistant])
+        fields = fields_of(assistant)
+        return Access(
+            assistant_id=assistant.id,
+            name=fields.name,
+            may_change=may_change(caller, assistant.owner_id),
+            collection_ids=tuple(fields.tool_resources.file_search.vector_store_ids),
+            published_epochs=versions[assistant.id].epochs if versions else {},
+        )
+
+    async def modify(
+        self, caller: Caller, id_or_slug: str, changes: AssistantModify
+    ) -> AssistantView:
+        """Change some fields of the draft; what is published stays as it is."""
+        async with self._database.transaction() as tx:
+            assistant = await changeable(tx, caller, id_or_slug)
+            fields = changed(fields_of(assistant), changes)
+            if changes.tool_resources is not None:
+                await self._check_collections(tx, caller, fields)
+            self._redraft(assistant, fields)
+            return await self._view(tx, assistant)
+
+    async def attach(self, caller: Caller, id_or_slug: str, collection_id: str) -> str:
+        """Give a draft its first collection. The answer: the one it has, if that came first."""
+        async with self._database.transaction() as tx:
+            assistant = await changeable(tx, caller, id_or_slug)
+            fields = fields_of(assistant)
+            attached = fields.tool_resources.file_search.vector_store_ids
+            if attached:
+                return attached[0]
+            resources = FileSearchResources(vector_store_ids=[collection_id])
+            fields = fields.model_copy(
+                update={"tool_resources": ToolResources(file_search=resources)}
+            )
+            await self._check_collections(tx, caller, fields)
+            self._redraft(assistant, fields)
+            return collection_id
+
+    async def share(self, caller: Caller, id_or_slug: str, sharing: Sharing) -> AssistantView:
+        """Say who may ask it. This holds from the next request on, whatever is published."""
+        check_sharing(sharing)
+        async with self._database.transaction() as tx:
+            assistant = await changeable(tx, caller, id_or_slug)
+            assistant.visibility = sharing.visibility.value
+            return await self._view(tx, assistant)
+
+    async def publish(self, caller: Caller, id_or_slug: str) -> AssistantView:
+        """Freeze the draft, and the epoch of each collection it reads, as the next version."""
+        async with self._database.transaction() as tx:
+            assistant = await changeable(tx, caller, id_or_slug)
+            epochs = await self._check_collections(tx, caller, fields_of(assistant))
+            now = self._clock()
+            assistant.published_version = (assistant.published_version or 0) + 1
+            assistant.published_at = now
+            AssistantRepository(tx).add(
+                AssistantVersion(
+                    assistant_id=assistant.id,
+                    version=assistant.published_version,
+                    definition=assistant.draft,
+                    epochs=epochs,
+                    created_by=caller.member_id,
+                    created_at=now,
+                )
+            )
+            await AssistantRepository(tx).flush()
+            return await self._view(tx, assistant)
+
+    async def versions(
+        self, caller: Caller, id_or_slug: str, page: PageRequest
+    ) -> Page[AssistantVersionView]:
+        """The published versions, newest first unless asked otherwise."""
+        async with self._database.transaction() as tx:
+            assistant = await visible(tx, caller, id_or_slug)
+            rows = await AssistantRepository(tx).versions(assistant.id, page)
+        return as_page(
+            rows,
+            lambda version: version_view(version, self._default_model),
+            lambda view: str(view.version),
+        )
+
+    async def delete(self, caller: Caller, id_or_slug: str) -> Deleted:
+        """Withdraw it from everybody, and let the keys bound to it die. Its ledger rows stay."""
+        async with self._database.transaction() as tx:
+            assistant = await changeable(tx, caller, id_or_slug)
+            assistant.deleted_at = self._clock()
+            assistant.slug = assistant.id  # the readable slug is free again
+            return Deleted(id=assistant.id, object="assistant.deleted")
+
+    async def resolve(self, caller: Caller, id_or_slug: str, draft: bool) -> RunnableAssistant:
+        """The assistant as it may be run: its published version, or the draft for its builders."""
+        async with self._database.transaction() as tx:
+            if not draft:
+                return (await runnable(tx, [await askable(tx, caller, id_or_slug)]))[0]
+            assistant = await visible(tx, caller, id_or_slug)
+            if not may_change(caller, assistant.owner_id):
+                raise NotTheBuilder("Only its builders can run a draft.")
+            return await runnable_draft(tx, assistant)
+
+    async def public(self, id_or_slug: str) -> RunnableAssistant | None:
+        """A public assistant as it runs: what even those may know of who are not signed in."""
+        async with self._database.transaction() as tx:
+            found = await AssistantRepository(tx).find_public(id_or_slug)
+            return None if found is None else (await runnable(tx, [found]))[0]
+
+    async def callable_by(self, caller: Caller) -> Sequence[RunnableAssistant]:
+        """Every published assistant the caller may run, those of the workspace first."""
+        async with self._database.transaction() as tx:
+            return await runnable(tx, await AssistantRepository(tx).published(caller))
+
+    async def _check_collections(
+        self, tx: Transaction, caller: Caller, fields: AssistantFields
+    ) -> dict[str, int]:
+        wanted = read_by(fields)
+        epochs = await AssistantRepository(tx).epochs(caller.workspace_id, wanted)
+        for collection_id in wanted:
+            if collection_id not in epochs:
+                raise UnknownCollection(
+                    f"There is no vector store {collection_id}.",
+                    param="tool_resources.file_search.vector_store_ids",
+                )
+        return epochs
+
+    def _redraft(self, assistant: Assistant, fields: AssistantFields) -> None:
+        assistant.draft = draft_of(fields)
+        assistant.draft_changed_at = self._clock()
+
+    async def _view(self, tx: Transaction, assistant: Assistant) -> AssistantView:
+        repository = AssistantRepository(tx)
+        versions = await repository.current_versions([assistant])
+        epochs = await repository.epochs(assistant.workspace_id, collections_of([assistant]))
+        return assistant_view(assistant, versions.get(assistant.id), epochs)

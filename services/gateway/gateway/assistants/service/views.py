@@ -1,0 +1,78 @@
+"""Assistants as the API shows them, and their drafts as they are stored."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from contracts.assistants import (
+    AssistantFields,
+    AssistantModify,
+    AssistantVersionView,
+    AssistantView,
+    Visibility,
+)
+from gateway.assistants.tables import Assistant, AssistantVersion
+from gateway.clock import unix_seconds
+
+_NULLABLE = frozenset({"model", "temperature", "top_p"})
+
+
+def assistant_view(
+    assistant: Assistant, version: AssistantVersion | None, epochs: Mapping[str, int]
+) -> AssistantView:
+    """An assistant as its workspace sees it. epochs: of its collections, as they are now."""
+    fields = fields_of(assistant)
+    draft_epochs = {key: epochs[key] for key in read_by(fields) if key in epochs}
+    return AssistantView(
+        **fields.model_dump(exclude={"slug"}),
+        id=assistant.id,
+        slug=assistant.slug,
+        visibility=Visibility(assistant.visibility),
+        created_at=unix_seconds(assistant.created_at),
+        published_version=assistant.published_version,
+        # New knowledge is a change too: published versions read their collections as frozen.
+        has_unpublished_changes=version is None
+        or version.definition != assistant.draft
+        or version.epochs != draft_epochs,
+    )
+
+
+def version_view(version: AssistantVersion, default_model: str) -> AssistantVersionView:
+    """A frozen version."""
+    fields = AssistantFields.model_validate(version.definition)
+    return AssistantVersionView(
+        assistant_id=version.assistant_id,
+        version=version.version,
+        created_at=unix_seconds(version.created_at),
+        name=fields.name,
+        instructions=fields.instructions,
+        model=fields.model or default_model,
+        epochs=version.epochs,
+    )
+
+
+def changed(fields: AssistantFields, changes: AssistantModify) -> AssistantFields:
+    """The draft after the changes."""
+    given = changes.model_dump(exclude_unset=True)
+    # A null empties what may be empty; elsewhere it means "leave it".
+    kept = {key: value for key, value in given.items() if value is not None or key in _NULLABLE}
+    return AssistantFields.model_validate({**fields.model_dump(), **kept})
+
+
+def fields_of(assistant: Assistant) -> AssistantFields:
+    """The draft."""
+    return AssistantFields.model_validate(assistant.draft)
+
+
+def draft_of(fields: AssistantFields) -> dict[str, Any]:
+    """The draft as it is stored."""
+    return fields.model_dump(mode="json", include=set(AssistantFields.model_fields) - {"slug"})
+
+
+def read_by(fields: AssistantFields) -> list[str]:
+    """The collections a definition reads: none without the file_search tool."""
+    return fields.tool_resources.file_search.vector_store_ids if fields.tools else []
+
+
+def collections_of(assistants: Iterable[Assistant]) -> set[str]:
+    """The collections that any of the drafts reads."""
+    return {found for assistant in assistants for found in read_by(fields_of(assistant))}

@@ -1,0 +1,1 @@
+"""Posts with an Idempotency-Key: done once, however often they are sent."""

@@ -1,0 +1,24 @@
+"""Rules of invites: who may make them, and how long they last."""
+
+from datetime import timedelta
+
+from gateway.caller import Caller
+
+INVITE_LIFETIME = timedelta(days=7)
+INVITE_PREFIX = "inv-stoa-"
+
+
+def sees_members(caller: Caller) -> bool:
+    """Operators see every workspace, owners and admins their own."""
+    return caller.is_operator or caller.runs_workspace
+
+
+def may_invite_into(caller: Caller, workspace_id: str) -> bool:
+    """Operators invite into any workspace, owners and admins into their own."""
+    is_own = workspace_id == caller.workspace_id
+    return caller.is_operator or (caller.runs_workspace and is_own)
+
+
+def invite_link(web_url: str, token: str) -> str:
+    """The address that is sent to the invited person."""
+    return f"{web_url.rstrip('/')}/join?invite={token}"

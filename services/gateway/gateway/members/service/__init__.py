@@ -1,0 +1,1 @@
+"""What people do with invites and members, split by verb."""
