@@ -1,29 +1,23 @@
-"""`python -m web`: serve the pages."""
+"""`python -m web`: serve the pages until a signal."""
 
-import sys
-
-from pydantic import ValidationError
-
-from runtime.app import serve
-from runtime.logs import configure_logs
-from web.main import build_app
+from runtime.probing import reach_or_exit, said_if_away
+from runtime.serving import Door, serve
+from runtime.starting import settings_or_exit
+from web.main import SERVICE, build_app
 from web.settings import Settings
 
 
-def main() -> int:
-    """Serve until a signal; 2 when the configuration is wrong."""
-    try:
-        settings = Settings()
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = "_".join(str(part) for part in first["loc"]).upper()
-        name = f"WEB_{where}: " if where else ""
-        sys.stderr.write(f"web: bad configuration: {name}{first['msg']}\n")
-        return 2
-    configure_logs("web", settings.shared.log_level)
-    serve(build_app(settings), settings.host, settings.port)
-    return 0
+def main() -> None:
+    """Serve, or say in one sentence why not.
+
+    Without the gateway the pages say that a part of the installation is away: that helps a reader
+    more than a closed door, and readiness says it to machines.
+    """
+    settings = settings_or_exit(SERVICE, Settings)
+    probes = [said_if_away("WEB_GATEWAY_URL", settings.gateway_url)]
+    reach_or_exit(SERVICE, settings.shared, probes)
+    serve(SERVICE, build_app(settings), Door(settings.host, settings.port), settings.shared)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

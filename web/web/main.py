@@ -13,13 +13,17 @@ from web.assets import STATIC, KeptFiles
 from web.chat.routes import router as chat
 from web.cookies import Cookies
 from web.frame import Frame
+from web.members.joining import router as joining
+from web.members.roster import router as roster
 from web.settings import Settings
 from web.store.routes import router as store
 from web.studio.knowledge import UPLOADS
 from web.studio.knowledge import router as knowledge
+from web.studio.own_api import router as own_api
 from web.studio.routes import router as studio
 from web.wiring import open_pages, wire
 
+SERVICE = "web"
 FORM_OVERHEAD_BYTES = 1 << 20
 FORM_BYTES = 1 << 20
 
@@ -31,8 +35,20 @@ def build_app(settings: Settings) -> FastAPI:
     app = create_app(
         AppPlan(
             title="Stoa web",
+            service=SERVICE,
             wire=partial(wire, settings, pages, cookies),
-            routers=[store, account, keys, knowledge, studio, chat, admin],
+            routers=[
+                store,
+                account,
+                keys,
+                knowledge,
+                own_api,
+                studio,
+                chat,
+                admin,
+                roster,
+                joining,
+            ],
             default_body_bytes=FORM_BYTES,
             body_limits={UPLOADS: settings.upload_bytes + FORM_OVERHEAD_BYTES},
         )

@@ -1,12 +1,13 @@
 """Web's settings (prefix `WEB_`) with laptop defaults."""
 
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
+from runtime.secret_files import FileSettings
 from runtime.settings import SharedSettings
 
 
-class Settings(BaseSettings):
+class Settings(FileSettings):
     """Everything web can be told."""
 
     model_config = SettingsConfigDict(

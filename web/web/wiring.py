@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import httpx2
 
 from runtime.health import SelfTests
+from runtime.outgoing import service_client
 from runtime.provide import Provided
 from web.assets import Assets
 from web.clients.accounts import Accounts
@@ -14,6 +15,7 @@ from web.clients.conversations import Conversations
 from web.clients.gateway import Gateway
 from web.clients.keys import Keys
 from web.clients.knowledge import Knowledge
+from web.clients.members import Members
 from web.clients.usage import Usage
 from web.cookies import Cookies
 from web.forgery import FormTokens
@@ -35,9 +37,7 @@ def open_pages(settings: Settings, cookies: Cookies) -> Pages:
 @asynccontextmanager
 async def wire(settings: Settings, pages: Pages, cookies: Cookies) -> AsyncIterator[Provided]:
     """One connection pool to the gateway, and a client per resource over it."""
-    async with httpx2.AsyncClient(
-        base_url=settings.gateway_url, timeout=_TIMEOUT, limits=_LIMITS
-    ) as http:
+    async with service_client(settings.gateway_url, _TIMEOUT, _LIMITS) as http:
         gateway = Gateway(http)
         accounts = Accounts(gateway)
 
@@ -55,5 +55,6 @@ async def wire(settings: Settings, pages: Pages, cookies: Cookies) -> AsyncItera
             Conversations: Conversations(gateway),
             Usage: Usage(gateway),
             Keys: Keys(gateway),
+            Members: Members(gateway),
             SelfTests: SelfTests({"gateway": gateway_answers}),
         }

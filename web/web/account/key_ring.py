@@ -1,5 +1,6 @@
 """What the account page and its part for keys need, gathered from the gateway."""
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -9,7 +10,8 @@ from contracts.accounts import KeyCreate, KeyCreated, KeyView, Scope
 from contracts.errors import ErrorKind, StoreError
 from contracts.lists import Page
 from runtime.provide import provided
-from web.account.example import curl_example
+from web.account.examples import Call, curl_example
+from web.account.key_forms import OWN_DESK, KeyForm, NotAccepted, TypedKey, as_refusal
 from web.clients.assistants import Assistants
 from web.clients.keys import Keys
 from web.clients.usage import Usage
@@ -18,9 +20,8 @@ from web.pages import Pages, is_htmx
 from web.settings import Settings
 from web.visitors import Visitor
 
-_QUESTION = N_("What do you know about?")
+QUESTION = N_("What do you know about?")
 _NO_MODEL = "your-assistant"
-_UNTOUCHED = {"name": "", "scopes": [Scope.CHAT.value]}
 
 
 class KeyRing:
@@ -40,28 +41,24 @@ class KeyRing:
         self._assistants = assistants
         self._api_url = settings.public_api_url()
 
-    async def page(
-        self,
-        request: Request,
-        visitor: Visitor,
-        after: str = "",
-        *,
-        status: int = 200,
-        **values: Any,
-    ) -> Response:
+    async def page(self, request: Request, visitor: Visitor, after: str = "") -> Response:
         """The account page; for htmx its part for keys."""
-        gathered = await self._gathered(request, visitor, after)
-        return self._shown(request, gathered, status=status, **values)
+        return self._shown(request, await self._gathered(request, visitor, after))
 
-    async def made(self, request: Request, visitor: Visitor, wanted: KeyCreate) -> Response:
+    async def make(self, request: Request, visitor: Visitor, typed: TypedKey) -> Response:
         """Make a key, and show its secret for the only time."""
         # Whatever can fail comes before: a secret that was made and not shown is lost.
         gathered = await self._gathered(request, visitor, "")
-        model = await self._first_model(visitor)
-        made = await self._keys.create(visitor.token, wanted)
+        try:
+            made = await self._made(visitor, typed.wanted())
+        except NotAccepted as error:
+            form = replace(gathered["key_form"], typed=typed, problems=error.problems)
+            return self._shown(request, gathered | {"key_form": form}, status=422)
         keys: Page[KeyView] = gathered["keys"]
         keys.data.insert(0, made)
-        example = self._example(request, made, model) if Scope.CHAT in made.scopes else ""
+        example = ""
+        if Scope.CHAT in made.scopes:
+            example = curl_example(await self._call(request, visitor, made))
         return self._shown(request, gathered, made=made, example=example)
 
     async def without(self, request: Request, visitor: Visitor, gone: str) -> Response:
@@ -69,12 +66,26 @@ class KeyRing:
         away with it."""
         keys = await self._keys.page(visitor.token)
         return self._pages.page(
-            request, "partials/key_revoked.html", keys=keys, is_first_page=True, gone=gone
+            request,
+            "partials/key_revoked.html",
+            desk=OWN_DESK,
+            keys=keys,
+            is_first_page=True,
+            samples=[],
+            gone=gone,
         )
+
+    async def _made(self, visitor: Visitor, wanted: KeyCreate) -> KeyCreated:
+        try:
+            return await self._keys.create(visitor.token, wanted)
+        except StoreError as error:
+            raise as_refusal(error) from error
 
     async def _gathered(self, request: Request, visitor: Visitor, after: str) -> dict[str, Any]:
         keys = await self._keys.page(visitor.token, after)
+        assistants = (await self._assistants.page(visitor.token)).data
         gathered: dict[str, Any] = {"keys": keys, "is_first_page": not after}
+        gathered["key_form"] = KeyForm(assistants=assistants)
         if not is_htmx(request):
             rows = await self._usage.sums(visitor.token, "member")
             gathered["rows"] = [row for row in rows if row.member_id == visitor.member.id]
@@ -84,9 +95,16 @@ class KeyRing:
         self, request: Request, gathered: dict[str, Any], *, status: int = 200, **values: Any
     ) -> Response:
         template = "partials/keys.html" if is_htmx(request) else "pages/account.html"
-        form = {"typed": _UNTOUCHED, "scopes": list(Scope), "problems": {}}
-        shown = gathered | form | {"made": None, "example": ""} | values
+        shown = {"desk": OWN_DESK, "made": None, "example": ""} | gathered | values
         return self._pages.page(request, template, status=status, **shown)
+
+    async def _call(self, request: Request, visitor: Visitor, made: KeyCreated) -> Call:
+        question = self._pages.language(request).gettext(QUESTION)
+        if made.assistant_id is not None:
+            base_url = f"{self._api_url}/a/{made.assistant_id}/v1"
+            return Call(base_url, made.key, "default", question)
+        model = await self._first_model(visitor)
+        return Call(f"{self._api_url}/v1", made.key, model, question)
 
     async def _first_model(self, visitor: Visitor) -> str:
         try:
@@ -96,10 +114,6 @@ class KeyRing:
             if error.kind is ErrorKind.UNAUTHENTICATED:
                 raise
             return _NO_MODEL
-
-    def _example(self, request: Request, made: KeyCreated, model: str) -> str:
-        question = self._pages.language(request).gettext(_QUESTION)
-        return curl_example(self._api_url, made.key, model, question)
 
 
 Ring = Annotated[KeyRing, Depends(KeyRing)]

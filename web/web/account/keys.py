@@ -3,18 +3,15 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Request
-from pydantic import ValidationError
 from starlette.responses import RedirectResponse, Response
 
-from contracts.accounts import KeyCreate
 from runtime.provide import provided
+from web.account.key_forms import TypedKey
 from web.account.key_ring import Ring
 from web.clients.keys import Keys
 from web.forms import Form
-from web.languages import N_
 from web.pages import go, is_htmx
 from web.paths import Id
-from web.problems import field_problems
 from web.visitors import SignedIn
 
 router = APIRouter(prefix="/account", include_in_schema=False)
@@ -36,15 +33,7 @@ async def after_making() -> Response:
 @router.post("/keys")
 async def make(request: Request, visitor: SignedIn, form: Form, ring: Ring) -> Response:
     """Make a key. The answer itself shows the secret, so that it is kept nowhere on the way."""
-    typed = {"name": form.text("name"), "scopes": form.lines("scopes")}
-    try:
-        wanted = KeyCreate.model_validate(typed)
-    except ValidationError as error:
-        problems = field_problems(error)
-        if not typed["scopes"]:
-            problems["scopes"] = N_("Choose at least one.")
-        return await ring.page(request, visitor, status=422, typed=typed, problems=problems)
-    return await ring.made(request, visitor, wanted)
+    return await ring.make(request, visitor, TypedKey.of(form))
 
 
 @router.post("/keys/{key_id}/revoke")

@@ -83,7 +83,7 @@ async def begin(
     draft: bool = False,
 ) -> Response:
     """An assistant, before the first question."""
-    found = await assistants.get(visitor.token, assistant)
+    found = await assistants.askable(visitor.token, assistant)
     return pages.page(request, "pages/chat_new.html", assistant=found, is_draft=draft)
 
 
@@ -142,8 +142,9 @@ async def events(
     place: Annotated[ReadTo, Depends()],
 ) -> AsyncIterator[ServerSentEvent]:
     """The answer as it is written. A page that was left reads on from its last event."""
+    conversation = await chats.get(visitor.token, turn.conversation_id)
     events_left = chats.events(visitor.token, turn.id, place.event)
-    async for event in page_events(events_left, request, pages):
+    async for event in page_events(events_left, request, pages, conversation.opens_sources):
         yield event
 
 

@@ -10,6 +10,7 @@ from starlette.requests import Request
 
 from contracts.conversations import MessageView, TurnEvent
 from contracts.errors import StoreError
+from runtime.stopping import Stopping
 from web.chat.answers import shown_answer
 from web.languages import N_, Language
 from web.pages import Pages
@@ -57,39 +58,42 @@ async def so_far(events: AsyncGenerator[TurnEvent, None], language: Language) ->
 
 
 async def page_events(
-    events: AsyncGenerator[TurnEvent, None], request: Request, pages: Pages
+    events: AsyncGenerator[TurnEvent, None], request: Request, pages: Pages, opens_sources: bool
 ) -> AsyncIterator[ServerSentEvent]:
-    """Each event in the form the page shows it."""
-    language = pages.language(request)
+    """Each event in the form the page shows it. opens_sources: the reader may open passages."""
+    stopping: Stopping = request.state.stopping
     try:
-        async with aclosing(events) as open_events:
+        async with aclosing(stopping.guarded(events)) as open_events:
             async for event in open_events:
-                yield _shown(event, request, pages, language)
+                yield _shown(event, request, pages, opens_sources)
     except StoreError:
         # The stream is open, so no status can be sent. Its end makes the browser ask again from
         # the last event, and that request gets the real answer.
         return
 
 
-def _shown(event: TurnEvent, request: Request, pages: Pages, language: Language) -> ServerSentEvent:
-    data = event.text
+def _shown(
+    event: TurnEvent, request: Request, pages: Pages, opens_sources: bool
+) -> ServerSentEvent:
+    data, language = event.text, pages.language(request)
     if event.type == "status":
         data = status_words(event, language)
     elif event.message is not None:
-        data = finished(event.message, request, pages)
+        data = finished(event.message, request, pages, opens_sources)
     elif event.type == "failed":
         said = words(language, event.code, event.text)
         data = pages.fragment(request, "partials/failed.html", words=said)
     return ServerSentEvent(id=str(event.id), event=event.type, data=data)
 
 
-def finished(message: MessageView, request: Request, pages: Pages) -> str:
+def finished(message: MessageView, request: Request, pages: Pages, opens_sources: bool) -> str:
     """The final message, to stand where it was written."""
     return pages.fragment(
         request,
         "partials/answer.html",
         message=message,
         answer=shown_answer(message),
+        opens_sources=opens_sources,
         failure=words_of_answer(pages.language(request), message),
     )
 

@@ -1,11 +1,30 @@
 """Assistants and the models they may run on."""
 
-from contracts.assistants import AssistantCreate, AssistantModify, AssistantView
+from dataclasses import dataclass
+
+from contracts.assistants import (
+    AssistantCreate,
+    AssistantModify,
+    AssistantView,
+    Sharing,
+    Visibility,
+)
 from contracts.chat import ModelView
+from contracts.errors import StoreError
 from contracts.lists import Deleted, Page
 from web.clients.gateway import Gateway
 
 PAGE_SIZE = 50
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A published assistant as anybody sees it who may ask it."""
+
+    id: str
+    name: str
+    description: str
+    starters: list[str]
 
 
 class Assistants:
@@ -41,6 +60,30 @@ class Assistants:
         path = f"/v1/assistants/{assistant_id}/publish"
         return await self._gateway.post(AssistantView, token, path)
 
+    async def share(self, token: str, assistant_id: str, visibility: Visibility) -> AssistantView:
+        """Say who may ask it."""
+        path = f"/v1/assistants/{assistant_id}/sharing"
+        return await self._gateway.put(AssistantView, token, path, Sharing(visibility=visibility))
+
+    async def askable(self, token: str, assistant_id: str) -> AssistantView | Listing:
+        """One of the workspace, or a public one of another."""
+        try:
+            return await self.get(token, assistant_id)
+        except StoreError as error:
+            if error.code != "assistant_not_found":
+                raise
+        path = f"/a/{assistant_id}/v1/models/default"
+        return _listing(await self._gateway.get(ModelView, token, path))
+
+    async def of_others(self, token: str, workspace_id: str) -> list[Listing]:
+        """Public assistants of other workspaces."""
+        found = await self._gateway.get(Page[ModelView], token, "/v1/models")
+        return [
+            _listing(model)
+            for model in found.data
+            if model.assistant_id is not None and model.owned_by != workspace_id
+        ]
+
     async def delete(self, token: str, assistant_id: str) -> None:
         """Delete it with its versions."""
         await self._gateway.delete(Deleted, token, f"/v1/assistants/{assistant_id}")
@@ -55,3 +98,12 @@ class Assistants:
         found = await self._gateway.get(Page[ModelView], token, "/v1/models")
         by_kind = sorted(found.data, key=lambda model: model.name is None)
         return by_kind[0].id if by_kind else None
+
+
+def _listing(model: ModelView) -> Listing:
+    return Listing(
+        id=model.assistant_id or model.id,
+        name=model.name or model.id,
+        description=model.description or "",
+        starters=model.starters or [],
+    )

@@ -8,7 +8,6 @@ from pydantic import BaseModel
 
 from contracts.clients.http import parsed, unreachable
 from contracts.errors import StoreError
-from runtime.logs import request_id_of_task
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -41,6 +40,12 @@ class Gateway:
         request = self.http.build_request("POST", path, content=content, headers=_JSON)
         return await self._call(kind, token, request)
 
+    async def put(self, kind: type[M], token: str, path: str, body: BaseModel) -> M:
+        """Put a resource in another state. Fields that were not set are not sent."""
+        content = body.model_dump_json(exclude_unset=True)
+        request = self.http.build_request("PUT", path, content=content, headers=_JSON)
+        return await self._call(kind, token, request)
+
     async def post_secret(self, kind: type[M], path: str, body: Mapping[str, str]) -> M:
         """Send credentials: contract types hide secrets when dumped, so these come plain."""
         return await self._call(kind, None, self.http.build_request("POST", path, json=body))
@@ -59,13 +64,10 @@ class Gateway:
 
 
 def headers_for(token: str | None) -> dict[str, str]:
-    """Whose call it is, and which request of ours it belongs to."""
+    """Whose call it is."""
     headers = {"accept": "application/json"}
     if token is not None:
         headers["authorization"] = f"Bearer {token}"
-    request_id = request_id_of_task.get()
-    if request_id is not None:
-        headers["x-request-id"] = request_id
     return headers
 
 

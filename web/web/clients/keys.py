@@ -13,11 +13,13 @@ class Keys:
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
 
-    async def page(self, token: str, after: str = "") -> Page[KeyView]:
-        """The member's keys, newest first."""
+    async def page(self, token: str, after: str = "", assistant_id: str = "") -> Page[KeyView]:
+        """The member's keys, newest first, or the keys of one assistant."""
         query: dict[str, str | int] = {"limit": PAGE_SIZE, "order": "desc"}
         if after:
             query["after"] = after
+        if assistant_id:
+            query["assistant_id"] = assistant_id
         return await self._gateway.get(Page[KeyView], token, "/v1/keys", query)
 
     async def create(self, token: str, wanted: KeyCreate) -> KeyCreated:

@@ -1,4 +1,4 @@
-"""The home page: for now the workspace's published assistants, and what to do first."""
+"""The home page: for now the published assistants one may ask, and what to do first."""
 
 from typing import Annotated
 
@@ -29,4 +29,11 @@ async def home(
     found = await assistants.page(visitor.token)
     published = [one for one in found.data if one.published_version is not None]
     has_drafts = len(published) < len(found.data)
-    return pages.page(request, "pages/home.html", assistants=published, has_drafts=has_drafts)
+    of_others = await assistants.of_others(visitor.token, visitor.member.workspace.id)
+    return pages.page(
+        request,
+        "pages/home.html",
+        assistants=published,
+        has_drafts=has_drafts,
+        of_others=of_others,
+    )

@@ -6,6 +6,8 @@ from fastapi import APIRouter, Request
 from pydantic import ValidationError
 from starlette.responses import Response
 
+from contracts.assistants import Visibility
+from contracts.errors import ErrorKind, StoreError
 from runtime.provide import provided
 from web.clients.assistants import Assistants
 from web.forms import Form
@@ -75,9 +77,11 @@ async def edit(
     assistants: AssistantsHere,
     bench: Bench,
     assistant_id: Id,
+    after: str = "",
 ) -> Response:
     """An assistant's draft."""
-    return await bench.page(request, visitor, await assistants.get(visitor.token, assistant_id))
+    assistant = await assistants.get(visitor.token, assistant_id)
+    return await bench.page(request, visitor, assistant, after=after)
 
 
 @router.post("/{assistant_id}")
@@ -110,7 +114,7 @@ async def publish(
     request: Request,
     visitor: SignedIn,
     form: Form,
-    pages: PagesHere,
+    bench: Bench,
     assistants: AssistantsHere,
     assistant_id: Id,
 ) -> Response:
@@ -118,8 +122,34 @@ async def publish(
     del form  # read for its token
     published = await assistants.publish(visitor.token, assistant_id)
     if is_htmx(request):
-        return pages.page(request, "partials/sharing.html", assistant=published, is_swap=False)
+        return await bench.published(request, visitor, published)
     return go(request, f"/studio/{assistant_id}#sharing")
+
+
+class NotAVisibility(StoreError):
+    """The form names no visibility there is."""
+
+    kind = ErrorKind.INVALID
+    code = "invalid_request"
+
+
+@router.post("/{assistant_id}/sharing")
+async def share(
+    request: Request,
+    visitor: SignedIn,
+    form: Form,
+    pages: PagesHere,
+    assistants: AssistantsHere,
+    assistant_id: Id,
+) -> Response:
+    """Say who may ask it; this holds at once."""
+    chosen = form.text("visibility")
+    if chosen not in set(Visibility):
+        raise NotAVisibility("Choose who may ask it.")
+    shared = await assistants.share(visitor.token, assistant_id, Visibility(chosen))
+    if is_htmx(request):
+        return pages.page(request, "partials/visibility.html", assistant=shared, is_saved=True)
+    return go(request, f"/studio/{assistant_id}#visibility")
 
 
 @router.get("/{assistant_id}/delete")

@@ -12,6 +12,7 @@ from web.clients.assistants import Assistants
 from web.clients.knowledge import Knowledge
 from web.pages import Pages
 from web.settings import Settings
+from web.studio.calls import CallsHere
 from web.visitors import Visitor
 
 STARTERS = 4
@@ -25,11 +26,13 @@ class Workbench:
         pages: Annotated[Pages, provided(Pages)],
         assistants: Annotated[Assistants, provided(Assistants)],
         knowledge: Annotated[Knowledge, provided(Knowledge)],
+        calls: CallsHere,
         settings: Annotated[Settings, provided(Settings)],
     ) -> None:
         self.pages = pages
         self._assistants = assistants
         self._knowledge = knowledge
+        self._calls = calls
         self._upload_bytes = settings.upload_bytes
 
     async def page(
@@ -38,18 +41,34 @@ class Workbench:
         visitor: Visitor,
         assistant: AssistantView,
         *,
+        after: str = "",
         status: int = 200,
         **values: Any,
     ) -> Response:
-        """The page of a draft."""
+        """The page of a draft. after: where in a long list of keys one reads."""
+        gathered = await self.gathered(request, visitor, assistant, after)
+        return self.pages.page(
+            request, "pages/studio_edit.html", status=status, **(gathered | values)
+        )
+
+    async def gathered(
+        self, request: Request, visitor: Visitor, assistant: AssistantView, after: str = ""
+    ) -> dict[str, Any]:
+        """Everything that the page shows."""
         shown = {
             "models": await self._assistants.models(visitor.token),
             "starters": filled_up(assistant.starters),
             "problems": {},
-        } | values
+        }
         known = await self._knowledge_of(visitor, assistant)
-        template = "pages/studio_edit.html"
-        return self.pages.page(request, template, status=status, **(known | shown))
+        return known | shown | await self._calls.gathered(request, visitor, assistant, after)
+
+    async def published(
+        self, request: Request, visitor: Visitor, assistant: AssistantView
+    ) -> Response:
+        """Its sharing panel, and its part for programs, swapped in after publishing."""
+        calls = await self._calls.gathered(request, visitor, assistant)
+        return self.pages.page(request, "partials/published.html", **calls)
 
     async def knowledge(
         self,

@@ -1,0 +1,1 @@
+"""Who is in a workspace, invites, and the page they lead to."""
