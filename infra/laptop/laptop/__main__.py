@@ -1,16 +1,19 @@
-"""The verbs of the laptop: up, down, status, logs, migrate."""
+"""The verbs of the laptop: up, down, status, logs, migrate, backup, restore, seed."""
 
 import argparse
 import signal
 import sys
+from pathlib import Path
 
 from pydantic import ValidationError
 
+from laptop.backup import backup, restore
 from laptop.errors import CannotStart, ProgramFailed
 from laptop.lifeline import tie_to_parent
 from laptop.look import show_logs, show_status
 from laptop.migrate import migrate
 from laptop.places import Place
+from laptop.seed import seed
 from laptop.settings import LaptopSettings
 from laptop.state import tail
 from laptop.stop import stop_launcher
@@ -57,6 +60,18 @@ def _do(wanted: argparse.Namespace, settings: LaptopSettings, place: Place) -> i
         case "logs":
             return show_logs(place, wanted.names, wanted.lines, is_followed=wanted.follow)
         case _:
+            return _look_after(wanted, settings)
+
+
+def _look_after(wanted: argparse.Namespace, settings: LaptopSettings) -> int:
+    match wanted.verb:
+        case "backup":
+            return backup(settings, wanted.to)
+        case "restore":
+            return restore(settings, wanted.source)
+        case "seed":
+            return seed(settings)
+        case _:
             return migrate(settings)
 
 
@@ -73,6 +88,11 @@ def _parser() -> argparse.ArgumentParser:
     logs.add_argument("names", nargs="*", help="gateway, worker, …; all when none is named")
     logs.add_argument("--lines", type=int, default=20)
     logs.add_argument("--follow", action="store_true", help="go on until Ctrl-C")
+    keeping = verbs.add_parser("backup", help="keep a copy of everything, while it runs or not")
+    keeping.add_argument("--to", type=Path, default=None, help="the folder of the backups")
+    bringing = verbs.add_parser("restore", help="bring a backup into an empty installation")
+    bringing.add_argument("source", type=Path)
+    verbs.add_parser("seed", help="put examples into a Stoa that runs")
     verbs.add_parser("migrate", help="bring the database's tables up to date")
     return parser
 

@@ -9,6 +9,7 @@ FIRST_PORTS = {
     "retrieval": 8081,
     "inference": 8082,
     "llamacpp": 8083,  # inference's own child
+    "vllm": 8084,
     "postgres": 54329,
     "valkey": 54379,
 }

@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 
-from laptop import postgres, valkey
+from laptop import postgres, valkey, vllm
 from laptop.cores import usable_cores
 from laptop.places import Place
 from laptop.postgres import PostgresServer
@@ -12,10 +12,13 @@ from laptop.private_files import secret
 from laptop.program import Program
 from laptop.provision import Models
 from laptop.readiness import Answers, says
-from laptop.settings import LaptopSettings
+from laptop.settings import REPOSITORY, LaptopSettings
 from laptop.valkey import ValkeyServer
+from laptop.vllm import VllmServer, vllm_python
 
 ENGINES, KNOWLEDGE, GATEWAY, EDGE = range(4)  # layers: the last one is stopped first
+SMALL_MACHINE_CORES = 8
+LAST_WORDS_SECONDS = 3.0  # after STOA_STOP_SECONDS, which open answers get
 
 
 def postgres_of(place: Place) -> PostgresServer:
@@ -34,7 +37,9 @@ def programs(
     """All of Stoa, in the order of starting."""
     environment = child_environment(settings, place, inherited, models)
     engines = embedded_engines(settings, place, inherited)
-    return [*engines, *_services(place, environment, [engine.name for engine in engines])]
+    names = [engine.name for engine in engines]
+    servers = _model_servers(place, models, inherited)
+    return [*engines, *servers, *_services(place, environment, names)]
 
 
 def embedded_engines(
@@ -69,13 +74,53 @@ def embedded_engines(
     return found
 
 
+def vllm_of(place: Place, models: Models) -> VllmServer | None:
+    """None: the chat model runs in inference's own llama.cpp child."""
+    if models.vllm_folder is None:
+        return None
+    return VllmServer(
+        python=vllm_python(REPOSITORY),
+        folder=models.vllm_folder,
+        model=models.chat_id,
+        port=place.port("vllm"),
+        api_key=secret(place.secret_file("vllm")),
+        scratch=place.home / "run" / "vllm",
+    )
+
+
+def _model_servers(place: Place, models: Models, inherited: Mapping[str, str]) -> list[Program]:
+    server = vllm_of(place, models)
+    if server is None:
+        return []
+    return [
+        Program(
+            "vllm",
+            server.command(),
+            server.environment(inherited),
+            is_ready=Answers(server.port, "/health"),
+            layer=ENGINES,
+            stop_signal=vllm.STOP_SIGNAL,
+            stop_seconds=vllm.STOP_SECONDS,
+            start_seconds=vllm.START_SECONDS,
+        )
+    ]
+
+
 def _services(
     place: Place, environment: Mapping[str, str], engines: Sequence[str]
 ) -> list[Program]:
     def served(name: str, layer: int, *after: str) -> Program:
         ready = Answers(place.port(name))
         command = (sys.executable, "-m", name)
-        return Program(name, command, environment, after=after, is_ready=ready, layer=layer)
+        return Program(
+            name,
+            command,
+            environment,
+            after=after,
+            is_ready=ready,
+            layer=layer,
+            stop_seconds=_stop_seconds(environment),
+        )
 
     return [
         migration(environment, engines),
@@ -103,6 +148,7 @@ def _worker(place: Place, environment: Mapping[str, str]) -> Program:
         is_ready=says(place.log("worker"), " ready."),
         layer=EDGE,
         niceness=10,  # reading documents must not slow down an answer
+        stop_seconds=_stop_seconds(environment),
     )
 
 
@@ -110,6 +156,10 @@ def _beat(place: Place, environment: Mapping[str, str]) -> Program:
     schedule = f"--schedule={place.home / 'run' / 'beat-schedule'}"
     command = _celery("beat", schedule, "--pidfile=", "--loglevel=INFO")
     return Program("beat", command, environment, after=("migrate",), layer=EDGE)
+
+
+def _stop_seconds(environment: Mapping[str, str]) -> float:
+    return float(environment["STOA_STOP_SECONDS"]) + LAST_WORDS_SECONDS
 
 
 def _celery(*words: str) -> tuple[str, ...]:
@@ -130,19 +180,26 @@ def child_environment(
 
 
 def _model_defaults(models: Models, place: Place) -> dict[str, str]:
-    engine = {
+    return {
+        "GATEWAY_DEFAULT_MODEL": models.chat_id,
+        "INFERENCE_ENGINES": json.dumps([_engine(models, place)]),
+        "RETRIEVAL_EMBEDDING_PATH": str(models.embedding_folder),
+        "INGEST_EMBEDDING_PATH": str(models.embedding_folder),
+        "INGEST_SPACY_PATH": str(models.spacy_folder),
+    }
+
+
+def _engine(models: Models, place: Place) -> dict[str, object]:
+    server = vllm_of(place, models)
+    if server is not None:
+        is_small = usable_cores() < SMALL_MACHINE_CORES
+        return server.engine(place.secret_file("vllm"), is_small=is_small)
+    return {
         "kind": "llamacpp",
         "model": models.chat_id,
         "path": str(models.chat_file),
         "port": place.port("llamacpp"),
         "threads": usable_cores(),
-    }
-    return {
-        "GATEWAY_DEFAULT_MODEL": models.chat_id,
-        "INFERENCE_ENGINES": json.dumps([engine]),
-        "RETRIEVAL_EMBEDDING_PATH": str(models.embedding_folder),
-        "INGEST_EMBEDDING_PATH": str(models.embedding_folder),
-        "INGEST_SPACY_PATH": str(models.spacy_folder),
     }
 
 
@@ -155,6 +212,7 @@ def _defaults(settings: LaptopSettings, place: Place) -> dict[str, str]:
         "HF_HUB_OFFLINE": "1",
         "DO_NOT_TRACK": "1",
         "PYTHONUNBUFFERED": "1",
+        "STOA_STOP_SECONDS": str(settings.stop_seconds),
         "STOA_REDIS_URL": settings.redis_url or valkey_of(place).address(),
         "GATEWAY_DATABASE_URL": settings.database_url or postgres_of(place).address(),
         "GATEWAY_BLOBS_URL": f"file://{place.home / 'blobs'}",

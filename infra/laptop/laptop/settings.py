@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -15,13 +15,15 @@ def _absolute(path: Path) -> Path:
 
 
 class LaptopSettings(BaseSettings):
-    """`STOA_HOME`, `STOA_PORT_OFFSET`, `STOA_CHAT_MODEL` and the two production addresses."""
+    """`STOA_HOME`, `STOA_PORT_OFFSET`, the chat model, its engine, the production addresses."""
 
     model_config = SettingsConfigDict(env_prefix="STOA_", frozen=True, env_ignore_empty=True)
 
     home: Annotated[Path, AfterValidator(_absolute)] = REPOSITORY / "var"
     port_offset: Annotated[int, Field(ge=0, le=10_000)] = 0
     chat_model: str | None = None  # None: by the number of cores
+    engine: Literal["llamacpp", "vllm"] = "llamacpp"
+    stop_seconds: Annotated[float, Field(ge=0)] = 5  # for open answers; a person waits
     redis_url: str | None = None  # None: the embedded Valkey
     database_url: Annotated[str | None, Field(validation_alias="GATEWAY_DATABASE_URL")] = None
 

@@ -9,7 +9,7 @@ from laptop.process_table import mark_of, members
 from laptop.state import read_state
 from laptop.watchman import clear_away
 
-STOP_SECONDS = 20.0  # the launcher itself needs at most 15
+STOP_SECONDS = 60.0  # four layers, each with its time for open answers
 POLL_SECONDS = 0.1
 
 

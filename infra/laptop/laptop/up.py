@@ -66,7 +66,8 @@ def prepare(settings: LaptopSettings, place: Place) -> Sequence[Program]:
 
 def _refuse_early(settings: LaptopSettings, place: Place) -> Models:
     given = {"postgres": settings.database_url, "valkey": settings.redis_url}
-    check_ports(place, [name for name in FIRST_PORTS if given.get(name) is None])
+    idle = {"llamacpp", "vllm"} - {settings.engine}
+    check_ports(place, [name for name in FIRST_PORTS if not (given.get(name) or name in idle)])
     return fetch_models(settings, place)
 
 
