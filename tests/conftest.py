@@ -2,6 +2,10 @@
 
 import signal
 
+import pytest
+
+pytest.register_assert_rewrite("tests.support.engine_suite")
+
 
 def pytest_configure() -> None:
     # A shell that runs us in its background ignores SIGINT, and ignoring is inherited: launchers

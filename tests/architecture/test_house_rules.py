@@ -116,4 +116,4 @@ def test_commits_happen_in_one_place() -> None:
 def test_every_member_is_typed() -> None:
     members = [path.parent for path in _tracked("*/py.typed", "*/*/py.typed", "*/*/*/py.typed")]
 
-    assert len({member.name for member in members}) == 10
+    assert len({member.name for member in members}) == 11

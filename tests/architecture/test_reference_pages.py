@@ -8,7 +8,7 @@ import pytest
 DOCS = Path(__file__).parents[2] / "docs"
 
 
-@pytest.mark.parametrize("name", ["configuration.md", "errors.md", "endpoints.md"])
+@pytest.mark.parametrize("name", ["configuration.md", "errors.md", "endpoints.md", "metrics.md"])
 def test_the_page_is_up_to_date(name: str) -> None:
     with warnings.catch_warnings():
         # Walking all modules imports vendors' code that warns about itself.

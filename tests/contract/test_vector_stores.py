@@ -1,9 +1,10 @@
-"""One suite for every vector store: Edge, local mode, and a server when one is named."""
+"""One suite for every vector store: Edge, a twin of the server, and a server when one is named."""
 
 import secrets
 import warnings
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,15 +14,17 @@ from qdrant_client import AsyncQdrantClient
 
 from contracts.passages import EmbeddingStamp
 from retrieval.adapters.vectors_qdrant_edge import open_edge
-from retrieval.adapters.vectors_qdrant_server import prepared
+from retrieval.adapters.vectors_qdrant_server import open_server, prepared
 from retrieval.ports import (
     NOW,
     CollectionView,
+    IndexUnavailable,
     Scope,
     VectorStore,
     VersionNotFound,
     index_name,
 )
+from tests.support.qdrant_twin import qdrant_twin
 from tests.support.retrieval import batch_of
 
 EAST, NORTH = [1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0]
@@ -39,25 +42,17 @@ class ServerInReach(BaseSettings):
 
 
 SERVER = ServerInReach()
-KINDS = ["edge", "local"] if SERVER.qdrant_url is None else ["edge", "local", "server"]
+KINDS = ["edge", "twin"] if SERVER.qdrant_url is None else ["edge", "twin", "server"]
+TWINS_KEY = "a key that only tests know"
 
 
 @asynccontextmanager
-async def local_mode(stamp: EmbeddingStamp) -> AsyncIterator[VectorStore]:
-    client = AsyncQdrantClient(":memory:")
-    with warnings.catch_warnings():  # local mode says that payload indexes mean nothing to it
+async def server_at(
+    url: str, api_key: str | None, stamp: EmbeddingStamp
+) -> AsyncIterator[VectorStore]:
+    with warnings.catch_warnings():  # the client warns of a key over plain HTTP
         warnings.simplefilter("ignore", UserWarning)
-        store = await prepared(client, stamp)
-    yield store
-    await client.close()
-
-
-@asynccontextmanager
-async def real_server(stamp: EmbeddingStamp) -> AsyncIterator[VectorStore]:
-    key = SERVER.qdrant_api_key
-    client = AsyncQdrantClient(
-        url=str(SERVER.qdrant_url), api_key=key.get_secret_value() if key else None, timeout=10
-    )
+        client = AsyncQdrantClient(url=url, api_key=api_key, timeout=10, check_compatibility=False)
     try:
         yield await prepared(client, stamp)
     finally:
@@ -65,12 +60,21 @@ async def real_server(stamp: EmbeddingStamp) -> AsyncIterator[VectorStore]:
         await client.close()
 
 
+@pytest.fixture(scope="module")
+def twin() -> Iterator[str]:
+    with qdrant_twin(TWINS_KEY) as address:
+        yield address
+
+
 def opened(
-    kind: str, folder: Path, stamp: EmbeddingStamp
+    kind: str, folder: Path, stamp: EmbeddingStamp, twin: str
 ) -> AbstractAsyncContextManager[VectorStore]:
     if kind == "edge":
         return open_edge(folder, stamp)
-    return local_mode(stamp) if kind == "local" else real_server(stamp)
+    if kind == "twin":
+        return server_at(twin, TWINS_KEY, stamp)
+    key = SERVER.qdrant_api_key
+    return server_at(str(SERVER.qdrant_url), key.get_secret_value() if key else None, stamp)
 
 
 @pytest.fixture
@@ -80,9 +84,9 @@ def stamp() -> EmbeddingStamp:
 
 @pytest.fixture(params=KINDS)
 async def store(
-    request: pytest.FixtureRequest, tmp_path: Path, stamp: EmbeddingStamp
+    request: pytest.FixtureRequest, tmp_path: Path, stamp: EmbeddingStamp, twin: str
 ) -> AsyncIterator[VectorStore]:
-    async with opened(request.param, tmp_path / "index", stamp) as store:
+    async with opened(request.param, tmp_path / "index", stamp, twin) as store:
         yield store
 
 
@@ -300,3 +304,33 @@ async def test_another_tenants_version_cannot_be_changed_or_removed(
     await store.delete(BOBS, "seen")
 
     assert await found(store, scope(ADAS)) == ["psg_seen_0"]
+
+
+async def test_a_search_may_be_narrowed_to_some_versions(
+    store: VectorStore, stamp: EmbeddingStamp
+) -> None:
+    for version in ("v1", "v2", "v3"):
+        await store.put(ADAS, batch_of(stamp, version, [EAST]))
+        await store.reveal(ADAS, version, 1)
+
+    assert await found(store, replace(scope(), only_versions=("v2",))) == ["psg_v2_0"]
+    assert await found(store, replace(scope(), only_versions=())) == []
+
+
+async def test_narrowing_widens_nothing(store: VectorStore, stamp: EmbeddingStamp) -> None:
+    await store.put(BOBS, batch_of(stamp, "bobs", [EAST]))
+    await store.reveal(BOBS, "bobs", 1)
+    await store.put(ADAS, batch_of(stamp, "elsewhere", [EAST], "vs_others"))
+    await store.reveal(ADAS, "elsewhere", 1)
+    await store.put(ADAS, batch_of(stamp, "unseen", [EAST]))
+    wanted = ("bobs", "elsewhere", "unseen")
+
+    assert await found(store, replace(scope(), only_versions=wanted)) == []
+
+
+async def test_a_wrong_key_opens_nothing(stamp: EmbeddingStamp) -> None:
+    with qdrant_twin("the right one") as address, warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        with pytest.raises(IndexUnavailable):
+            async with open_server(address, "a wrong one", 10, stamp):
+                pass

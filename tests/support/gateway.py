@@ -40,10 +40,11 @@ from gateway.outbox.sender_memory import MemorySender
 from gateway.outside import Outside
 from gateway.passwords import Passwords
 from gateway.schema import METADATA
-from gateway.settings import KnowledgeLimits, ReplyLimits, Settings
+from gateway.settings import KnowledgeLimits, RateLimits, ReplyLimits, Settings
 from gateway.turn_stream import TurnStream
 from gateway.wiring import wire
 from laptop.postgres import PostgresServer
+from runtime.outgoing import service_client
 from runtime.service_auth import ServiceTokens
 from runtime.settings import SharedSettings
 from tests.support.serving import served
@@ -51,6 +52,13 @@ from tests.support.serving import served
 SERVICE_SECRET = "a service secret that only tests know"
 NOBODY = "http://127.0.0.1:9"
 PASSWORD = "colonnade-in-the-shade"
+GENEROUS = RateLimits(
+    requests_per_minute=100_000,
+    tokens_per_minute=100_000_000,
+    workspace_requests_per_minute=100_000,
+    workspace_tokens_per_minute=100_000_000,
+)
+"""Tests ask faster than people; those of the limits bring their own."""
 PASSWORDS = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 """Argon2id as in life, but cheap: tests sign in often."""
 
@@ -119,6 +127,9 @@ class Person:
     def post(self, path: str, body: Any = None) -> tuple[int, Any]:
         return self._send("POST", path, json=body)
 
+    def put(self, path: str, body: Any) -> tuple[int, Any]:
+        return self._send("PUT", path, json=body)
+
     def patch(self, path: str, body: Any) -> tuple[int, Any]:
         return self._send("PATCH", path, json=body)
 
@@ -185,9 +196,9 @@ class RunningGateway:
         asyncio.run(written(self.database_url, first, rows))
         return Person(self.http, token, member.id, workspace_id)
 
-    def with_key(self, person: Person, *scopes: str) -> Person:
-        """The same person with a key of these scopes."""
-        status, key = person.post("/v1/keys", {"name": "test", "scopes": list(scopes)})
+    def with_key(self, person: Person, *scopes: str, **more: Any) -> Person:
+        """The same person with a key of these scopes; `more`: an assistant, origins, an expiry."""
+        status, key = person.post("/v1/keys", {"name": "test", "scopes": list(scopes), **more})
         assert status == 201, key
         return Person(self.http, key["key"], person.member_id, person.workspace_id)
 
@@ -230,6 +241,7 @@ def gateway_settings(
     *,
     knowledge: KnowledgeLimits | None = None,
     replies: ReplyLimits | None = None,
+    limits: RateLimits = GENEROUS,
     **others: Any,
 ) -> Settings:
     """Settings for a test; `others` are fields of Settings."""
@@ -238,6 +250,7 @@ def gateway_settings(
         blobs_url=f"file://{folder / 'blobs'}",
         knowledge=knowledge or KnowledgeLimits(),
         replies=replies or ReplyLimits(),
+        limits=limits,
         shared=SharedSettings(home=folder, service_secret=SecretStr(SERVICE_SECRET)),
         **others,
     )
@@ -261,8 +274,8 @@ def running_gateway(
     @asynccontextmanager
     async def outside() -> AsyncIterator[Outside]:
         async with (
-            httpx2.AsyncClient(base_url=retrieval_url, timeout=30) as retrieval,
-            httpx2.AsyncClient(base_url=inference_url, timeout=60) as inference,
+            service_client(retrieval_url, timeout=30) as retrieval,
+            service_client(inference_url, timeout=60) as inference,
         ):
             yield Outside(sender, stream, retrieval, inference)
 

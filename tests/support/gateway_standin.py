@@ -15,7 +15,7 @@ from typing import Any
 
 from contracts.accounts import KeyView, MemberView, Power, SessionView, WorkspaceView
 from contracts.assistants import AssistantView
-from contracts.chat import Annotation, FileCitation
+from contracts.chat import Annotation, FileCitation, ModelView
 from contracts.conversations import (
     ConversationView,
     MessageView,
@@ -32,6 +32,7 @@ from contracts.files import (
     FileView,
 )
 from contracts.ids import new_id
+from contracts.invites import InviteCreated
 from contracts.jobs import Stage
 from contracts.usage import LedgerRow
 
@@ -81,6 +82,8 @@ class Standin:
         self.sessions: dict[str, MemberView] = {}
         self.assistants: dict[str, AssistantView] = {}
         self.keys: dict[str, KeyView] = {}
+        self.invites: dict[str, InviteCreated] = {}
+        self.elsewhere: list[ModelView] = []  # public assistants of other workspaces
         self.files: dict[str, FileView] = {}
         self.collections: dict[str, CollectionView] = {}
         self.documents: dict[str, DocumentView] = {}

@@ -21,7 +21,7 @@ from contracts.accounts import (
     SessionView,
     SignIn,
 )
-from contracts.assistants import AssistantCreate, AssistantModify, AssistantView
+from contracts.assistants import AssistantCreate, AssistantModify, AssistantView, Sharing
 from contracts.chat import ModelView
 from contracts.conversations import (
     ConversationCreate,
@@ -55,6 +55,7 @@ from tests.support.gateway_standin import (
     now,
     write,
 )
+from tests.support.gateway_standin_members import members_app
 
 
 def _memory(request: Request) -> Standin:
@@ -85,6 +86,7 @@ def standin_app(state: Standin) -> FastAPI:
     app.state.standin = state
     app.include_router(open_router)
     app.include_router(router)
+    app.include_router(members_app())
     return app
 
 
@@ -128,16 +130,32 @@ async def me(member: Signed) -> MemberView:
 
 
 @router.post("/v1/keys", status_code=201)
-async def create_key(state: Memory, body: KeyCreate) -> KeyCreated:
+async def create_key(state: Memory, member: Signed, body: KeyCreate) -> KeyCreated:
+    if any("//" not in origin for origin in body.origins):
+        raise Refused(ErrorKind.INVALID, "invalid_origin", "Not a web site.")
+    if body.assistant_id is not None and "manage" in (body.scopes or []):
+        raise Refused(ErrorKind.INVALID, "scope_not_bindable", "Too much.")
+    bound_to = state.assistants.get(body.assistant_id or "")
     secret = f"sk-stoa-{secrets.token_urlsafe(24)}"
-    made = KeyView(**body.model_dump(), id=new_id("key_"), prefix=secret[:12], created_at=now())
+    made = KeyView(
+        **body.model_dump(),
+        id=new_id("key_"),
+        prefix=secret[:12],
+        created_at=now(),
+        member_id=member.id,
+        assistant_name=None if bound_to is None else bound_to.name,
+    )
     state.keys[made.id] = made
     return KeyCreated(**made.model_dump(), key=secret)
 
 
 @router.get("/v1/keys")
-async def list_keys(state: Memory, limit: int = 20, after: str = "") -> Page[Any]:
+async def list_keys(
+    state: Memory, limit: int = 20, after: str = "", assistant_id: str = ""
+) -> Page[Any]:
     newest = list(reversed(state.keys.values()))
+    if assistant_id:
+        newest = [key for key in newest if key.assistant_id == assistant_id]
     ids = [key.id for key in newest]
     rest = newest[ids.index(after) + 1 :] if after else newest
     found = page(rest[:limit])
@@ -165,10 +183,34 @@ async def list_models(state: Memory) -> Page[ModelView]:
     names = ["qwen2.5-coder-0.5b-instruct", "qwen2.5-coder-1.5b-instruct"]
     served = [ModelView(id=name, created=0, owned_by="stoa") for name in names]
     published = [one for one in state.assistants.values() if one.published_version is not None]
-    callable_ = [
-        ModelView(id=one.slug, created=0, owned_by="wsp_athens", name=one.name) for one in published
-    ]
-    return Page(data=callable_ + served)
+    return Page(data=[model_of(one) for one in published] + state.elsewhere + served)
+
+
+def model_of(one: AssistantView) -> ModelView:
+    return ModelView(
+        id=one.slug,
+        created=0,
+        owned_by="wsp_athens",
+        name=one.name,
+        assistant_id=one.id,
+        description=one.description,
+        starters=one.starters,
+    )
+
+
+@router.get("/a/{assistant_id}/v1/models/default")
+async def own_model(state: Memory, assistant_id: str) -> ModelView:
+    for model in state.elsewhere:
+        if model.assistant_id == assistant_id:
+            return model
+    return model_of(find_assistant(state, assistant_id))
+
+
+@router.put("/v1/assistants/{assistant_id}/sharing")
+async def share_assistant(state: Memory, assistant_id: str, body: Sharing) -> AssistantView:
+    found = find_assistant(state, assistant_id)
+    found.visibility = body.visibility
+    return found
 
 
 @router.post("/v1/assistants")
@@ -339,14 +381,15 @@ def find_conversation(state: Standin, conversation_id: str) -> ConversationView:
 
 @router.post("/v1/conversations")
 async def create_conversation(state: Memory, body: ConversationCreate) -> ConversationView:
-    assistant = state.assistants.get(body.assistant_id)
-    if assistant is None:
-        raise not_found("assistant")
+    elsewhere = {model.assistant_id: model for model in state.elsewhere}.get(body.assistant_id)
+    own = None if elsewhere else find_assistant(state, body.assistant_id)
+    published = 1 if own is None else own.published_version
     made = ConversationView(
         id=new_id("conv_"),
-        assistant_id=assistant.id,
-        assistant_name=assistant.name,
-        assistant_version=None if body.draft else assistant.published_version,
+        assistant_id=body.assistant_id,
+        assistant_name=own.name if own else str(elsewhere and elsewhere.name),
+        assistant_version=None if body.draft else published,
+        opens_sources=own is not None,
         title="",
         created_at=now(),
         updated_at=now(),

@@ -141,15 +141,15 @@ def open_in_document(page: Page) -> str:
 
 
 def make_key(page: Page, name: str) -> str:
-    """On the open account page, make a key that may chat; its secret."""
-    page.locator(".key-form #name").fill(name)
+    """On the open account or studio page, make a key that may chat; its secret."""
+    page.locator(".key-form [name=name]").fill(name)
     page.locator(".key-form button").click()
     expect(page.locator(".key-made h3")).to_contain_text(name)
     return page.locator(".key-made .secret").inner_text()
 
 
 def revoke_key(page: Page, name: str) -> None:
-    """On the open account page, revoke the key of that name."""
+    """On the open account or studio page, revoke the key of that name."""
     row = page.locator(".key", has_text=name)
     row.locator("summary").click()
     row.locator(".revoke-sure button").click()

@@ -7,6 +7,7 @@ from typing import Literal
 
 from playwright.sync_api import Browser, FilePayload, Page
 
+from contracts.chat import ModelView
 from tests.support.browser import chromium, visitor
 from tests.support.journeys import make_key
 from tests.support.web_pages import WebOnStandin, web_on_standin
@@ -17,6 +18,15 @@ LOOKS: tuple[tuple[Literal["light", "dark"], str], ...] = (
     ("dark", "en-GB"),
     ("light", "zh-CN"),
     ("dark", "zh-CN"),
+)
+ELSEWHERE = ModelView(
+    id="town-guide",
+    created=0,
+    owned_by="wsp_sparta",
+    name="Town guide",
+    assistant_id="ast_town",
+    description="Streets and squares of a town by the sea",
+    starters=["Where is the market?"],
 )
 EMAIL, PASSWORD = "ada@example.org", "ten characters"
 INSTRUCTIONS = "Answer in two or three sentences. Leave out what the files do not say."
@@ -112,6 +122,7 @@ def furnished(browser: Browser, stoa: WebOnStandin) -> list[tuple[str, str]]:
     page.locator("#question").press("Enter")
     page.wait_for_selector(".answer:nth-of-type(4) .sources")
     conversation = page.url.removeprefix(stoa.base_url)
+    stoa.standin.elsewhere.append(ELSEWHERE)
     page.goto(f"{stoa.base_url}/account")
     make_key(page, "Night job")
     return [

@@ -47,7 +47,9 @@ class Stack:
 
 
 @contextmanager
-def running_stack(extra: Mapping[str, str] | None = None) -> Iterator[Stack]:
+def running_stack(
+    extra: Mapping[str, str] | None = None, ready_seconds: float = READY_SECONDS
+) -> Iterator[Stack]:
     """Start, wait until all is ready, stop. `extra` goes into the environment."""
     embedding_model_path()
     chat_model_path()
@@ -74,7 +76,7 @@ def running_stack(extra: Mapping[str, str] | None = None) -> Iterator[Stack]:
         try:
             wait_until(
                 lambda: "Stoa is ready" in _read(output) or launcher.poll() is not None,
-                seconds=READY_SECONDS,
+                seconds=ready_seconds,
                 what="Stoa to be ready",
             )
             wait_until(

@@ -1,4 +1,4 @@
-"""The generated pages: settings, error codes, endpoints."""
+"""The generated pages: settings, error codes, endpoints, metrics."""
 
 import importlib
 import inspect
@@ -12,10 +12,12 @@ from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings
 
 from reference.error_codes import ErrorCode, error_codes
+from runtime.metrics import Declared, declared
 from runtime.problems import HTTP_STATUS
 from runtime.settings import SharedSettings
 
 SERVICES = ("gateway", "retrieval", "inference", "ingest", "web")
+_METRIC_SECTIONS = ("every HTTP process", "gateway", "retrieval", "inference", "ingest")
 _HEAD = "<!-- Made from the code by `make docs`; a test holds it against the code. -->\n"
 
 
@@ -25,6 +27,7 @@ def all_pages() -> dict[str, str]:
         "configuration.md": configuration_page(),
         "errors.md": errors_page(),
         "endpoints.md": endpoints_page(),
+        "metrics.md": metrics_page(),
     }
 
 
@@ -34,7 +37,8 @@ def configuration_page() -> str:
         _HEAD,
         "# Configuration\n",
         "Every process reads the environment once, at start; a wrong value is named in one "
-        "sentence and the process ends. On a laptop `make up` sets all of it.\n",
+        "sentence and the process ends. On a laptop `make up` sets all of it. Each variable may "
+        "come from a file: `NAME_FILE=/path` stands for `NAME` with the content of the file.\n",
         _settings_table("All processes", SharedSettings),
     ]
     parts += [_settings_table(name.capitalize(), *_settings_of(name)) for name in SERVICES]
@@ -59,6 +63,31 @@ def endpoints_page() -> str:
     rows = sorted(_endpoint_rows(app))
     table = ["| path | method | does |", "|---|---|---|", *rows]
     return "\n".join([_HEAD, "# Endpoints of the gateway\n", *table, ""])
+
+
+def metrics_page() -> str:
+    """Every metric: name, type, labels, meaning, by the process that has it."""
+    for service in _METRIC_SECTIONS[1:]:
+        importlib.import_module(f"{service}.metrics")
+    parts = [
+        _HEAD,
+        "# Metrics\n",
+        "`GET /metrics` of web, gateway, retrieval and inference, and of worker and beat when "
+        "`INGEST_METRICS_PORT` is set. Beside these each process has Prometheus' own `process_*` "
+        "and `python_*`. Labels are bounded: routes are templates, never addresses with ids.\n",
+    ]
+    # Modules may have been loaded in any order before; the page has one.
+    for service in sorted({each.service for each in declared}, key=_METRIC_SECTIONS.index):
+        rows = [_metric_row(each) for each in declared if each.service == service]
+        title = service[0].upper() + service[1:]
+        head = ["| metric | type | labels | meaning |", "|---|---|---|---|"]
+        parts.append("\n".join([f"## {title}\n", *head, *rows, ""]))
+    return "\n".join(parts)
+
+
+def _metric_row(each: Declared) -> str:
+    labels = ", ".join(f"`{label}`" for label in each.labels)
+    return f"| `{each.name}` | {each.kind} | {labels} | {each.meaning} |"
 
 
 def _settings_of(service: str) -> list[type[BaseSettings]]:

@@ -19,6 +19,7 @@ from inference.settings import Settings as InferenceSettings
 from runtime.settings import SharedSettings
 from tests.integration.gateway_chat.places import Place, Shelf, builder_of, signed_in_member
 from tests.support.engines import postgres_server, valkey_server
+from tests.support.gateway import GENEROUS
 from tests.support.retrieval import SECRET, running_retrieval
 from tests.support.serving import served
 
@@ -47,6 +48,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
             retrieval_url=retrieval,
             inference_url=inference,
             default_model="simulator",
+            limits=GENEROUS,
             replies=ReplyLimits(no_reader_seconds=2, question_characters=8_000),
             admin=AdminAccount(email=None, password=None),
             shared=shared,

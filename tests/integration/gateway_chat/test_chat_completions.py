@@ -99,6 +99,15 @@ def test_the_prompt_begins_the_same_for_every_question(
     assert again["usage"]["prompt_tokens_details"]["cached_tokens"] > 60
 
 
+def test_calls_are_counted_in_valkey_and_told_in_headers(bob: httpx2.Client) -> None:
+    left = [
+        int(asked(bob, "simulator", "Hi").headers["x-ratelimit-remaining-requests"])
+        for _ in range(3)
+    ]
+
+    assert left[0] - left[2] == 2
+
+
 def test_a_plain_model_is_asked_without_documents(ada: httpx2.Client) -> None:
     answer = asked(ada, "simulator", "Good morning").json()
 
@@ -152,6 +161,7 @@ def test_control_tokens_in_a_question_are_harmless(
     assert "PWNED" not in answer.json()["choices"][0]["message"]["content"]
 
 
+TOOL = {"type": "function", "function": {"name": "look_up", "parameters": {}}}
 IMAGE = [{"type": "image_url", "image_url": {"url": "https://example.org/a.png"}}]
 
 
@@ -159,9 +169,12 @@ IMAGE = [{"type": "image_url", "image_url": {"url": "https://example.org/a.png"}
     ("more", "status", "code", "param"),
     [
         ({"model": "nobody"}, 404, "model_not_found", "model"),
-        ({"n": 2}, 400, "invalid_request", "n"),
-        ({"tools": []}, 400, "invalid_request", "tools"),
-        ({"logprobs": True}, 400, "invalid_request", "logprobs"),
+        ({"n": 2}, 400, "unsupported_parameter", "n"),
+        ({"tools": [TOOL]}, 400, "unsupported_parameter", "tools"),
+        ({"logprobs": True}, 400, "unsupported_parameter", "logprobs"),
+        ({"frequency_penalty": 0.5}, 400, "unsupported_parameter", "frequency_penalty"),
+        ({"reasoning_effort": "high"}, 400, "unsupported_parameter", "reasoning_effort"),
+        ({"temprature": 0.5}, 400, "unknown_parameter", "temprature"),
         ({"messages": []}, 400, "invalid_request", "messages"),
         (
             {"messages": [{"role": "user", "content": IMAGE}]},
@@ -186,6 +199,44 @@ def test_what_cannot_be_done_is_named(
     error = response.json()["error"]
 
     assert (response.status_code, error["code"], error["param"]) == (status, code, param)
+
+
+def test_what_programs_send_by_habit_is_taken(ada: httpx2.Client) -> None:
+    habits = {
+        "n": 1,
+        "tools": [],
+        "tool_choice": "auto",
+        "logprobs": False,
+        "frequency_penalty": 0,
+        "presence_penalty": 0.0,
+        "logit_bias": None,
+        "service_tier": "auto",
+        "safety_identifier": "somebody",
+        "prompt_cache_key": "some-cache",
+    }
+
+    assert asked(ada, "simulator", "Hi", **habits).status_code == 200
+
+
+def test_json_that_the_documents_cannot_fill_is_refused_in_words(
+    place: Place, ada: httpx2.Client
+) -> None:
+    empty = ada.post("/v1/vector_stores", json={"name": "Nothing yet"}).json()["id"]
+    resources = {"file_search": {"vector_store_ids": [empty]}}
+    body = {"name": "Empty", "instructions": "Answer.", "tool_resources": resources}
+    made = ada.post("/v1/assistants", json=body).json()
+    ada.post(f"/v1/assistants/{made['id']}/publish")
+    wanted = {"type": "json_object"}
+    answer = asked(ada, made["slug"], QUESTION, response_format=wanted).json()
+    streamed = asked(ada, made["slug"], QUESTION, response_format=wanted, stream=True)
+    ada.delete(f"/v1/assistants/{made['id']}")
+    message = answer["choices"][0]["message"]
+    deltas = [chunk["choices"][0]["delta"] for chunk in chunks_of(streamed)]
+
+    assert (message["content"], message["refusal"]) == (None, "The documents do not say.")
+    assert {"refusal": "The documents do not say."} in deltas
+    assert not any(delta.get("content") for delta in deltas)
+    assert place.ledger(answer["id"]) == []
 
 
 def test_an_assistant_takes_no_system_message(ada: httpx2.Client, assistant_of_ada: str) -> None:

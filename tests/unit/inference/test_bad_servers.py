@@ -12,7 +12,13 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from contracts.errors import StoreError
 from contracts.generation import GenerationChunk
 from inference.adapters.engine_openai import OpenAiEngine
-from inference.errors import EngineFailed, EngineUnavailable, RefusedByEngine, SchemaRefused
+from inference.errors import (
+    EngineBusy,
+    EngineFailed,
+    EngineUnavailable,
+    RefusedByEngine,
+    SchemaRefused,
+)
 from inference.settings import OpenAiSettings, TimeLimits
 from tests.support.inference import asking
 from tests.support.serving import served
@@ -46,6 +52,7 @@ def _answers() -> dict[str, Response]:
         ),
         "500": PlainTextResponse("Traceback: /secret/path", status_code=500),
         "503": PlainTextResponse("loading", status_code=503),
+        "full": PlainTextResponse("The engine is currently busy and cannot …", status_code=503),
         "400": PlainTextResponse("bad /secret/path", status_code=400),
     }
 
@@ -99,6 +106,16 @@ async def test_a_server_that_is_loading_is_unavailable(engine: OpenAiEngine) -> 
         await read(engine, "503")
 
     assert refused.value.retry_after_seconds == 2
+
+
+async def test_a_full_server_is_busy_and_does_not_open_the_breaker(engine: OpenAiEngine) -> None:
+    refusals = []
+    for _ in range(5):
+        with pytest.raises(EngineBusy) as refused:
+            await read(engine, "full")
+        refusals.append(refused.value.retry_after_seconds)
+
+    assert set(refusals) == {2}
 
 
 async def test_a_refusal_is_told_in_our_words(engine: OpenAiEngine) -> None:

@@ -47,10 +47,13 @@ def inference(port: int, *engines: object) -> Iterator[subprocess.Popen[str]]:
     ("engines", "reason"),
     [
         ([{"kind": "telepathy"}], "telepathy"),
-        ([{"kind": "llamacpp", "model": "m", "path": "/nowhere.gguf"}], "engines.0.llamacpp.path"),
+        (
+            [{"kind": "llamacpp", "model": "m", "path": "/nowhere.gguf"}],
+            "INFERENCE_ENGINES: 0.llamacpp.path",
+        ),
         ([SIMULATOR, SIMULATOR], "two engines serve simulator"),
         ([{"kind": "openai", "model": "m", "url": "http://127.0.0.1:9"}], "needs a price"),
-        ([], "engines"),
+        ([], "INFERENCE_ENGINES"),
     ],
 )
 def test_a_bad_configuration_is_refused_in_one_sentence(engines: list[object], reason: str) -> None:

@@ -52,6 +52,16 @@ def test_a_search_gives_no_more_than_its_limit(ada: Caller) -> None:
     assert len(ada.ask("harbour", limit=3)) == 3
 
 
+def test_a_question_may_be_narrowed_to_some_versions(ada: Caller) -> None:
+    ada.publish("v1", "the harbour")
+    ada.publish("v2", "the harbour")
+    _, found = ada.send("POST", "/v1/search", {"query": "harbour", "only_versions": ["v2"]})
+    _, nothing = ada.send("POST", "/v1/search", {"query": "harbour", "only_versions": []})
+
+    assert [hit["passage_id"] for hit in found["hits"]] == ["psg_v2_0"]
+    assert nothing["hits"] == []
+
+
 def test_a_result_names_the_stamp_of_its_vectors(ada: Caller) -> None:
     _, found = ada.send("POST", "/v1/search", {"query": "harbour"})
 

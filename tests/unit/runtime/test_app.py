@@ -66,6 +66,7 @@ def _client(**checks: object) -> TestClient:
 
     plan = AppPlan(
         title="test",
+        service="test",
         wire=wire,
         routers=[router],
         default_body_bytes=1_000,

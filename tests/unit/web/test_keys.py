@@ -16,7 +16,7 @@ from runtime.settings import SharedSettings
 from tests.support.gateway_standin import Standin
 from tests.support.web_pages import SERVICE_SECRET, web_settings
 from tests.support.web_people import PASSWORD, Person, browser, words_of
-from web.account.example import curl_example
+from web.account.examples import Call, curl_example
 from web.main import build_app
 from web.settings import Settings
 from web.shown import ago
@@ -160,7 +160,7 @@ def test_the_address_for_programs_is_the_gateways_unless_said_otherwise() -> Non
 
 
 def test_quotes_in_a_question_stay_inside_its_argument() -> None:
-    command = curl_example("http://a", "k", "m", 'What\'s "that"; rm -rf $HOME?')
+    command = curl_example(Call("http://a/v1", "k", "m", 'What\'s "that"; rm -rf $HOME?'))
 
     words = shlex.split(command.replace("\\\n", ""))
     assert words[-1].endswith('"What\'s \\"that\\"; rm -rf $HOME?"}]}')

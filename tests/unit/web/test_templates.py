@@ -13,6 +13,7 @@ from contracts.files import DocumentError, DocumentProgress, DocumentView
 from contracts.jobs import Stage
 from contracts.lists import Page
 from contracts.usage import LedgerRow, UsageRow
+from web.account.key_forms import KeyForm, desk_of
 from web.assets import STATIC, Assets
 from web.cookies import Cookies
 from web.forgery import FormTokens
@@ -182,6 +183,15 @@ def test_a_draft_with_a_model_that_is_gone_keeps_it(pages: Pages) -> None:
         starters=[""],
         problems={},
         refused=[],
+        desk=desk_of(ASSISTANT),
+        keys=Page(data=[]),
+        is_first_page=True,
+        key_form=KeyForm(),
+        address="",
+        is_swap=False,
+        made=None,
+        example="",
+        samples=[],
     )
 
     assert "gone (not running now)" in text
