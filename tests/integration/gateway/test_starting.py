@@ -53,7 +53,7 @@ def test_migrate_then_claim_link_prints_the_link_and_nothing_else(good: dict[str
         ({"STOA_SERVICE_SECRET": "short"}, "needs at least 32 bytes"),
         ({"STOA_REDIS_URL": ""}, "STOA_REDIS_URL"),
         ({"STOA_ADMIN_EMAIL": "a@b.example"}, "STOA_ADMIN_EMAIL and STOA_ADMIN_PASSWORD"),
-        ({"GATEWAY_BLOBS_URL": "s3://bucket"}, "GATEWAY_BLOBS_URL"),
+        ({"GATEWAY_BLOBS_URL": "ftp://bucket"}, "GATEWAY_BLOBS_URL"),
     ],
 )
 def test_a_bad_setting_is_named_in_one_sentence(

@@ -8,7 +8,7 @@ from tests.support.waiting import wait_until
 
 
 def _trace_of(collector: Collector, request_id: str, *services: str) -> list[Seen]:
-    """The trace of a request, once every service has told its part."""
+    """The trace of a request, once every service has told its part, and no parent is missing."""
 
     def found() -> list[Seen]:
         first = [
@@ -17,7 +17,9 @@ def _trace_of(collector: Collector, request_id: str, *services: str) -> list[See
             if request_id in seen.attributes.get("stoa.request_id", "") and seen.service == "web"
         ]
         spans = collector.of_trace(first[0].trace) if first else []
-        return spans if {seen.service for seen in spans}.issuperset(services) else []
+        known = {seen.span for seen in spans} | {""}
+        is_whole = all(seen.parent in known for seen in spans)
+        return spans if is_whole and {seen.service for seen in spans} >= set(services) else []
 
     return wait_until(found, seconds=20, what=f"the trace of {request_id}")
 
