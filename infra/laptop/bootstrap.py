@@ -75,7 +75,7 @@ def prepare(wanted: str) -> None:
 def prepare_vllm() -> None:
     """The same for vLLM, whose packages clash with ours."""
     pins = REQUIREMENTS / VLLM_REQUIREMENTS[1]
-    fingerprint = hashlib.sha256(f"{REPOSITORY}\n{pins.read_text()}".encode()).hexdigest()
+    fingerprint = _vllm_fingerprint()
     if VLLM_VENV.is_filled("vllm", fingerprint):
         return
     VLLM_VENV.stamp("vllm").unlink(missing_ok=True)
@@ -96,6 +96,11 @@ def _fingerprint() -> str:
     for file in [*sorted(own), REPOSITORY / "pyproject.toml"]:
         digest.update(file.read_bytes())
     return digest.hexdigest()
+
+
+def _vllm_fingerprint() -> str:
+    pins = (REQUIREMENTS / VLLM_REQUIREMENTS[1]).read_text()
+    return hashlib.sha256(f"{REPOSITORY}\n{pins}".encode()).hexdigest()
 
 
 def _install(wanted: str) -> None:

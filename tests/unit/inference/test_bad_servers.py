@@ -53,6 +53,10 @@ def _answers() -> dict[str, Response]:
         "500": PlainTextResponse("Traceback: /secret/path", status_code=500),
         "503": PlainTextResponse("loading", status_code=503),
         "full": PlainTextResponse("The engine is currently busy and cannot …", status_code=503),
+        "full after all": PlainTextResponse(
+            'data: {"error": {"message": "The engine is currently busy and …", "code": 503}}\n\n',
+            media_type=stream,
+        ),
         "400": PlainTextResponse("bad /secret/path", status_code=400),
     }
 
@@ -108,11 +112,14 @@ async def test_a_server_that_is_loading_is_unavailable(engine: OpenAiEngine) -> 
     assert refused.value.retry_after_seconds == 2
 
 
-async def test_a_full_server_is_busy_and_does_not_open_the_breaker(engine: OpenAiEngine) -> None:
+@pytest.mark.parametrize("said", ["full", "full after all"])
+async def test_a_full_server_is_busy_and_does_not_open_the_breaker(
+    engine: OpenAiEngine, said: str
+) -> None:
     refusals = []
     for _ in range(5):
         with pytest.raises(EngineBusy) as refused:
-            await read(engine, "full")
+            await read(engine, said)
         refusals.append(refused.value.retry_after_seconds)
 
     assert set(refusals) == {2}

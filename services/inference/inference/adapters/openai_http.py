@@ -145,6 +145,8 @@ class OpenAiHttp:
         except ValueError:
             raise self._failed("did not answer in JSON") from None
         if not isinstance(parsed, dict) or "error" in parsed:
+            if self._is_busy(data):  # vLLM may notice only when the stream has begun
+                raise self._busy()
             log.warning("engine %s broke off: %s", self._engine_id, data[:500])
             raise self._failed("reported an error")
         return parsed
