@@ -1,0 +1,10 @@
+"""Groups and grants."""
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Groups and grants."""
