@@ -58,6 +58,16 @@ def test_a_reload_in_mid_answer_goes_on(chat: Page, stoa: WebOnStandin) -> None:
     expect(chat.locator(".cite")).to_have_count(3)
 
 
+def test_a_refused_stream_is_asked_for_again(chat: Page, stoa: WebOnStandin) -> None:
+    stoa.standin.word_seconds = 0.2
+    stoa.standin.refused_streams = 2
+
+    answer = journeys.ask(chat, QUESTION)
+
+    assert "Merchants sold there" in answer
+    assert stoa.standin.refused_streams == 0
+
+
 def test_the_next_question_goes_on_in_the_same_page(chat: Page) -> None:
     journeys.ask(chat, QUESTION)
     address = chat.url

@@ -4,8 +4,9 @@
     app = standin_app(standin)       # serve it on loopback with `tests.support.serving`
 
 Answers come word by word when `standin.word_seconds` is above 0; `standin.is_engine_failing` makes
-turns fail as a dead engine would; each look at
-a file moves it one stage on, unless `standin.steps_by_itself` is off (then `standin.step()`).
+turns fail as a dead engine would; `standin.refused_streams` of the next readers of a turn find a
+busy gateway; each look at a file moves it one stage on, unless `standin.steps_by_itself` is off
+(then `standin.step()`).
 """
 
 import asyncio
@@ -97,6 +98,7 @@ class Standin:
         self.steps_by_itself = True
         self.file_bytes = 1 << 20
         self.is_engine_failing = False
+        self.refused_streams = 0
         self.are_models_listed = True
         self.answer = ANSWER
         self.tasks: set[asyncio.Task[None]] = set()

@@ -438,6 +438,9 @@ def find_turn(state: Standin, turn_id: str) -> TurnView:
 
 @router.get("/v1/turns/{turn_id}")
 async def read_turn(state: Memory, turn_id: str) -> TurnView:
+    if state.refused_streams:
+        state.refused_streams -= 1
+        raise Refused(ErrorKind.UNAVAILABLE, "busy", "Busy.")
     return find_turn(state, turn_id)
 
 

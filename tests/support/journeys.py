@@ -119,7 +119,11 @@ def ask(page: Page, question: str, patience_ms: int = PATIENCE_MS) -> str:
     page.locator("form:has([data-composer]) button").click()
     answer = page.locator("article.answer").nth(before)
     finished = page.locator("article.answer:not(.running)")
-    expect(finished).to_have_count(before + 1, timeout=patience_ms)
+    try:
+        expect(finished).to_have_count(before + 1, timeout=patience_ms)
+    except AssertionError as error:
+        error.add_note(f"The page says: {page.locator('main').inner_text()[:2_000]}")
+        raise
     return answer.locator(".prose").inner_text()
 
 

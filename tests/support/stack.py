@@ -45,6 +45,12 @@ class Stack:
     def log(self, name: str) -> str:
         return (self.home / "logs" / f"{name}.log").read_text(encoding="utf-8", errors="replace")
 
+    def last_words(self, lines: int = 40) -> str:
+        """The end of every process's log."""
+        logs = sorted((self.home / "logs").glob("*.log"))
+        ends = [(path.stem, self.log(path.stem).splitlines()[-lines:]) for path in logs]
+        return "\n".join(f"--- {name}\n" + "\n".join(said) for name, said in ends)
+
 
 @contextmanager
 def running_stack(

@@ -2,6 +2,8 @@
 "use strict";
 
 (() => {
+  // Waits before a stream that was refused is asked for again: a minute in all.
+  const PATIENCE_MS = [1000, 2000, 4000, 8000, 15000, 30000];
   const followed = new Map();
   const nearEnd = () =>
     document.documentElement.scrollHeight - window.scrollY - window.innerHeight < 120;
@@ -23,17 +25,25 @@
     answer.querySelector(".post-button")?.remove();
   };
 
-  const follow = (answer) => {
+  const follow = (answer, refusals = 0) => {
     if (followed.has(answer)) return;
     const source = new EventSource(answer.dataset.events);
     followed.set(answer, source);
     const status = answer.querySelector(".status");
     const text = answer.querySelector(".streamed");
+    const heard = (event) => {
+      refusals = 0;
+      const address = new URL(answer.dataset.events, location.href);
+      address.searchParams.set("after", event.lastEventId);
+      answer.dataset.events = address.href;
+    };
 
     source.addEventListener("status", (event) => {
+      heard(event);
       status.textContent = JSON.parse(event.data);
     });
     source.addEventListener("delta", (event) => {
+      heard(event);
       keepingPlace(() => text.append(JSON.parse(event.data)));
     });
     const finish = (event) => {
@@ -54,7 +64,14 @@
       // While it is CONNECTING the browser itself asks again, from the last event.
       if (source.readyState !== EventSource.CLOSED || !followed.has(answer)) return;
       followed.delete(answer);
-      status.textContent = answer.dataset.lost;
+      // Refused: the browser itself does not ask again, though a busy server soon answers.
+      if (refusals < PATIENCE_MS.length) {
+        setTimeout(() => {
+          if (answer.isConnected && answer.hasAttribute("aria-busy")) follow(answer, refusals + 1);
+        }, PATIENCE_MS[refusals]);
+      } else {
+        status.textContent = answer.dataset.lost;
+      }
     });
   };
 
