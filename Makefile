@@ -8,6 +8,8 @@ STOA := infra/laptop/stoa
 MEMBERS := libs/contracts libs/runtime libs/embedding services/gateway services/ingest \
 	services/retrieval services/inference web infra/laptop infra/reference infra/seed
 PYTEST := exec $(STOA) dev python -m pytest
+# Two processes share the tests: much of a story's time is waiting.
+SHARED := --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 ENGINE ?= $(STOA_ENGINE)
 
 help:
@@ -46,7 +48,7 @@ models: ## list the models (DO=fetch or DO=verify, NAME=… for one)
 
 ##@ Test
 test: chromium ## all tests, on the embedded engines
-	@$(PYTEST) tests/unit tests/contract tests/integration tests/architecture tests/browser
+	@$(PYTEST) $(SHARED) tests/unit tests/contract tests/integration tests/architecture tests/browser
 
 unit: ## rules and services
 	@$(PYTEST) tests/unit
