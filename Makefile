@@ -9,7 +9,7 @@ MEMBERS := libs/contracts libs/runtime libs/embedding services/gateway services/
 	services/retrieval services/inference web infra/laptop infra/reference infra/seed
 PYTEST := exec $(STOA) dev python -m pytest
 # Two processes share the tests: much of a story's time is waiting.
-SHARED := --numprocesses 2 --dist loadgroup --no-loadscope-reorder
+SHARED := --numprocesses 2 --dist loadscope --no-loadscope-reorder
 ENGINE ?= $(STOA_ENGINE)
 
 help:

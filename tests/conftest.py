@@ -2,9 +2,11 @@
 
 import signal
 from collections.abc import Generator
-from pathlib import Path
+from pathlib import PurePosixPath
 
 import pytest
+from xdist.remote import Producer  # type: ignore[import-untyped]
+from xdist.scheduler.loadscope import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from tests.support.stack import Stack
 
@@ -21,10 +23,17 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
+class TogetherScheduling(LoadScopeScheduling):  # type: ignore[misc]
     """When two processes share the tests, what shares dear fixtures stays together."""
-    path = item.path.relative_to(item.config.rootpath / "tests")
-    item.add_marker(pytest.mark.xdist_group(str(_shared_place(path))))
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = PurePosixPath(nodeid.partition("::")[0])
+        return str(path.parent if "integration" in path.parts else path)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> TogetherScheduling:
+    """Ours, whatever `--dist` says."""
+    return TogetherScheduling(config, log)
 
 
 @pytest.hookimpl(trylast=True)
@@ -32,10 +41,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Long stories first (after the shuffling), so that none is left over at the end."""
     if hasattr(config, "workerinput"):
         items.sort(key=lambda item: item.path.relative_to(config.rootpath).parts[1] not in LONG)
-
-
-def _shared_place(path: Path) -> Path:
-    return path.parent if path.parts[0] == "integration" else path
 
 
 @pytest.hookimpl(wrapper=True)
