@@ -1,7 +1,7 @@
 # The verbs of Stoa. Plain `make` lists them.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help up down status logs migrate backup restore seed models test test-vllm unit contract integration browser arch check \
+.PHONY: help up down status logs migrate backup restore seed models test faults test-vllm unit contract integration browser arch check \
 	lint types fix docs clean
 
 STOA := infra/laptop/stoa
@@ -62,6 +62,9 @@ integration: ## stories across processes
 browser: chromium ## journeys in Chromium
 	@$(PYTEST) tests/browser
 
+faults: chromium ## long sweeps: every hostile text on every page, the slowest texts, broken parts
+	@$(PYTEST) tests/faults
+
 test-vllm: ## the engine suite and a cited chat on a real vLLM, in an environment of its own (.venv-vllm)
 	@exec $(STOA) dev+vllm python -m pytest tests/vllm
 
@@ -76,6 +79,7 @@ lint: ## style of code and templates
 	@$(STOA) dev ruff check .
 	@$(STOA) dev ruff format --check .
 	@$(STOA) dev djlint --quiet --lint web/web/templates
+	@$(STOA) dev bandit --quiet --severity-level medium --configfile pyproject.toml --recursive $(MEMBERS)
 
 types: ## mypy, strict, tests included
 	@exec $(STOA) dev mypy $(MEMBERS) tests

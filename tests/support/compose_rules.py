@@ -35,7 +35,6 @@ SETTINGS: Mapping[str, tuple[type[BaseSettings], ...]] = {
     "models": (),
 }
 OTHER_PROGRAMS = {
-    "FORWARDED_ALLOW_IPS": "uvicorn",
     "PIP_CONFIG_FILE": "pip",
     "STOA_MODELS": "the command itself",
     "STOA_HOME": "laptop.models",
@@ -207,7 +206,7 @@ def only_nginx_is_published(stack: Stack) -> Iterator[str]:
             yield f"{service.name}: publishes ports"
         if service.name != PUBLISHED and "edge" in service.networks:
             yield f"{service.name}: is on the network edge"
-        if service.name not in ("models", "vllm") and "outside" in service.networks:
+        if service.name not in ("models", "vllm", "worker") and "outside" in service.networks:
             yield f"{service.name}: reaches the internet"
         if not service.networks:
             yield f"{service.name}: is on the default network"

@@ -3,7 +3,8 @@
     standin = Standin()              # claim token: standin.claim_token
     app = standin_app(standin)       # serve it on loopback with `tests.support.serving`
 
-Answers come word by word when `standin.word_seconds` is above 0; `standin.is_engine_failing` makes
+Answers come word by word when `standin.word_seconds` is above 0 (letter by letter when
+`standin.by_letter` is on); `standin.is_engine_failing` makes
 turns fail as a dead engine would; `standin.refused_streams` of the next readers of a turn find a
 busy gateway; each look at a file moves it one stage on, unless `standin.steps_by_itself` is off
 (then `standin.step()`).
@@ -16,6 +17,7 @@ from typing import Any
 
 from contracts.accounts import KeyView, MemberView, Power, SessionView, WorkspaceView
 from contracts.assistants import AssistantView
+from contracts.audit import AuditRow
 from contracts.chat import Annotation, FileCitation, ModelView
 from contracts.conversations import (
     ConversationView,
@@ -94,7 +96,9 @@ class Standin:
         self.events: dict[str, list[TurnEvent]] = {}
         self.stopped: set[str] = set()
         self.ledger: list[LedgerRow] = []
+        self.audit: list[AuditRow] = []
         self.word_seconds = 0.0
+        self.by_letter = False
         self.steps_by_itself = True
         self.file_bytes = 1 << 20
         self.is_engine_failing = False
@@ -196,11 +200,12 @@ async def write(state: Standin, turn: TurnView, member: MemberView) -> None:
         return
     tell("status", "reading", detail={"passages": 3})
     tell("status", "writing")
-    for word in state.answer.replace(" [1]", "").replace(" [2]", "").split(" "):
+    written = state.answer.replace(" [1]", "").replace(" [2]", "")
+    for piece in written if state.by_letter else [f"{word} " for word in written.split(" ")]:
         if turn.id in state.stopped:
             break
-        answer.content += f"{word} "
-        tell("delta", f"{word} ")
+        answer.content += piece
+        tell("delta", piece)
         await asyncio.sleep(state.word_seconds)
     if turn.id in state.stopped:
         answer.status = TurnStatus.STOPPED

@@ -56,6 +56,7 @@ from tests.support.gateway_standin import (
     write,
 )
 from tests.support.gateway_standin_members import members_app
+from tests.support.gateway_standin_pages import pages_app
 
 
 def _memory(request: Request) -> Standin:
@@ -87,6 +88,7 @@ def standin_app(state: Standin) -> FastAPI:
     app.include_router(open_router)
     app.include_router(router)
     app.include_router(members_app())
+    app.include_router(pages_app())
     return app
 
 
@@ -343,11 +345,9 @@ async def read_document(state: Memory, collection_id: str, file_id: str) -> Docu
 
 @router.post("/v1/vector_stores/{collection_id}/files/{file_id}/retry")
 async def retry_document(state: Memory, collection_id: str, file_id: str) -> DocumentView:
-    changes = {"status": "in_progress", "progress": DocumentProgress(stage=Stage.QUEUED)}
-    state.documents[file_id] = find_document(state, collection_id, file_id).model_copy(
-        update=changes
-    )
-    return state.documents[file_id]
+    document = find_document(state, collection_id, file_id)
+    document.status, document.progress = "in_progress", DocumentProgress(stage=Stage.QUEUED)
+    return document
 
 
 @router.delete("/v1/vector_stores/{collection_id}/files/{file_id}")
@@ -481,6 +481,16 @@ async def sum_usage(state: Memory, member: Signed, group_by: str = "") -> Page[A
         currency="USD",
     )
     return Page[Any](data=[total])
+
+
+@router.get("/v1/admin/audit", response_model=None)
+async def read_audit(
+    state: Memory, member: Signed, refused: bool | None = None
+) -> Page[Any] | JSONResponse:
+    if not member.is_operator:
+        raise Refused(ErrorKind.FORBIDDEN, "audit_not_yours", "Not yours.")
+    rows = [row for row in state.audit if refused in (None, row.verdict != "done")]
+    return page(rows[::-1])
 
 
 @router.get("/v1/admin/ledger", response_model=None)

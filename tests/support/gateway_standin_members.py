@@ -4,11 +4,11 @@ import secrets
 
 from fastapi import APIRouter, Request
 
-from contracts.accounts import MemberView, Power, SessionView, WorkspaceView
+from contracts.accounts import MemberView, Power, SessionInfo, SessionView, WorkspaceView
+from contracts.credentials import SignUp
 from contracts.errors import ErrorKind
 from contracts.ids import new_id
 from contracts.invites import (
-    AccountCreate,
     InviteCreate,
     InviteCreated,
     InviteOffer,
@@ -17,6 +17,7 @@ from contracts.invites import (
     WorkspaceMember,
 )
 from contracts.lists import Deleted, Page
+from contracts.workspaces import WorkspaceInfo
 from tests.support.gateway_standin import Refused, Standin, not_found, now
 
 HOME = "http://web.example"
@@ -33,6 +34,8 @@ def members_app() -> APIRouter:
         ("POST", "/v1/invites/look", look),
         ("POST", "/v1/invites/accept", accept),
         ("POST", "/v1/accounts", sign_up),
+        ("GET", "/v1/sessions", list_sessions),
+        ("GET", "/v1/workspaces", list_workspaces),
     ):
         router.add_api_route(path, handler, methods=[method])
     return router
@@ -118,8 +121,8 @@ async def look(request: Request, body: InviteToken) -> InviteOffer:
     )
 
 
-async def sign_up(request: Request, body: AccountCreate) -> SessionView:
-    state, invite = _state(request), _invite(request, body.invite)
+async def sign_up(request: Request, body: SignUp) -> SessionView:
+    state, invite = _state(request), _invite(request, body.invite or "")
     del state.invites[invite.id]
     state.add_member(invite.email, body.password.get_secret_value(), body.name, invite.role)
     return state.open_session(invite.email)
@@ -134,3 +137,36 @@ async def accept(request: Request, body: InviteToken) -> SessionView:
     moved = member.model_copy(update={"workspace": workspace})
     state.passwords[member.email] = (state.passwords[member.email][0], moved)
     return state.open_session(member.email)
+
+
+async def list_sessions(request: Request) -> Page[SessionInfo]:
+    member, own = _member(request), request.headers["authorization"].removeprefix("Bearer ")
+    return Page(
+        data=[
+            SessionInfo(
+                id=f"ses_{number}",
+                device="Firefox on Linux",
+                workspace_id=member.workspace.id,
+                workspace_name=member.workspace.name,
+                is_current=token == own,
+                created_at=now(),
+                last_used_at=now(),
+                expires_at=now() + 86_400,
+            )
+            for number, (token, whose) in enumerate(_state(request).sessions.items())
+            if whose.id == member.id
+        ]
+    )
+
+
+async def list_workspaces(request: Request) -> Page[WorkspaceInfo]:
+    workspace = _member(request).workspace
+    info = WorkspaceInfo(
+        id=workspace.id,
+        name=workspace.name,
+        role=workspace.power,
+        is_current=True,
+        is_own=False,
+        created_at=now(),
+    )
+    return Page(data=[info])

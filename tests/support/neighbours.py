@@ -26,6 +26,7 @@ from contracts.jobs import (
     FinishRequest,
     FinishResult,
     Job,
+    PageUpload,
     PassageIds,
     PassageSpan,
     PassagesUpload,
@@ -63,6 +64,8 @@ class Record:
 
     name: str
     content: bytes
+    source_url: str | None = None
+    page: PageUpload | None = None
     stage: Stage = Stage.QUEUED
     fence: int = 0
     lease_until: float = 0
@@ -125,6 +128,7 @@ class Gateway(Server):
             ("POST", "/sweep", self._sweep),
             ("POST", "/{version}/claim", self._claim),
             ("GET", "/{version}/content", self._content),
+            ("PUT", "/{version}/page", self._page),
             ("PUT", "/{version}/text", self._text),
             ("PUT", "/{version}/passages", self._passages),
             ("POST", "/{version}/progress", self._progress),
@@ -141,6 +145,12 @@ class Gateway(Server):
         """A document version that waits to be claimed."""
         version = f"dv_{len(self.records)}"
         self.records[version] = Record(name, content)
+        return version
+
+    def wish(self, url: str) -> str:
+        """A web page that waits to be claimed."""
+        version = self.upload("page", b"")
+        self.records[version].source_url = url
         return version
 
     def _record(self, version: str) -> Record:
@@ -170,6 +180,7 @@ class Gateway(Server):
             filename=record.name,
             media_type="application/octet-stream",
             size_bytes=len(record.content),
+            source_url=record.source_url,
             fence=record.fence,
             lease_seconds=self.lease_seconds,
             attempt=record.fence,
@@ -177,6 +188,10 @@ class Gateway(Server):
 
     def _content(self, version: str) -> Response:
         return Response(self._record(version).content)
+
+    def _page(self, version: str, upload: PageUpload) -> ProgressReport:
+        self._held(version, upload.fence).page = upload
+        return ProgressReport(fence=upload.fence, stage=Stage.PARSING, done=0, total=1)
 
     def _text(self, version: str, upload: TextUpload) -> ProgressReport:
         self._held(version, upload.fence).text = upload

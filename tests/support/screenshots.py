@@ -53,7 +53,10 @@ def main(folder: Path) -> None:
 
 def doors(page: Page, stoa: WebOnStandin, folder: Path, stamp: str) -> None:
     """The pages before one is signed in."""
-    for name, path in [("welcome", "/"), ("claim", "/claim?token=x"), ("login", "/login")]:
+    paths = [("welcome", "/"), ("claim", "/claim?token=x"), ("login", "/login")]
+    paths += [("signup", "/signup"), ("forgot", "/forgot")]
+    paths += [("reset", "/reset?token=x"), ("confirm", "/confirm?token=x")]
+    for name, path in paths:
         page.goto(stoa.base_url + path)
         page.screenshot(path=folder / f"{name}-{stamp}.png", full_page=True)
 
@@ -135,6 +138,9 @@ def furnished(browser: Browser, stoa: WebOnStandin) -> list[tuple[str, str]]:
         ("passage", "/chat/passages/psg_walk?start=1000&end=1042"),
         ("chats", "/chat"),
         ("account", "/account"),
+        ("account-password", "/account/password"),
+        ("account-delete", "/account/delete"),
+        ("members", "/admin/members"),
         ("usage", "/admin/usage"),
         ("missing", "/nothing-here"),
     ]

@@ -13,7 +13,7 @@ from contracts.errors import ErrorBody, ErrorEnvelope
 from runtime.problems import envelope
 from web.cookies import Cookies
 from web.forgery import ForeignForm, is_from_our_pages
-from web.pages import Pages, is_htmx
+from web.pages import Pages, go, is_htmx
 from web.problems import words_of
 
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -21,12 +21,16 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "default-src 'none'",
         "script-src 'self'",
         "style-src 'self'",
-        "img-src 'self' data:",
+        "img-src 'self'",
         "font-src 'self'",
         "connect-src 'self'",
         "form-action 'self'",
         "frame-ancestors 'none'",
         "base-uri 'none'",
+        "object-src 'none'",
+        # Strings become code nowhere; they become HTML only through the policy in page.js.
+        "require-trusted-types-for 'script'",
+        "trusted-types default",
     ]
 )
 SECURITY_HEADERS = {
@@ -67,6 +71,8 @@ class Frame:
     def _problem(self, request: Request, status: int, problem: ErrorEnvelope) -> Response:
         if status == 401:
             return self._to_sign_in(request)
+        if problem.error.code == "account_pending":
+            return go(request, "/pending")
         language = self._pages.language(request)
         values = {
             "words": words_of(language, problem.error),
@@ -119,6 +125,8 @@ class _Answer:
             headers = MutableHeaders(scope=message)
             for name, value in SECURITY_HEADERS.items():
                 headers.setdefault(name, value)
+            # Pages are their reader's own; what may be kept says so itself.
+            headers.setdefault("cache-control", "no-store")
             if self._is_secure:
                 headers["strict-transport-security"] = _HSTS
         await self._send(message)

@@ -6,22 +6,31 @@ from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from runtime.app import AppPlan, create_app
+from runtime.client_address import ClientAddress
+from web.account.entering import router as entering
 from web.account.keys import router as keys
+from web.account.own import router as own
 from web.account.routes import router as account
 from web.admin.routes import router as admin
 from web.assets import STATIC, KeptFiles
 from web.chat.routes import router as chat
 from web.cookies import Cookies
+from web.forwarding import Forwarding
 from web.frame import Frame
+from web.leaving.routes import router as leaving
+from web.members.groups import router as groups
 from web.members.joining import router as joining
 from web.members.roster import router as roster
 from web.settings import Settings
 from web.store.routes import router as store
+from web.studio.flagged import router as flagged
 from web.studio.knowledge import UPLOADS
 from web.studio.knowledge import router as knowledge
 from web.studio.own_api import router as own_api
+from web.studio.people import router as people
 from web.studio.routes import router as studio
 from web.wiring import open_pages, wire
+from web.workspaces.routes import router as workspaces
 
 SERVICE = "web"
 FORM_OVERHEAD_BYTES = 1 << 20
@@ -47,7 +56,14 @@ def build_app(settings: Settings) -> FastAPI:
                 chat,
                 admin,
                 roster,
+                groups,
+                people,
                 joining,
+                entering,
+                own,
+                workspaces,
+                leaving,
+                flagged,
             ],
             default_body_bytes=FORM_BYTES,
             body_limits={UPLOADS: settings.upload_bytes + FORM_OVERHEAD_BYTES},
@@ -57,4 +73,7 @@ def build_app(settings: Settings) -> FastAPI:
     # The last one added is the outermost: compression must not hide problems from the frame.
     app.add_middleware(Frame, pages=pages, cookies=cookies)
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
+    app.add_middleware(Forwarding, cookies=cookies)
+    # Outside of everything: whatever looks at client or scheme sees the true ones.
+    app.add_middleware(ClientAddress, proxies=settings.shared.proxies())
     return app

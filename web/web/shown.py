@@ -1,6 +1,5 @@
-"""Numbers, times, sizes and money as people read them, and the pattern of an avatar."""
+"""Numbers, times, sizes and money as people read them."""
 
-import hashlib
 import time
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -10,7 +9,6 @@ from babel.dates import format_datetime, format_timedelta
 from babel.numbers import format_decimal
 
 _UNITS = ("B", "kB", "MB", "GB")
-_COLUMNS = 5
 
 
 def ago(at: int, locale: Locale) -> str:
@@ -49,23 +47,3 @@ def money(cost: str, currency: str, locale: Locale) -> str:
     if amount == amount.quantize(Decimal("0.01")):
         return f"{format_decimal(amount, format='#,##0.00', locale=locale)} {currency}"
     return f"{format_decimal(amount, format='#,##0.00##########', locale=locale)} {currency}"
-
-
-def avatar(of: str) -> str:
-    """Five columns under a roof, as an SVG; heights and tone come from the id alone."""
-    digest = hashlib.sha256(of.encode()).digest()
-    columns = "".join(
-        f'<rect x="{7 + i * 7.2:.1f}" y="{32 - _height(digest[i])}" width="4.6" '
-        f'height="{_height(digest[i])}" rx="1"/>'
-        for i in range(_COLUMNS)
-    )
-    return (
-        f'<svg class="avatar tone-{digest[7] % 5}" viewBox="0 0 48 48" aria-hidden="true">'
-        '<rect class="ground" width="48" height="48" rx="10"/>'
-        f'<g class="columns"><path d="M24 7 41 14v2H7v-2z" opacity=".55"/>'
-        f'<g transform="translate(0 9)">{columns}</g></g></svg>'
-    )
-
-
-def _height(byte: int) -> int:
-    return 8 + byte % 14

@@ -8,17 +8,22 @@ import httpx2
 from runtime.health import SelfTests
 from runtime.outgoing import service_client
 from runtime.provide import Provided
+from runtime.visitor_tokens import PURPOSE, VisitorTokens
 from web.assets import Assets
 from web.clients.accounts import Accounts
 from web.clients.assistants import Assistants
+from web.clients.audit import Audit
 from web.clients.conversations import Conversations
 from web.clients.gateway import Gateway
 from web.clients.keys import Keys
 from web.clients.knowledge import Knowledge
 from web.clients.members import Members
+from web.clients.sharing import Sharings
 from web.clients.usage import Usage
+from web.clients.workspaces import Workspaces
 from web.cookies import Cookies
 from web.forgery import FormTokens
+from web.forwarding import signs
 from web.languages import Languages
 from web.pages import Pages
 from web.settings import Settings
@@ -38,6 +43,7 @@ def open_pages(settings: Settings, cookies: Cookies) -> Pages:
 async def wire(settings: Settings, pages: Pages, cookies: Cookies) -> AsyncIterator[Provided]:
     """One connection pool to the gateway, and a client per resource over it."""
     async with service_client(settings.gateway_url, _TIMEOUT, _LIMITS) as http:
+        signs(http, VisitorTokens(settings.shared.purpose_key(PURPOSE)))
         gateway = Gateway(http)
         accounts = Accounts(gateway)
 
@@ -52,9 +58,12 @@ async def wire(settings: Settings, pages: Pages, cookies: Cookies) -> AsyncItera
             Accounts: accounts,
             Assistants: Assistants(gateway),
             Knowledge: Knowledge(gateway),
+            Sharings: Sharings(gateway),
             Conversations: Conversations(gateway),
             Usage: Usage(gateway),
+            Audit: Audit(gateway),
             Keys: Keys(gateway),
             Members: Members(gateway),
+            Workspaces: Workspaces(gateway),
             SelfTests: SelfTests({"gateway": gateway_answers}),
         }

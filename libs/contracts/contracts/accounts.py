@@ -14,6 +14,14 @@ class Power(StrEnum):
     GUEST = "guest"
 
 
+class SignUpMode(StrEnum):
+    """Who may make an account: anybody, whoever holds an invite, or nobody."""
+
+    OPEN = "open"
+    INVITE = "invite"
+    CLOSED = "closed"
+
+
 class WorkspaceView(BaseModel):
     """A tenant. Everything people make belongs to exactly one."""
 
@@ -35,12 +43,15 @@ class MemberView(BaseModel):
 
 
 class InstallationView(BaseModel):
-    """What anybody may know of an installation. claimed: somebody runs it."""
+    """What anybody may know of an installation. claimed: somebody runs it. sends_mail: a mail
+    server is set, so new addresses are confirmed by letter."""
 
     object: str = "installation"
     claimed: bool
     name: str = "Stoa"
     version: str
+    sign_up: SignUpMode = SignUpMode.INVITE
+    sends_mail: bool = False
 
 
 class ClaimAccount(BaseModel):
@@ -69,6 +80,36 @@ class SessionView(BaseModel):
     token: str
     member: MemberView
     expires_at: int
+
+
+class SessionInfo(BaseModel):
+    """A session as its owner sees it: never the token. device: in words, such as
+    `Firefox on Linux`."""
+
+    id: str
+    object: str = "session"
+    device: str
+    workspace_id: str
+    workspace_name: str
+    is_current: bool
+    created_at: int
+    last_used_at: int | None = None
+    expires_at: int
+
+
+class SessionChange(BaseModel):
+    """Work in another workspace from now on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    workspace_id: str = Field(min_length=1, max_length=100)
+
+
+class SessionsEnded(BaseModel):
+    """How many other sessions were ended."""
+
+    object: str = "sessions.ended"
+    ended: int
 
 
 class Scope(StrEnum):

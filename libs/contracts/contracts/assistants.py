@@ -5,6 +5,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from contracts.sharing import MOST_GRANTEES, AssistantGrantee
+
 Metadata = dict[str, str]
 
 
@@ -76,9 +78,9 @@ class AssistantModify(BaseModel):
 
 
 class Visibility(StrEnum):
-    """Who may ask a published assistant.
+    """Who may ask a published assistant, besides those it is shared with.
 
-    private: its owner and those who run the workspace. workspace: all its members.
+    private: its owner and those who run the workspace. workspace: all its members but guests.
     public: everybody who is signed in, in whatever workspace. Only the workspace ever sees more
     than answers.
     """
@@ -90,13 +92,13 @@ class Visibility(StrEnum):
 
 
 class Sharing(BaseModel):
-    """Change who may ask an assistant."""
+    """Change who may ask or edit an assistant. Lists that are left out stay as they are."""
 
     model_config = ConfigDict(extra="forbid")
 
     visibility: Visibility
-    members: list[str] = Field(default_factory=list, max_length=1_000)
-    groups: list[str] = Field(default_factory=list, max_length=1_000)
+    members: list[AssistantGrantee] | None = Field(default=None, max_length=MOST_GRANTEES)
+    groups: list[AssistantGrantee] | None = Field(default=None, max_length=MOST_GRANTEES)
 
 
 class AssistantView(AssistantFields):

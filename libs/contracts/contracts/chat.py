@@ -60,10 +60,14 @@ class ChatCompletionRequest(BaseModel):
 
 
 class FileCitation(BaseModel):
-    """Where a sentence comes from. quote is `text[start:end]` of that document version."""
+    """Where a sentence comes from. quote is `text[start:end]` of that document version.
+
+    source_url: of a web page, the address it was read from.
+    """
 
     file_id: str
     filename: str
+    source_url: str | None = None
     passage_id: str
     document_version: int
     page: int | None

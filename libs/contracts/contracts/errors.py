@@ -32,6 +32,8 @@ class StoreError(Exception):
 
     kind: ErrorKind = ErrorKind.INTERNAL
     code: str = "internal_error"
+    refusal: object = None
+    """What was refused, for the service's own records. It never leaves the process."""
 
     def __init__(
         self, message: str, *, param: str | None = None, retry_after_seconds: int | None = None

@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from contracts.jobs import Stage
+from contracts.passages import PassageFlag
+from contracts.sharing import CollectionVisibility
 
 LabelKey = Annotated[str, StringConstraints(max_length=64)]
 LabelText = Annotated[str, StringConstraints(max_length=512)]
@@ -95,6 +97,7 @@ class CollectionView(BaseModel):
     last_active_at: int | None = None
     metadata: dict[str, str] = Field(default_factory=dict)
     epoch: int = 0
+    visibility: CollectionVisibility = "workspace"
 
 
 class DocumentCreate(BaseModel):
@@ -105,6 +108,15 @@ class DocumentCreate(BaseModel):
     file_id: str = Field(max_length=100)
     attributes: Attributes | None = None
     chunking_strategy: ChunkingStrategy | None = None
+
+
+class WebPageCreate(BaseModel):
+    """Read a web page into a collection. url: http or https, of a public server."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    url: str = Field(min_length=1, max_length=2_000)
+    attributes: Attributes | None = None
 
 
 class DocumentModify(BaseModel):
@@ -152,7 +164,11 @@ class DocumentProgress(BaseModel):
 
 
 class DocumentView(BaseModel):
-    """A file in a collection (OpenAI: vector store file); `id` is the file's id."""
+    """A file in a collection (OpenAI: vector store file); `id` is the file's id.
+
+    source_url: of a web page, the address it is read from; None for files that were uploaded.
+    fetched_url: where its redirects led when it was read last.
+    """
 
     id: str
     object: Literal["vector_store.file"] = "vector_store.file"
@@ -164,9 +180,13 @@ class DocumentView(BaseModel):
     attributes: dict[str, str | float | bool] = Field(default_factory=dict)
     chunking_strategy: OwnChunking = OwnChunking()
     filename: str
+    source_url: str | None = None
+    fetched_url: str | None = None
     document_version: int
     progress: DocumentProgress
     passage_count: int = 0
+    flagged_count: int = 0
+    """Passages that read like instructions to a model: see their `flags`."""
 
 
 class PassageView(BaseModel):
@@ -176,9 +196,11 @@ class PassageView(BaseModel):
     object: Literal["passage"] = "passage"
     file_id: str
     filename: str
+    source_url: str | None = None
     document_version: int
     page: int | None
     header: str
     start: int
     end: int
     text: str
+    flags: list[PassageFlag] = Field(default_factory=list)

@@ -60,6 +60,16 @@ class InviteToken(BaseModel):
     token: str = Field(max_length=200)
 
 
+class InviteSignIn(BaseModel):
+    """Accept an invite with an account that is there: its password comes along, so that a person
+    who is in no workspace (any more) can do it too."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    token: str = Field(max_length=200)
+    password: SecretStr = Field(max_length=200)
+
+
 class InviteOffer(BaseModel):
     """What the holder of an invite may know before they come."""
 
@@ -71,15 +81,12 @@ class InviteOffer(BaseModel):
     expires_at: int
 
 
-class AccountCreate(BaseModel):
-    """Sign up with an invite. The e-mail address must be the invited one."""
+class MemberStanding(BaseModel):
+    """Whether a member may come in."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    email: str = Field(min_length=3, max_length=254, pattern=_EMAIL)
-    name: str = Field(min_length=1, max_length=100)
-    password: SecretStr = Field(min_length=10, max_length=200)
-    invite: str = Field(max_length=200)
+    id: str
+    object: str = "member.standing"
+    is_suspended: bool
 
 
 class WorkspaceMember(BaseModel):
@@ -93,4 +100,6 @@ class WorkspaceMember(BaseModel):
     workspace_id: str
     workspace_name: str
     is_operator: bool
+    is_suspended: bool = False
+    is_pending: bool = False
     joined_at: int

@@ -6,9 +6,9 @@ Every write names the fencing number of its lease; the gateway refuses an older 
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Base64Bytes, BaseModel, Field
 
-from contracts.passages import EmbeddingStamp
+from contracts.passages import EmbeddingStamp, PassageFlag
 
 
 class Stage(StrEnum):
@@ -30,7 +30,10 @@ class ClaimRequest(BaseModel):
 
 
 class Job(BaseModel):
-    """A claimed job: all a worker needs, no file content. Only the holder of `fence` may report."""
+    """A claimed job: all a worker needs, no file content. Only the holder of `fence` may report.
+
+    source_url: of a web page; the worker fetches it and hands its bytes in as PageUpload.
+    """
 
     document_version_id: str
     document_id: str
@@ -39,10 +42,20 @@ class Job(BaseModel):
     filename: str
     media_type: str
     size_bytes: int
+    source_url: str | None = None
     fence: int
     lease_seconds: int
     attempt: int
     passage_tokens: int = 250
+
+
+class PageUpload(BaseModel):
+    """What a web page held when it was fetched. url: where its redirects led."""
+
+    fence: int
+    url: str = Field(max_length=4_000)
+    media_type: str = Field(max_length=100)
+    content: Base64Bytes
 
 
 class ParsedPage(BaseModel):
@@ -75,6 +88,7 @@ class PassageSpan(BaseModel):
 
     header: title > section path > page, indexed but never quoted.
     page: the page `start` lies on, None for sources without pages.
+    flags: what in it reads like an instruction to a model.
     """
 
     index: int = Field(ge=0)
@@ -82,6 +96,7 @@ class PassageSpan(BaseModel):
     end: int = Field(gt=0)
     page: int | None = None
     header: str = Field(default="", max_length=1000)
+    flags: list[PassageFlag] = Field(default_factory=list, max_length=20)
 
 
 class PassagesUpload(BaseModel):

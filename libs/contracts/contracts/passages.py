@@ -1,11 +1,24 @@
 """Passages and vectors as they cross the border of retrieval."""
 
+from enum import StrEnum
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 FOREVER = 2**53 - 1
 """An epoch after every other: `until_epoch` of what is current, `from_epoch` of the unrevealed."""
+
+
+class PassageFlag(StrEnum):
+    """What in a passage reads like an instruction to a model, for its builder to judge."""
+
+    OVERRIDE = "overrides_instructions"
+    ROLE = "changes_role"
+    MARKER = "imitates_markers"
+    DISCLOSURE = "asks_for_prompt"
+    CONCEALMENT = "keeps_from_reader"
+    SENDING = "sends_data_out"
+    HIDDEN = "hidden_characters"
 
 
 class EmbeddingStamp(BaseModel):

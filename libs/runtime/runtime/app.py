@@ -9,6 +9,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.telemetry import TelemetryConfig
 from starlette.middleware import Middleware
 
+from contracts.errors import ErrorEnvelope
 from runtime import health, metrics
 from runtime.envelope import BodyLimit, RequestEnvelope
 from runtime.observing import Observed
@@ -29,6 +30,14 @@ _NOT_BY_FASTAPI: TelemetryConfig = {
     "operation_spans": False,
     "auto_configure": False,
 }
+
+
+_PROBLEM = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorEnvelope"}}}
+_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    "4XX": {"model": ErrorEnvelope, "content": _PROBLEM, "description": "Refused"},
+    "5XX": {"model": ErrorEnvelope, "content": _PROBLEM, "description": "It could not be done"},
+}
+"""Every failure of every route has this one shape (`runtime.problems`), streams' too."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +76,7 @@ def create_app(plan: AppPlan) -> FastAPI:
         redoc_url=None,
         openapi_url="/openapi.json" if plan.has_public_docs else None,
         telemetry=_NOT_BY_FASTAPI,
+        responses=_PROBLEMS,
         middleware=[
             Middleware(RequestEnvelope),
             Middleware(Observed, service=plan.service),

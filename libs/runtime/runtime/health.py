@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
 
@@ -57,7 +57,12 @@ async def live() -> dict[str, bool]:
     return {"live": True}
 
 
-@router.get("/ready")
+_NOT_READY: dict[int | str, dict[str, Any]] = {
+    503: {"model": Readiness, "description": "Not ready, and why"}
+}
+
+
+@router.get("/ready", responses=_NOT_READY)
 async def ready(
     request: Request, response: Response, tests: Annotated[SelfTests, provided(SelfTests)]
 ) -> Readiness:

@@ -27,6 +27,9 @@ HTTP_STATUS: dict[ErrorKind, tuple[int, str]] = {
     ErrorKind.TIMED_OUT: (504, "server_error"),
 }
 
+PROBLEM = "problem"
+"""Where in a request's state the error lies that it was answered with, for the layers above."""
+
 _CODE_OF_STATUS = {404: "not_found", 405: "method_not_allowed"}
 
 
@@ -70,6 +73,7 @@ def install_problems(app: FastAPI) -> None:
     async def refused(request: Request, error: StoreError) -> JSONResponse:
         if error.kind is ErrorKind.INTERNAL:
             log.error("internal error", exc_info=error)
+        setattr(request.state, PROBLEM, error)
         return problem(error, _request_id(request))
 
     @app.exception_handler(RequestValidationError)

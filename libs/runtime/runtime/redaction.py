@@ -5,8 +5,11 @@ import re
 HIDDEN = "[hidden]"
 _IS = r"[\"']?\s*[=:]\s*[\"']?"
 _SECRETS = (
-    # A password in an address: redis://:word@host, postgresql+asyncpg://user:word@host
-    re.compile(r"(?P<kept>\b[a-z][a-z0-9+.-]*://[^\s:/@]*:)[^\s/@]+(?=@)", re.IGNORECASE),
+    # A password in an address: redis://:word@host, postgresql+asyncpg://user:word@host. Bounded:
+    # a long line of letters and dots would otherwise be tried from each of them.
+    re.compile(
+        r"(?P<kept>\b[a-z][a-z0-9+.-]{0,30}://[^\s:/@]{0,200}:)[^\s/@]+(?=@)", re.IGNORECASE
+    ),
     re.compile(r"(?P<kept>\b(?:bearer|basic)\s+)[\w.~+/=-]{8,}", re.IGNORECASE),
     # What a query or a form calls a secret; a short "token" is one of an engine.
     re.compile(r"(?P<kept>\b(?:password|passwd)\b" + _IS + r")[^\s\"'&,})\]]{4,}", re.IGNORECASE),

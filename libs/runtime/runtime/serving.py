@@ -42,6 +42,7 @@ def serve(service: str, app: FastAPI, door: Door, shared: SharedSettings) -> Non
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # `ClientAddress` believes only whom the settings name
         timeout_graceful_shutdown=math.ceil(shared.stop_seconds) + LAST_WORDS_SECONDS,
     )
     try:

@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsError
 
 from runtime.service_auth import ServiceTokens
 from runtime.settings import Environment, SharedSettings
+from runtime.strong_secrets import check_secrets
 
 BAD_CONFIGURATION = 2
 """The exit status of a program that cannot start as it is configured."""
@@ -67,9 +68,11 @@ def _check_secret(settings: BaseSettings) -> None:
         ServiceTokens(key, "any service")
     except ValueError as error:
         raise CannotStart(f"{variable}: {error}") from None
-    is_live = shared.environment is Environment.PRODUCTION
-    if is_live and len(set(key)) < _FEWEST_DIFFERENT_BYTES:
+    if shared.environment is not Environment.PRODUCTION:
+        return
+    if len(set(key)) < _FEWEST_DIFFERENT_BYTES:
         raise CannotStart(f"{variable}: too easy to guess for production; take 32 random bytes")
+    check_secrets(settings)
 
 
 def _first_of(error: ValidationError, kind: type[BaseSettings]) -> str:

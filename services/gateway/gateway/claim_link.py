@@ -7,7 +7,7 @@ import asyncio
 import sys
 
 from gateway.accounts.service.claiming import ClaimService
-from gateway.accounts.service.sessions import SessionService
+from gateway.accounts.service.sessions import SessionParts, SessionService
 from gateway.db import Database
 from gateway.passwords import Passwords
 from gateway.settings import Settings
@@ -17,9 +17,7 @@ from gateway.starting import settings_or_exit
 async def claim_link(settings: Settings) -> str | None:
     """The link, or None when the installation is claimed (or its settings name the operator)."""
     database = Database(settings.database_url.get_secret_value(), pool_size=1)
-    passwords = Passwords()
-    sessions = SessionService(database, passwords, settings.sessions.days)
-    claims = ClaimService(database, passwords, sessions)
+    claims = ClaimService(SessionService(SessionParts(database, Passwords(), settings.sessions)))
     try:
         await claims.ensure_operator(settings.admin)
         token = await claims.new_link_token()

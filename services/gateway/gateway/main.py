@@ -4,6 +4,7 @@ from functools import partial
 
 from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
+from starlette.types import Scope
 
 from contracts.clients.jobs import SERVICE
 from gateway.accounts import routes as accounts
@@ -14,17 +15,30 @@ from gateway.assistant_api.routes import description as own_description
 from gateway.assistant_api.routes import files as own_files
 from gateway.assistant_api.routes import preflight
 from gateway.assistants import routes as assistants
+from gateway.audit import routes as audit
+from gateway.audit.rules import named_client
+from gateway.audit_trail import AuditTrail, ClientName
 from gateway.conversations import routes as conversations
+from gateway.credentials import routes as credentials
 from gateway.cross_origin import CrossOrigin
 from gateway.database_problems import install_database_problems
+from gateway.groups import routes as groups
 from gateway.idempotent_posts import IdempotentPosts
-from gateway.knowledge.routes import collections, documents, file_batches, files, jobs
+from gateway.knowledge.routes import collections, documents, file_batches, files, jobs, pages
+from gateway.leaving import routes as leaving
 from gateway.members import routes as members
+from gateway.open_answers import OpenAnswers
 from gateway.openai_api import routes as openai_api
+from gateway.security_headers import SecurityHeaders
 from gateway.settings import Settings
 from gateway.usage import routes as usage
+from gateway.visit import Visitors
 from gateway.wiring import wire
+from gateway.workspaces import routes as workspaces
 from runtime.app import AppPlan, Wire, create_app
+from runtime.client_address import ClientAddress
+from runtime.visitor_tokens import PURPOSE as VISITORS
+from runtime.visitor_tokens import VisitorTokens
 
 BODY_BYTES = 1 << 20
 TEXT_BYTES = 256 << 20
@@ -32,12 +46,17 @@ TEXT_BYTES = 256 << 20
 
 ROUTERS: tuple[APIRouter, ...] = (
     accounts.router,
+    credentials.router,
     members.router,
+    workspaces.router,
+    leaving.router,
+    groups.router,
     assistants.router,
     files.router,
     collections.router,
     documents.router,
     file_batches.router,
+    pages.router,
     openai_api.router,
     own_chat.router,
     own_files.router,
@@ -46,10 +65,22 @@ ROUTERS: tuple[APIRouter, ...] = (
     conversations.router,
     usage.router,
     admin.router,
+    audit.router,
     jobs.router,
 )
 
 MIDDLEWARE = (Middleware(ApiHeaders), Middleware(IdempotentPosts))
+
+
+def client_name(settings: Settings) -> ClientName:
+    """How the record names the client of a request."""
+    naming, key = settings.audit.client_addresses, settings.shared.purpose_key("audit clients")
+
+    def name(scope: Scope) -> str | None:
+        client = scope.get("client")
+        return named_client(None if client is None else client[0], naming, key)
+
+    return name
 
 
 def build_app(settings: Settings, wiring: Wire | None = None) -> FastAPI:
@@ -68,9 +99,17 @@ def build_app(settings: Settings, wiring: Wire | None = None) -> FastAPI:
                 "/internal/jobs": TEXT_BYTES,
             },
             has_public_docs=True,
-            middleware=MIDDLEWARE,
+            middleware=(
+                Middleware(Visitors, tokens=VisitorTokens(settings.shared.purpose_key(VISITORS))),
+                Middleware(AuditTrail, client_name=client_name(settings)),
+                Middleware(OpenAnswers, check_seconds=settings.sessions.check_seconds),
+                *MIDDLEWARE,
+            ),
         )
     )
     install_database_problems(app)
     app.add_middleware(CrossOrigin)
+    # The outermost: whatever looks at the client sees the one it is.
+    app.add_middleware(ClientAddress, proxies=settings.shared.proxies())
+    app.add_middleware(SecurityHeaders)
     return app

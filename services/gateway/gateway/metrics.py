@@ -35,6 +35,14 @@ OUTBOX_WAITING = _sheet.gauge(
     "stoa_outbox_waiting", "Messages that are due and not yet sent to the broker."
 )
 OUTBOX_SENT = _sheet.counter("stoa_outbox_sent_total", "Messages sent to the broker.", "task")
+LETTERS = _sheet.counter(
+    "stoa_letters_total", "Letters to members: sent, failed, or dropped under load.", "outcome"
+)
+GUESSES_REFUSED = _sheet.counter(
+    "stoa_guesses_refused_total",
+    "Attempts at passwords and codes that were over a limit, by what was tried.",
+    "what",
+)
 CONNECTIONS = _sheet.gauge(
     "stoa_database_connections", "Connections to PostgreSQL, used and idle.", "state"
 )

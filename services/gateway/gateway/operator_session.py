@@ -9,7 +9,7 @@ import sys
 from datetime import timedelta
 
 from gateway.accounts.service.claiming import ClaimService
-from gateway.accounts.service.sessions import SessionService
+from gateway.accounts.service.sessions import SessionParts, SessionService
 from gateway.db import Database
 from gateway.passwords import Passwords
 from gateway.settings import Settings
@@ -21,9 +21,7 @@ LIFETIME = timedelta(hours=1)
 async def operator_session(settings: Settings) -> str | None:
     """The token, or None when there is no operator yet."""
     database = Database(settings.database_url.get_secret_value(), pool_size=1)
-    passwords = Passwords()
-    sessions = SessionService(database, passwords, settings.sessions.days)
-    claims = ClaimService(database, passwords, sessions)
+    claims = ClaimService(SessionService(SessionParts(database, Passwords(), settings.sessions)))
     try:
         return await claims.lend_operator(LIFETIME)
     finally:

@@ -6,11 +6,16 @@ from dataclasses import dataclass, field
 
 import httpx2
 
+from gateway.adapters.mail_console import ConsoleMail
+from gateway.adapters.mail_smtp import SmtpMail
 from gateway.adapters.rate_windows_failsafe import FailSafeRateWindows
+from gateway.adapters.rate_windows_memory import WINDOW_SECONDS as REQUEST_SECONDS
 from gateway.adapters.rate_windows_memory import MemoryRateWindows
 from gateway.adapters.rate_windows_valkey import ValkeyRateWindows
 from gateway.adapters.turn_stream_memory import MemoryTurnStream
 from gateway.adapters.turn_stream_valkey import ValkeyTurnStream
+from gateway.guessing.rules import WINDOW_SECONDS
+from gateway.mail import Mail
 from gateway.outbox.sender import TaskSender
 from gateway.outbox.sender_celery import CelerySender
 from gateway.outbox.sender_memory import MemorySender
@@ -35,6 +40,10 @@ class Outside:
     retrieval: httpx2.AsyncClient
     inference: httpx2.AsyncClient
     rate_windows: RateWindows = field(default_factory=MemoryRateWindows)
+    guess_windows: RateWindows = field(default_factory=lambda: MemoryRateWindows(WINDOW_SECONDS))
+    """Of wrong passwords and codes; in no other way than the others."""
+    mail: Mail | None = None
+    """None: what the settings name."""
 
 
 @asynccontextmanager
@@ -51,9 +60,11 @@ async def reach_outside(settings: Settings) -> AsyncIterator[Outside]:
         inference = await closing.enter_async_context(
             _client(settings.inference_url, ANSWER_SILENCE_SECONDS)
         )
-        rate_windows = _rate_windows(settings)
+        rate_windows = _rate_windows(settings, REQUEST_SECONDS)
         closing.push_async_callback(rate_windows.close)
-        yield Outside(sender, turn_stream, retrieval, inference, rate_windows)
+        guess_windows = _rate_windows(settings, WINDOW_SECONDS)
+        closing.push_async_callback(guess_windows.close)
+        yield Outside(sender, turn_stream, retrieval, inference, rate_windows, guess_windows)
 
 
 def reach_retrieval(settings: Settings) -> httpx2.AsyncClient:
@@ -71,11 +82,18 @@ def _turn_stream(settings: Settings) -> TurnStream:
     return MemoryTurnStream() if url is None else ValkeyTurnStream(str(url))
 
 
-def _rate_windows(settings: Settings) -> RateWindows:
+def mail_of(settings: Settings) -> Mail:
+    """How letters leave."""
+    if settings.mail.host is None:
+        return ConsoleMail(settings.shared.home / "mail")
+    return SmtpMail(settings.mail)
+
+
+def _rate_windows(settings: Settings, seconds: float) -> RateWindows:
     url = settings.shared.redis_url
     if url is None:
-        return MemoryRateWindows()
-    return FailSafeRateWindows(ValkeyRateWindows(str(url)), MemoryRateWindows())
+        return MemoryRateWindows(seconds)
+    return FailSafeRateWindows(ValkeyRateWindows(str(url), seconds), MemoryRateWindows(seconds))
 
 
 def _client(base_url: str, read_seconds: float) -> httpx2.AsyncClient:

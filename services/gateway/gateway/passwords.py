@@ -1,6 +1,7 @@
 """Argon2id, off the event loop and never many at once: one hash takes 64 MiB."""
 
 import asyncio
+import unicodedata
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -21,18 +22,25 @@ class Passwords:
     async def hashed(self, password: SecretStr) -> str:
         """The hash to keep."""
         async with self._places:
-            return await asyncio.to_thread(self._hasher.hash, password.get_secret_value())
+            return await asyncio.to_thread(self._hasher.hash, _typed(password))
 
     async def fits(self, password: SecretStr, password_hash: str | None) -> bool:
         """Whether the password made the hash. None: there is no such account, so never."""
         async with self._places:
             verified = await asyncio.to_thread(
-                self._verified, password.get_secret_value(), password_hash or self._decoy
+                self._verified, _typed(password), password_hash or self._decoy
             )
         return verified and password_hash is not None
 
-    def _verified(self, password: str, password_hash: str) -> bool:
+    def _verified(self, password: bytes, password_hash: str) -> bool:
         try:
             return self._hasher.verify(password_hash, password)
         except (VerificationError, InvalidHashError):
             return False
+
+
+def _typed(password: SecretStr) -> bytes:
+    """The text, whichever way a keyboard composes its letters; nothing else is changed."""
+    text = unicodedata.normalize("NFC", password.get_secret_value())
+    # JSON can hold half a sign, which no keyboard types: it fits nothing, and breaks nothing.
+    return text.encode("utf-8", "surrogatepass")

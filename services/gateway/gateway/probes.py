@@ -17,6 +17,7 @@ from contracts.errors import StoreError
 from gateway.blobs import BlobsRefused
 from gateway.database_address import why_unreachable
 from gateway.migrate import migrations
+from gateway.outside import mail_of
 from gateway.settings import Settings
 from gateway.wiring import blobs_of
 from runtime.broker_probe import broker_probe
@@ -42,6 +43,7 @@ def probes(settings: Settings) -> Sequence[Probe]:
         partial(_blobs_are_ready, settings),
         said_if_away("GATEWAY_RETRIEVAL_URL", settings.retrieval_url),
         said_if_away("GATEWAY_INFERENCE_URL", settings.inference_url),
+        partial(_mail_is_told_of, settings),
     )
 
 
@@ -102,6 +104,18 @@ def check_revision(found: str | None) -> None:
         f"{_DATABASE}: the database has schema {found}, which is newer than this version of Stoa "
         f"knows ({newest}); install the newer Stoa"
     )
+
+
+async def _mail_is_told_of(settings: Settings) -> None:
+    """Letters can wait, so nothing waits for their server; but a wrong setting is said at once."""
+    try:
+        async with asyncio.timeout(CONNECT_SECONDS):
+            await mail_of(settings).check()
+    except (StoreError, TimeoutError) as error:
+        reason = error.message if isinstance(error, StoreError) else "it does not answer in time"
+        host = settings.mail.host
+        where = "STOA_HOME" if host is None else f"GATEWAY_MAIL__HOST={host}:{settings.mail.port}"
+        log.warning("starting all the same: no letters leave: %s: %s", where, reason)
 
 
 async def _blobs_are_ready(settings: Settings) -> None:

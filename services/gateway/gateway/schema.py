@@ -2,13 +2,28 @@
 
 from gateway.accounts import tables as accounts
 from gateway.assistants import tables as assistants
+from gateway.audit import tables as audit
 from gateway.conversations import tables as conversations
+from gateway.credentials import tables as credentials
 from gateway.db import Record
 from gateway.idempotency import tables as idempotency
 from gateway.knowledge import tables as knowledge
 from gateway.members import tables as members
 from gateway.outbox import tables as outbox
+from gateway.policy import tables as policy
 from gateway.usage import tables as usage
 
-FEATURES = (accounts, assistants, conversations, idempotency, knowledge, members, outbox, usage)
+FEATURES = (
+    accounts,
+    assistants,
+    audit,
+    conversations,
+    credentials,
+    idempotency,
+    knowledge,
+    members,
+    outbox,
+    policy,
+    usage,
+)
 METADATA = Record.metadata

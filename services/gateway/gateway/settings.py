@@ -1,11 +1,12 @@
 """The gateway's settings (prefix `GATEWAY_`) with laptop defaults."""
 
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from contracts.accounts import SignUpMode
 from runtime.secret_files import FileSettings, with_password
 from runtime.settings import SharedSettings
 
@@ -42,11 +43,62 @@ class ReplyLimits(BaseModel):
 
 
 class SessionLimits(BaseModel):
-    """How long a session lives."""
+    """How long a session lives: at most, and without being used."""
 
     model_config = ConfigDict(frozen=True)
 
     days: int = Field(default=30, gt=0)
+    idle_days: int = Field(default=14, gt=0)
+    check_seconds: float = Field(default=2, gt=0, le=4)
+    """How often the caller of an open stream is looked at again."""
+
+
+class GuessLimits(BaseModel):
+    """Wrong passwords and codes within a quarter of an hour. Right ones do not count."""
+
+    model_config = ConfigDict(frozen=True)
+
+    account_from_address: int = Field(default=20, gt=0)
+    """For one account, from one client address (of IPv6 its /64)."""
+    account: int = Field(default=100, gt=0)
+    """For one account, from wherever."""
+    address: int = Field(default=100, gt=0)
+    """From one client address, for whatever accounts and codes."""
+    letters: int = Field(default=5, gt=0)
+    """Letters asked for to one address."""
+    sign_ups: int = Field(default=50, gt=0)
+    """New accounts asked for by one client address."""
+
+
+class MailServer(BaseModel):
+    """The mail server. Without a host letters are written into the folder `mail` of STOA_HOME."""
+
+    model_config = ConfigDict(frozen=True)
+
+    host: str | None = Field(default=None, pattern=r"^[A-Za-z0-9.:_-]{1,253}$")
+    port: int = Field(default=587, ge=1, le=65_535)
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    username: str | None = None
+    password: SecretStr | None = Field(default=None, min_length=8)
+    sender: str | None = Field(
+        default=None, max_length=320, pattern=r"^([^<>\r\n]* )?<?[^@\s<>]+@[^@\s<>]+>?$"
+    )
+    """`stoa@example.org` or `Stoa <stoa@example.org>`."""
+    ca_path: Path | None = None
+    """Who vouches for the server's certificate; None: whom the machine trusts."""
+    timeout_seconds: float = Field(default=20, gt=0)
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.host is not None and self.sender is None:
+            raise ValueError("set GATEWAY_MAIL__SENDER, the address letters come from")
+        if (self.username is None) != (self.password is None):
+            raise ValueError("set GATEWAY_MAIL__USERNAME and GATEWAY_MAIL__PASSWORD together")
+        if self.password is not None and self.security == "none":
+            raise ValueError(
+                "GATEWAY_MAIL__SECURITY=none would send the password for everybody to read"
+            )
+        return self
 
 
 class RateLimits(BaseModel):
@@ -71,6 +123,19 @@ class IdempotencyLimits(BaseModel):
     """After this long without a sign of its gateway a request counts as lost, and may run again."""
     answer_bytes: int = Field(default=1 << 20, gt=0)
     """A longer answer is not kept."""
+
+
+class AuditLimits(BaseModel):
+    """What is kept of administrative acts and refusals, and how many rows a flood may cause."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kept_days: int = Field(default=180, ge=1)
+    client_addresses: Literal["whole", "hashed", "none"] = "whole"
+    """Hashed: with a key of the installation, so that rows of one client are still seen as such."""
+    rows_per_client_minute: int = Field(default=20, ge=1)
+    rows_per_minute: int = Field(default=600, ge=1)
+    """Of one gateway. What comes beyond is counted, and written as one row a minute."""
 
 
 class MigrationLimits(BaseModel):
@@ -160,9 +225,16 @@ class Settings(FileSettings):
     knowledge: KnowledgeLimits = KnowledgeLimits()
     replies: ReplyLimits = ReplyLimits()
     sessions: SessionLimits = SessionLimits()
+    sign_up: SignUpMode = SignUpMode.INVITE
+    """Who may make an account: `open`, `invite` or `closed`."""
+    guesses: GuessLimits = GuessLimits()
+    mail: MailServer = MailServer()
+    export_bytes: int = Field(default=4 << 30, gt=0)
+    """What the files of one member's export may weigh together; the rest is only listed."""
     limits: RateLimits = RateLimits()
     idempotency: IdempotencyLimits = IdempotencyLimits()
     migration: MigrationLimits = MigrationLimits()
+    audit: AuditLimits = AuditLimits()
     postgres_tools: Path | None = None
     """The folder of pg_dump and pg_restore; without it those of the wheel, else of the PATH."""
     admin: AdminAccount = Field(default_factory=AdminAccount)

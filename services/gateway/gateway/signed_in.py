@@ -6,8 +6,7 @@ A key bound to one assistant opens no route at all, unless the route says by `op
 that it keeps to the caller's assistant. A new route is therefore closed to them.
 """
 
-from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Request
 
@@ -23,6 +22,13 @@ class NotSignedIn(StoreError):
 
     kind = ErrorKind.UNAUTHENTICATED
     code = "not_signed_in"
+
+
+class AccountPending(StoreError):
+    """The account waits for its address to be confirmed, and opens nothing before."""
+
+    kind = ErrorKind.FORBIDDEN
+    code = "account_pending"
 
 
 class InvalidKey(StoreError):
@@ -56,12 +62,20 @@ class SessionOnly(StoreError):
 class Doorkeeper:
     """Knows who holds a token. accounts fills it in wiring, so that no feature imports it back."""
 
-    def __init__(self, identify: Callable[[str], Awaitable[Caller]]) -> None:
+    def __init__(self, identify: "Identify") -> None:
         self._identify = identify
 
-    async def identify(self, token: str) -> Caller:
-        """Whose token this is. Raises NotSignedIn or InvalidKey."""
-        return await self._identify(token)
+    async def identify(self, token: str, *, even_pending: bool = False) -> Caller:
+        """Whose token this is. Raises NotSignedIn, InvalidKey or AccountPending."""
+        return await self._identify(token, even_pending=even_pending)
+
+
+class Identify(Protocol):
+    """How accounts tells whose token it is."""
+
+    async def __call__(self, token: str, *, even_pending: bool = False) -> Caller:
+        """See Doorkeeper.identify."""
+        ...
 
 
 TheDoorkeeper = Annotated[Doorkeeper, provided(Doorkeeper)]
@@ -148,3 +162,13 @@ def _by_password(caller: SignedIn) -> Caller:
 
 SignedInByPassword = Annotated[Caller, Depends(_by_password)]
 """A session, never a key."""
+
+
+async def _even_pending(request: Request, doorkeeper: TheDoorkeeper) -> Caller:
+    caller = await doorkeeper.identify(bearer_token(request), even_pending=True)
+    request.state.caller = caller
+    return _by_password(await _signed_in(caller))
+
+
+SignedInEvenPending = Annotated[Caller, Depends(_even_pending)]
+"""A session, also of an account that waits for its confirmation: to resend it, and to sign out."""

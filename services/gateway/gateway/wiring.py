@@ -2,46 +2,49 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 from functools import partial
 
 from contracts.clients import inference, retrieval
 from contracts.clients.inference import InferenceClient
 from contracts.clients.jobs import SERVICE
 from contracts.clients.retrieval import RetrievalClient
-from gateway.accounts.service.access import AccessService
+from gateway.account_wiring import AccountNeeds, wire_accounts
 from gateway.accounts.service.claiming import ClaimService
-from gateway.accounts.service.keys import KeyService
-from gateway.accounts.service.sessions import SessionService
 from gateway.adapters.blobs_folder import FolderBlobs
 from gateway.assistant_api.service.describing import DescriptionService
 from gateway.assistant_api.service.files import AssistantFileService, Shelf
 from gateway.assistants.service.assistants import AssistantService
+from gateway.audit.service.reading import AuditService
+from gateway.audit.service.refusals import RefusalRecorder
 from gateway.blobs import Blobs
 from gateway.chat_wiring import ChatNeeds, wire_chat
 from gateway.clock import Clock, utc_now
 from gateway.db import Database
+from gateway.foundation import Foundation
+from gateway.groups.service import GroupService
+from gateway.guessing.service import Guesses
 from gateway.idempotency.service import IdempotencyService
 from gateway.knowledge.service.collections import CollectionService
 from gateway.knowledge.service.documents import DocumentService
 from gateway.knowledge.service.file_batches import FileBatchService
 from gateway.knowledge.service.files import FileService
 from gateway.knowledge.service.jobs import JobService
+from gateway.knowledge.service.pages import PageService
 from gateway.knowledge.service.reading import PassageReader
 from gateway.knowledge.service.reindexing import ReindexService
 from gateway.knowledge.service.searching import CollectionSearchService
+from gateway.knowledge.service.sharing import CollectionSharingService
 from gateway.knowledge.service.texts import TextService
 from gateway.knowledge.service.upkeep import UpkeepService
+from gateway.letters.service import LetterService
 from gateway.measures import gauges
-from gateway.members.service.inviting import InviteService
-from gateway.members.service.joining import JoiningService
+from gateway.members.service.roster import WorkspaceRoster
 from gateway.outbox.service import Bell, OutboxRelay
-from gateway.outside import Outside, reach_outside
+from gateway.outside import Outside, mail_of, reach_outside
 from gateway.passwords import Passwords
 from gateway.quotas.service import QuotaService
 from gateway.self_tests import self_tests
 from gateway.settings import Settings
-from gateway.signed_in import Doorkeeper
 from gateway.usage.service import LedgerService
 from runtime.background import Background
 from runtime.health import SelfTests
@@ -49,16 +52,8 @@ from runtime.metrics import Gauges
 from runtime.provide import Provided
 from runtime.service_auth import ServiceTokens
 
-
-@dataclass(frozen=True)
-class Foundation:
-    """What every feature stands on."""
-
-    settings: Settings
-    database: Database
-    blobs: Blobs
-    bell: Bell
-    clock: Clock
+_MOST_LETTERS = 100
+_LETTERS_GRACE_SECONDS = 3
 
 
 @asynccontextmanager
@@ -77,13 +72,22 @@ async def wire(
         closing.push_async_callback(background.close)
         foundation = Foundation(settings, database, blobs_of(settings), Bell(), clock)
         tokens = ServiceTokens(settings.shared.service_key(), SERVICE)
-        assistants = AssistantService(database, settings.default_model, clock)
-        accounts = wire_accounts(foundation, passwords or Passwords(), assistants)
+        assistants = AssistantService(database, WorkspaceRoster(), settings.default_model, clock)
+        guesses = Guesses(reached.guess_windows, settings.guesses)
+        posting = Background(limit=_MOST_LETTERS, grace_seconds=_LETTERS_GRACE_SECONDS)
+        closing.push_async_callback(posting.close)
+        letters = LetterService(reached.mail or mail_of(settings), settings.web_url, posting)
+        accounts = wire_accounts(
+            AccountNeeds(foundation, passwords or Passwords(), assistants, guesses, letters)
+        )
         await accounts[ClaimService].ensure_operator(settings.admin)
         needs = chat_needs(foundation, reached, tokens, assistants)
         chat = await closing.enter_async_context(wire_chat(settings, needs))
         relay = OutboxRelay(database, reached.sender, foundation.bell, clock)
         closing.callback(background.start(relay.run(), "outbox relay").cancel)
+        refusals = RefusalRecorder(database, settings.audit, clock)
+        closing.push_async_callback(refusals.flush)
+        closing.callback(background.start(refusals.run(), "counted refusals").cancel)
         yield {
             **accounts,
             **wire_knowledge(foundation, assistants),
@@ -91,8 +95,12 @@ async def wire(
             AssistantService: assistants,
             **wire_shared(foundation, needs, background),
             OutboxRelay: relay,
+            RefusalRecorder: refusals,
+            AuditService: AuditService(database, settings.audit.kept_days, clock),
             ServiceTokens: tokens,
             **wire_watching(foundation, reached),
+            GroupService: GroupService(database, WorkspaceRoster(), clock),
+            CollectionSharingService: CollectionSharingService(database, WorkspaceRoster()),
         }
 
 
@@ -145,22 +153,6 @@ def blobs_of(settings: Settings) -> Blobs:
     return S3Blobs(*bucket, settings.s3)
 
 
-def wire_accounts(
-    foundation: Foundation, passwords: Passwords, assistants: AssistantService
-) -> Provided:
-    """Members, sessions, keys, and the doorkeeper that asks for them at each call."""
-    database, clock = foundation.database, foundation.clock
-    sessions = SessionService(database, passwords, foundation.settings.sessions.days, clock)
-    return {
-        Doorkeeper: Doorkeeper(AccessService(database, clock).identify),
-        SessionService: sessions,
-        ClaimService: ClaimService(database, passwords, sessions, clock),
-        KeyService: KeyService(database, assistants, clock),
-        InviteService: InviteService(database, foundation.settings.web_url, clock),
-        JoiningService: JoiningService(database, passwords, sessions, clock),
-    }
-
-
 def wire_knowledge(foundation: Foundation, assistants: AssistantService) -> Provided:
     """Files, collections and documents, the jobs that read them, and one assistant's own files."""
     database, blobs, bell = foundation.database, foundation.blobs, foundation.bell
@@ -173,6 +165,7 @@ def wire_knowledge(foundation: Foundation, assistants: AssistantService) -> Prov
         FileService: files,
         CollectionService: collections,
         DocumentService: documents,
+        PageService: PageService(database, blobs, foundation.settings, bell, clock),
         FileBatchService: FileBatchService(database, bell, limits.unclaimed_seconds, clock),
         AssistantFileService: AssistantFileService(database, shelf),
         DescriptionService: DescriptionService(assistants, foundation.settings.public_url),

@@ -21,6 +21,12 @@ class UnsupportedFile(FileRefused):
     code = "unsupported_file"
 
 
+class PageRefused(FileRefused):
+    """A web page that cannot be read: its address, its server, or what the server sent."""
+
+    code = "invalid_file"
+
+
 class TookTooLong(StoreError):
     """The whole journey of a document passed its deadline."""
 

@@ -2,6 +2,7 @@
 
 import logging
 import tempfile
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from contracts.jobs import (
     FailureReport,
     FinishRequest,
     Job,
+    PageUpload,
     PassageSpan,
     PassagesUpload,
     PurgeReport,
@@ -28,6 +30,7 @@ from embedding.port import Embedder
 from ingest.errors import FileRefused, TookTooLong
 from ingest.handing_back import HandedBack
 from ingest.metrics import measured
+from ingest.pages import Pages
 from ingest.parsing.jail import Jail
 from ingest.parsing.parsed import Parsed
 from ingest.passages import TokenRule, indexed_text, split
@@ -35,6 +38,7 @@ from ingest.patience import Patience, will_pass
 from ingest.progress import Progress
 from ingest.reindexing import Reindexing
 from ingest.stages import staged
+from ingest.suspicion import flagged
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +62,7 @@ class Workbench:
     """What a document is worked on with. The embedder is opened on first use, after the fork."""
 
     jail: Jail
+    pages: Pages
     scratch: Path
     open_embedder: Callable[[], Embedder]
     batch_passages: int
@@ -155,10 +160,28 @@ class Pipeline:
         progress.report(Stage.PARSING, 0, 1)
         with tempfile.TemporaryDirectory(prefix="stoa-source-", dir=self._bench.scratch) as folder:
             source = Path(folder) / "source"  # the uploaded name is a label, never a path
-            self._patience.of(lambda: self._jobs.fetch(job, source), progress.beat)
-            parsed = self._bench.jail.parse(source, job.filename, progress.beat)
+            filename = self._brought(job, source, progress)
+            parsed = self._bench.jail.parse(source, filename, progress.beat)
         progress.report(Stage.PARSING, 1, 1)
         return parsed
+
+    def _brought(self, job: Job, source: Path, progress: Progress) -> str:
+        """Put the bytes of a file or page where they can be parsed; the name for its parser."""
+        if job.source_url is None:
+            self._patience.of(lambda: self._jobs.fetch(job, source), progress.beat)
+            return job.filename
+        page = self._bench.pages.fetch(job.source_url, progress.beat)
+        upload = PageUpload(
+            fence=job.fence,
+            url=page.url,
+            media_type=page.media_type,
+            content=b64encode(page.content),
+        )
+        self._patience.of(
+            lambda: self._jobs.put_page(job.document_version_id, upload), progress.beat
+        )
+        source.write_bytes(page.readable)
+        return page.filename
 
     def _split(
         self, job: Job, parsed: Parsed, progress: Progress
@@ -171,7 +194,7 @@ class Pipeline:
             return embedder.count_tokens(texts)
 
         rule = TokenRule(count, job.passage_tokens, embedder.passage_limit_tokens)
-        spans = split(parsed, rule)
+        spans = flagged(parsed.text, split(parsed, rule))
         upload = PassagesUpload(fence=job.fence, passages=spans)
         ids = self._patience.of(
             lambda: self._jobs.put_passages(job.document_version_id, upload), progress.beat

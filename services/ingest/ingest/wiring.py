@@ -12,19 +12,26 @@ from contracts.clients.jobs import JobsClient
 from contracts.clients.retrieval import IndexClient
 from contracts.principal import Principal
 from embedding.port import Embedder
+from ingest.pages import Pages
 from ingest.parsing.jail import Jail
 from ingest.patience import Patience
 from ingest.pipeline import Neighbours, Pipeline, Workbench
 from ingest.scratch import scratch
 from ingest.settings import HASHING_TWIN, IngestSettings
+from runtime.outbound.resolving import Resolver
 from runtime.outgoing import service_client_in_thread
 from runtime.service_auth import ServiceTokens
 from runtime.settings import SharedSettings
 
 
 @contextmanager
-def wire(shared: SharedSettings, settings: IngestSettings) -> Iterator[Pipeline]:
-    """A pipeline for this process, and its connections for as long as it is used."""
+def wire(
+    shared: SharedSettings, settings: IngestSettings, resolver: Resolver | None = None
+) -> Iterator[Pipeline]:
+    """A pipeline for this process, and its connections for as long as it is used.
+
+    resolver: who finds the servers of web pages; None: the machine's own.
+    """
     tokens = ServiceTokens(shared.service_key(), "ingest")
     seconds = settings.limits.request_seconds
     with (
@@ -37,11 +44,13 @@ def wire(shared: SharedSettings, settings: IngestSettings) -> Iterator[Pipeline]
             index=IndexClient(retrieval, _signer(tokens, "retrieval")),
             patience=Patience(settings.limits.patience_seconds),
         )
-        yield Pipeline(neighbours, _workbench(settings, folder))
+        pages = Pages(shared.outbound, is_on=shared.web_pages, resolver=resolver)
+        yield Pipeline(neighbours, _workbench(settings, folder, pages))
 
 
-def _workbench(settings: IngestSettings, folder: Path) -> Workbench:
+def _workbench(settings: IngestSettings, folder: Path, pages: Pages) -> Workbench:
     return Workbench(
+        pages=pages,
         jail=Jail(settings.jail, spacy_folder=settings.spacy_path, scratch=folder),
         scratch=folder,
         open_embedder=embedder_opener(settings),

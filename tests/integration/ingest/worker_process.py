@@ -7,22 +7,30 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 
 from celery import Celery
 
 from contracts.tasks import TaskMessage
 from tests.support.models import spacy_model_path
-from tests.support.neighbours import SECRET, Gateway, Index
+from tests.support.neighbours import SECRET
 from tests.support.waiting import wait_until
 
 START_SECONDS = 90
 STOP_SECONDS = 30
 
 
+class Addressed(Protocol):
+    """A neighbour, real or a stand-in."""
+
+    @property
+    def address(self) -> str: ...
+
+
 class Ingest:
     """Starts processes of this service and sends them messages."""
 
-    def __init__(self, broker: str, gateway: Gateway, index: Index, folder: Path) -> None:
+    def __init__(self, broker: str, gateway: Addressed, index: Addressed, folder: Path) -> None:
         self._sender = Celery(broker=broker, set_as_current=False)
         self._folder = folder
         self._environment = {

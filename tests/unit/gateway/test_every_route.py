@@ -19,7 +19,11 @@ PUBLIC = {
     ("GET", "/v1/installation"),
     ("POST", "/v1/accounts"),
     ("POST", "/v1/accounts/claim"),
+    ("POST", "/v1/accounts/confirm"),
     ("POST", "/v1/invites/look"),
+    ("POST", "/v1/invites/sign-in"),
+    ("POST", "/v1/password-resets"),
+    ("POST", "/v1/password-resets/use"),
     ("POST", "/v1/sessions"),
 }
 """Without any key or session."""

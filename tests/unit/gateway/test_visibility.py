@@ -170,8 +170,11 @@ def test_what_cannot_be_shared_is_refused_by_name(ada: Person, assistant_of_ada:
     path = f"/v1/assistants/{assistant_of_ada}/sharing"
     wrong: dict[str, dict[str, Any]] = {
         "sharing_not_available visibility": {"visibility": "link"},
-        "sharing_not_available members": {"visibility": "private", "members": ["mem_1"]},
-        "sharing_not_available groups": {"visibility": "private", "groups": ["grp_1"]},
+        "invalid_request members.0": {"visibility": "private", "members": ["mem_1"]},
+        "invalid_request groups.0.powers.0": {
+            "visibility": "private",
+            "groups": [{"id": "grp_1", "powers": ["download"]}],
+        },
         "invalid_request visibility": {"visibility": "everybody"},
         "invalid_request owner_id": {"visibility": "public", "owner_id": "mem_1"},
     }

@@ -87,5 +87,18 @@ def test_a_page_nested_a_hundred_thousand_deep_is_refused_not_cut(read: Read) ->
 
 
 def test_a_page_of_scripts_alone_has_no_text(read: Read) -> None:
-    with pytest.raises(InvalidFile, match="no text"):
+    with pytest.raises(InvalidFile, match="no readable text"):
         read("<html><script>document.write('x')</script>", "a.html")
+
+
+def test_what_stands_behind_an_embedded_object_is_read(read: Read) -> None:
+    parsed = read("<html><body><embed src='film.swf'><p>Low tide at six.</p></body>", "a.html")
+
+    assert parsed.text == "Low tide at six."
+
+
+def test_a_page_that_leaves_its_head_and_body_unsaid_is_read(read: Read) -> None:
+    page = "<!doctype html><title>Tides</title><nav>Menu</nav><main><p>Low tide at six.</p></main>"
+    parsed = read(page, "a.html")
+
+    assert (parsed.title, parsed.text) == ("Tides", "Low tide at six.")

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from celery import Celery
+from kombu.exceptions import ContentDisallowed
+from kombu.serialization import loads
 from pydantic import RedisDsn, SecretStr
 
 from contracts.tasks import INGEST_QUEUE, TASKS, TaskMessage
@@ -120,3 +122,12 @@ def test_a_bad_configuration_is_one_sentence_and_exit_code_two(
 @pytest.mark.parametrize("retries", range(12))
 def test_retries_are_spread_and_never_far_apart(retries: int) -> None:
     assert 1 <= countdown_seconds(retries) <= 60
+
+
+def test_a_pickled_message_is_refused_unread(app: Celery) -> None:
+    pickled, accepted = b"cos\nsystem\n.", app.conf.accept_content
+    with pytest.raises(ContentDisallowed):
+        loads(pickled, "application/x-python-serialize", "binary", accept=accepted)
+
+    assert list(accepted) == ["json"]
+    assert loads('{"a": 1}', "application/json", "utf-8", accept=accepted) == {"a": 1}

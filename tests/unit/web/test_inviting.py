@@ -101,12 +101,13 @@ def test_a_used_invite_is_said_to_be_used(stranger: Person) -> None:
     assert "This invite does not work any more" in words_of(page)
 
 
-def test_who_has_an_account_is_sent_to_sign_in_and_back(ada: Person, stranger: Person) -> None:
+def test_who_has_an_account_joins_with_its_password(ada: Person, stranger: Person) -> None:
     token = _invited(ada, "bob@example.org")
 
     page = stranger.get(f"/join?invite={token}")
 
-    assert f"/login?next=/join%3Finvite%3D{token}" in page.text
+    assert 'action="/join/sign-in"' in page.text
+    assert 'name="password_again"' not in page.text
 
 
 def test_who_is_signed_in_accepts_and_works_there(

@@ -180,6 +180,8 @@ def test_a_draft_with_a_model_that_is_gone_keeps_it(pages: Pages) -> None:
         documents=[],
         models=[],
         upload_bytes=1,
+        takes_pages=True,
+        page_url="",
         starters=[""],
         problems={},
         refused=[],

@@ -10,6 +10,7 @@ from contracts.accounts import KeyCreate, KeyCreated, KeyView, Scope
 from contracts.errors import ErrorKind, StoreError
 from contracts.lists import Page
 from runtime.provide import provided
+from web.account.belongings import Belongings
 from web.account.examples import Call, curl_example
 from web.account.key_forms import OWN_DESK, KeyForm, NotAccepted, TypedKey, as_refusal
 from web.clients.assistants import Assistants
@@ -33,12 +34,14 @@ class KeyRing:
         keys: Annotated[Keys, provided(Keys)],
         usage: Annotated[Usage, provided(Usage)],
         assistants: Annotated[Assistants, provided(Assistants)],
+        belongings: Annotated[Belongings, Depends(Belongings)],
         settings: Annotated[Settings, provided(Settings)],
     ) -> None:
         self._pages = pages
         self._keys = keys
         self._usage = usage
         self._assistants = assistants
+        self._belongings = belongings
         self._api_url = settings.public_api_url()
 
     async def page(self, request: Request, visitor: Visitor, after: str = "") -> Response:
@@ -89,6 +92,7 @@ class KeyRing:
         if not is_htmx(request):
             rows = await self._usage.sums(visitor.token, "member")
             gathered["rows"] = [row for row in rows if row.member_id == visitor.member.id]
+            gathered |= await self._belongings.of(visitor)
         return gathered
 
     def _shown(

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from pydantic import SecretStr, ValidationError
 from starlette.responses import RedirectResponse, Response
 
-from contracts.accounts import ClaimAccount, SessionView, SignIn
+from contracts.accounts import ClaimAccount, SessionView, SignIn, SignUpMode
 from contracts.errors import ErrorKind, StoreError
 from runtime.provide import provided
 from web.clients.accounts import Accounts
@@ -23,7 +23,13 @@ AccountsHere = Annotated[Accounts, provided(Accounts)]
 CookiesHere = Annotated[Cookies, provided(Cookies)]
 
 # What the person can mend on the form itself; anything else is a problem page.
-_THEIRS = (ErrorKind.UNAUTHENTICATED, ErrorKind.INVALID, ErrorKind.CONFLICT, ErrorKind.FORBIDDEN)
+_THEIRS = (
+    ErrorKind.UNAUTHENTICATED,
+    ErrorKind.INVALID,
+    ErrorKind.CONFLICT,
+    ErrorKind.FORBIDDEN,
+    ErrorKind.RATE_LIMITED,
+)
 
 
 @router.get("/claim")
@@ -58,12 +64,14 @@ async def login_page(
     request: Request,
     visitor: Anyone,
     pages: PagesHere,
+    accounts: AccountsHere,
     next: str = "/",  # noqa: A002
 ) -> Response:
     """The sign-in page."""
     if visitor is not None:
         return RedirectResponse(safe_path(next), status_code=303)
-    return _login_form(request, pages, {"email": "", "next": safe_path(next)})
+    is_open = (await accounts.installation()).sign_up is SignUpMode.OPEN
+    return _login_form(request, pages, {"email": "", "next": safe_path(next)}, is_open=is_open)
 
 
 @router.post("/login")
@@ -85,12 +93,13 @@ async def login(
 
 @router.post("/logout")
 async def logout(
-    request: Request, form: Form, visitor: Anyone, accounts: AccountsHere, cookies: CookiesHere
+    request: Request, form: Form, accounts: AccountsHere, cookies: CookiesHere
 ) -> Response:
     """End the session, here and at the gateway."""
     del form  # read for its token
-    if visitor is not None:
-        await accounts.sign_out(visitor.token)
+    token = cookies.session(request)
+    if token is not None:
+        await _ended(accounts, token)
     response = RedirectResponse("/login", status_code=303)
     cookies.close_session(request, response)
     response.headers["clear-site-data"] = '"cache"'
@@ -111,6 +120,14 @@ async def language(
     return response
 
 
+async def _ended(accounts: Accounts, token: str) -> None:
+    try:
+        await accounts.sign_out(token)
+    except StoreError as error:
+        if error.kind is not ErrorKind.UNAUTHENTICATED:  # over already is over too
+            raise
+
+
 def _claim_form(
     request: Request, pages: Pages, typed: dict[str, str], *, status: int = 200, **values: Any
 ) -> Response:
@@ -122,7 +139,7 @@ def _claim_form(
 def _login_form(
     request: Request, pages: Pages, typed: dict[str, str], *, status: int = 200, **values: Any
 ) -> Response:
-    values = {"problems": {}, "message": ""} | values
+    values = {"problems": {}, "message": "", "is_open": False} | values
     return pages.page(request, "pages/login.html", status=status, typed=typed, **values)
 
 

@@ -17,7 +17,7 @@ from contracts.conversations import (
 )
 from contracts.errors import ErrorKind, StoreError
 from runtime.provide import provided
-from web.chat.answers import Answer, shown_answer
+from web.chat.answers import shown_answers
 from web.chat.stream import SoFar, page_events, so_far
 from web.clients.assistants import Assistants
 from web.clients.conversations import Conversations
@@ -185,7 +185,7 @@ async def conversation(
         running=running,
         written=written,
         look=place.look,
-        answers=_answers(messages.data),
+        answers=await shown_answers(messages.data),
         failures=_failures(request, pages, messages.data),
     )
 
@@ -222,10 +222,6 @@ def _question(text: str) -> TurnCreate:
     if len(text) > LONGEST_QUESTION:
         raise QuestionTooLong("A question may have 32,000 characters; this one has more.")
     return TurnCreate(text=text)
-
-
-def _answers(messages: list[MessageView]) -> dict[str, Answer]:
-    return {m.id: shown_answer(m) for m in messages if m.role == "assistant"}
 
 
 def _failures(request: Request, pages: Pages, messages: list[MessageView]) -> dict[str, str]:

@@ -65,34 +65,36 @@ async def page_events(
     try:
         async with aclosing(stopping.guarded(events)) as open_events:
             async for event in open_events:
-                yield _shown(event, request, pages, opens_sources)
+                yield await _shown(event, request, pages, opens_sources)
     except StoreError:
         # The stream is open, so no status can be sent. Its end makes the browser ask again from
         # the last event, and that request gets the real answer.
         return
 
 
-def _shown(
+async def _shown(
     event: TurnEvent, request: Request, pages: Pages, opens_sources: bool
 ) -> ServerSentEvent:
     data, language = event.text, pages.language(request)
     if event.type == "status":
         data = status_words(event, language)
     elif event.message is not None:
-        data = finished(event.message, request, pages, opens_sources)
+        data = await finished(event.message, request, pages, opens_sources)
     elif event.type == "failed":
         said = words(language, event.code, event.text)
         data = pages.fragment(request, "partials/failed.html", words=said)
     return ServerSentEvent(id=str(event.id), event=event.type, data=data)
 
 
-def finished(message: MessageView, request: Request, pages: Pages, opens_sources: bool) -> str:
+async def finished(
+    message: MessageView, request: Request, pages: Pages, opens_sources: bool
+) -> str:
     """The final message, to stand where it was written."""
     return pages.fragment(
         request,
         "partials/answer.html",
         message=message,
-        answer=shown_answer(message),
+        answer=await asyncio.to_thread(shown_answer, message),
         opens_sources=opens_sources,
         failure=words_of_answer(pages.language(request), message),
     )

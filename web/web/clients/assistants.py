@@ -75,6 +75,11 @@ class Assistants:
         path = f"/a/{assistant_id}/v1/models/default"
         return _listing(await self._gateway.get(ModelView, token, path))
 
+    async def askable_ones(self, token: str) -> list[Listing]:
+        """Whatever the visitor may ask, wherever it is."""
+        found = await self._gateway.get(Page[ModelView], token, "/v1/models")
+        return [_listing(model) for model in found.data if model.assistant_id is not None]
+
     async def of_others(self, token: str, workspace_id: str) -> list[Listing]:
         """Public assistants of other workspaces."""
         found = await self._gateway.get(Page[ModelView], token, "/v1/models")

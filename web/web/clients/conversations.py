@@ -13,6 +13,7 @@ from contracts.conversations import (
     TurnEvent,
     TurnView,
 )
+from contracts.errors import ErrorEnvelope, ErrorKind, RemoteError
 from contracts.lists import Deleted, Page
 from web.clients.gateway import Gateway, headers_for, no_answer
 
@@ -84,9 +85,19 @@ class Conversations:
                 if not response.is_success:
                     await response.aread()
                     raise remote_error(response)
+                is_last = False
                 async for line in response.aiter_lines():
+                    is_last = is_last or line == "event: error"
                     # Events carry their own id and type, each as one line of JSON.
                     if line.startswith("data:"):
+                        if is_last:
+                            raise _shut_out(line[5:])
                         yield TurnEvent.model_validate_json(line[5:])
         except httpx2.HTTPError as error:
             raise no_answer(error) from error
+
+
+def _shut_out(data: str) -> RemoteError:
+    """The gateway's last word to a reader whose session has ended meanwhile."""
+    body = ErrorEnvelope.model_validate_json(data).error
+    return RemoteError(ErrorKind.UNAUTHENTICATED, body)

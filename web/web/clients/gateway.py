@@ -46,9 +46,17 @@ class Gateway:
         request = self.http.build_request("PUT", path, content=content, headers=_JSON)
         return await self._call(kind, token, request)
 
-    async def post_secret(self, kind: type[M], path: str, body: Mapping[str, str]) -> M:
+    async def patch(self, kind: type[M], token: str, path: str, body: BaseModel) -> M:
+        """Change some of a resource. Fields that were not set are not sent."""
+        content = body.model_dump_json(exclude_unset=True)
+        request = self.http.build_request("PATCH", path, content=content, headers=_JSON)
+        return await self._call(kind, token, request)
+
+    async def post_secret(
+        self, kind: type[M], path: str, body: Mapping[str, str], token: str | None = None
+    ) -> M:
         """Send credentials: contract types hide secrets when dumped, so these come plain."""
-        return await self._call(kind, None, self.http.build_request("POST", path, json=body))
+        return await self._call(kind, token, self.http.build_request("POST", path, json=body))
 
     async def delete(self, kind: type[M], token: str, path: str) -> M:
         """Delete a resource."""

@@ -5,6 +5,7 @@ from typing import BinaryIO
 import httpx2
 
 from contracts.clients.http import parsed
+from contracts.errors import ErrorKind, StoreError
 from contracts.files import (
     CollectionCreate,
     CollectionView,
@@ -12,6 +13,7 @@ from contracts.files import (
     DocumentView,
     FileView,
     PassageView,
+    WebPageCreate,
 )
 from contracts.lists import Deleted, Page
 from web.clients.gateway import Gateway, headers_for, no_answer
@@ -69,16 +71,36 @@ class Knowledge:
         body = DocumentCreate(file_id=stored.id)
         return await self._gateway.post(DocumentView, token, path, body)
 
+    async def flagged(
+        self, token: str, collection_id: str, file_id: str, after: str = ""
+    ) -> Page[PassageView]:
+        """The passages of a file that read like instructions, in the order of its text."""
+        query: dict[str, str | int] = {"flagged": "true", "limit": PAGE_SIZE, "order": "asc"}
+        if after:
+            query["after"] = after
+        path = f"/v1/vector_stores/{collection_id}/files/{file_id}/passages"
+        return await self._gateway.get(Page[PassageView], token, path, query)
+
+    async def add_page(self, token: str, collection_id: str, url: str) -> DocumentView:
+        """Have a web page read into the collection."""
+        path = f"/v1/vector_stores/{collection_id}/urls"
+        return await self._gateway.post(DocumentView, token, path, WebPageCreate(url=url))
+
     async def retry(self, token: str, collection_id: str, file_id: str) -> DocumentView:
         """Read a file again that failed."""
         path = f"/v1/vector_stores/{collection_id}/files/{file_id}/retry"
         return await self._gateway.post(DocumentView, token, path)
 
     async def remove(self, token: str, collection_id: str, file_id: str) -> None:
-        """Take a file out of the collection, and delete it."""
+        """Take a file out of the collection, and delete it if it is one's own."""
         path = f"/v1/vector_stores/{collection_id}/files/{file_id}"
         await self._gateway.delete(Deleted, token, path)
-        await self._gateway.delete(Deleted, token, f"/v1/files/{file_id}")
+        try:
+            await self._gateway.delete(Deleted, token, f"/v1/files/{file_id}")
+        except StoreError as error:
+            # Who may edit a collection may take anybody's file out; the file stays theirs.
+            if error.kind not in (ErrorKind.NOT_FOUND, ErrorKind.FORBIDDEN):
+                raise
 
     async def passage(self, token: str, passage_id: str) -> PassageView:
         """A passage with its text."""

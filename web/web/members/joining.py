@@ -7,8 +7,9 @@ from pydantic import SecretStr, ValidationError
 from starlette.responses import RedirectResponse, Response
 
 from contracts.accounts import SessionView
+from contracts.credentials import SignUp
 from contracts.errors import ErrorKind, StoreError
-from contracts.invites import AccountCreate, InviteOffer
+from contracts.invites import InviteOffer
 from runtime.provide import provided
 from web.clients.members import Members
 from web.cookies import Cookies
@@ -24,7 +25,13 @@ MembersHere = Annotated[Members, provided(Members)]
 CookiesHere = Annotated[Cookies, provided(Cookies)]
 
 # What the person can do something about on the page itself.
-_THEIRS = (ErrorKind.INVALID, ErrorKind.FORBIDDEN, ErrorKind.CONFLICT)
+_THEIRS = (
+    ErrorKind.INVALID,
+    ErrorKind.FORBIDDEN,
+    ErrorKind.CONFLICT,
+    ErrorKind.UNAUTHENTICATED,
+    ErrorKind.RATE_LIMITED,
+)
 
 
 @router.get("/join")
@@ -49,7 +56,7 @@ async def sign_up(
                 request, pages, members, None, invite, status=422, typed=typed, problems=problems
             )
         offer = await members.look(invite)
-        account = AccountCreate(
+        account = SignUp(
             email=offer.email, name=typed["name"], password=SecretStr(password), invite=invite
         )
         session = await members.sign_up(account)
@@ -78,6 +85,19 @@ async def accept(
         session = await members.accept(visitor.token, invite)
     except StoreError as error:
         return await _refused(request, pages, members, visitor, invite, error)
+    return _signed_in(request, cookies, session)
+
+
+@router.post("/join/sign-in")
+async def accept_with_password(
+    request: Request, form: Form, pages: PagesHere, members: MembersHere, cookies: CookiesHere
+) -> Response:
+    """Join with an account that is there and not signed in."""
+    invite = form.text("invite")
+    try:
+        session = await members.accept_with_password(invite, form.secret("password"))
+    except StoreError as error:
+        return await _refused(request, pages, members, None, invite, error)
     return _signed_in(request, cookies, session)
 
 

@@ -1,6 +1,6 @@
 """Members and invites, for those who run a workspace or the installation."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request
 from pydantic import ValidationError
@@ -11,6 +11,7 @@ from contracts.errors import ErrorKind, StoreError
 from contracts.invites import InviteCreate
 from runtime.provide import provided
 from web.clients.members import Members
+from web.clients.workspaces import Workspaces
 from web.forms import Form
 from web.pages import Pages, go
 from web.paths import Id
@@ -76,6 +77,21 @@ async def revoke(
     return go(request, _HERE)
 
 
+@router.post("/members/{member_id}/{verb}")
+async def suspend(
+    request: Request,
+    visitor: Administrator,
+    form: Form,
+    workspaces: Annotated[Workspaces, provided(Workspaces)],
+    member_id: Id,
+    verb: Literal["suspend", "reinstate"],
+) -> Response:
+    """Shut somebody out of the installation, or let them in again."""
+    del form  # read for its token
+    await workspaces.suspend(visitor.token, member_id, is_suspended=verb == "suspend")
+    return go(request, _HERE)
+
+
 async def _page(
     request: Request,
     visitor: Visitor,
@@ -95,5 +111,6 @@ async def _page(
         invites=await people.invites(visitor.token),
         is_first_page=not after,
         roles=[role.value for role in _ROLES],
+        every_role=[role.value for role in Power],
         **shown,
     )

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from contracts.accounts import Power, SignUpMode
 from runtime.provide import provided
 from web.clients.accounts import Accounts
 from web.clients.assistants import Assistants
@@ -25,11 +26,18 @@ async def home(
     """Assistants to talk to; for strangers, the door."""
     if visitor is None:
         installation = await accounts.installation()
-        return pages.page(request, "pages/welcome.html", is_claimed=installation.claimed)
+        is_open = installation.sign_up is SignUpMode.OPEN
+        return pages.page(
+            request, "pages/welcome.html", is_claimed=installation.claimed, is_open=is_open
+        )
     found = await assistants.page(visitor.token)
     published = [one for one in found.data if one.published_version is not None]
     has_drafts = len(published) < len(found.data)
-    of_others = await assistants.of_others(visitor.token, visitor.member.workspace.id)
+    here = visitor.member.workspace
+    of_others = await assistants.of_others(visitor.token, here.id)
+    if here.power is Power.GUEST:
+        # A guest asks what was shared with them and sees no drafts: none of it was listed above.
+        of_others = await assistants.askable_ones(visitor.token)
     return pages.page(
         request,
         "pages/home.html",

@@ -21,9 +21,12 @@ from web.forms import Form
 from web.pages import Pages, go, is_htmx
 from web.paths import Id
 from web.problems import words_of
+from web.reading_failures import words_of_failure
 from web.studio.workbench import Bench
 from web.visitors import SignedIn, Visitor
 
+LONGEST_ADDRESS = 2_000
+PAGES_OFF = "web_pages_off"
 UPLOADS = "/studio/uploads/"
 """Only addresses below this take large bodies."""
 
@@ -46,6 +49,13 @@ class NoFileChosen(StoreError):
 
     kind = ErrorKind.INVALID
     code = "no_file_chosen"
+
+
+class NoAddressGiven(StoreError):
+    """The page form came without an address."""
+
+    kind = ErrorKind.INVALID
+    code = "no_address_given"
 
 
 class Place:
@@ -95,6 +105,25 @@ class UploadDesk:
                 refused.append((name, words_of(self._pages.language(request), error)))
         return refused
 
+    async def put_page(
+        self, request: Request, visitor: Visitor, assistant_id: str, url: str
+    ) -> tuple[AssistantView, list[tuple[str, str]]]:
+        """The assistant, and the address with the reason if it was refused."""
+        language = self._pages.language(request)
+        if not url or len(url) > LONGEST_ADDRESS:
+            refused = NoAddressGiven("Write the address of a page first.")
+            assistant = await self._assistants.get(visitor.token, assistant_id)
+            return assistant, [(url[:80], words_of(language, refused))]
+        assistant, collection_id = await self.collection_of(visitor, assistant_id)
+        try:
+            await self._knowledge.add_page(visitor.token, collection_id, url)
+        except StoreError as error:
+            if error.kind not in _OF_ONE_FILE and error.code != PAGES_OFF:
+                raise
+            # The sentence says more than the code.
+            return assistant, [(url, words_of_failure(language, error.message))]
+        return assistant, []
+
 
 @router.post("/uploads/{assistant_id}")
 async def upload(
@@ -115,6 +144,29 @@ async def upload(
         return await bench.knowledge(request, visitor, assistant, refused=refused)
     if refused:
         return await bench.page(request, visitor, assistant, status=422, refused=refused)
+    return go(request, f"/studio/{assistant_id}#knowledge")
+
+
+@router.post("/{assistant_id}/pages")
+async def add_page(
+    request: Request,
+    visitor: SignedIn,
+    form: Form,
+    desk: Annotated[UploadDesk, Depends()],
+    bench: Bench,
+    assistant_id: Id,
+) -> Response:
+    """One web page by its address."""
+    url = form.text("url").strip()
+    assistant, refused = await desk.put_page(request, visitor, assistant_id, url)
+    if not refused:
+        url = ""
+    if is_htmx(request):
+        return await bench.knowledge(request, visitor, assistant, refused=refused, page_url=url)
+    if refused:
+        return await bench.page(
+            request, visitor, assistant, status=422, refused=refused, page_url=url
+        )
     return go(request, f"/studio/{assistant_id}#knowledge")
 
 

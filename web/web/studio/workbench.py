@@ -6,6 +6,7 @@ from fastapi import Depends, Request
 from starlette.responses import Response
 
 from contracts.assistants import AssistantView
+from contracts.errors import ErrorKind, StoreError
 from contracts.files import DocumentView
 from runtime.provide import provided
 from web.clients.assistants import Assistants
@@ -34,6 +35,7 @@ class Workbench:
         self._knowledge = knowledge
         self._calls = calls
         self._upload_bytes = settings.upload_bytes
+        self._takes_pages = settings.shared.web_pages
 
     async def page(
         self,
@@ -77,19 +79,28 @@ class Workbench:
         assistant: AssistantView,
         *,
         refused: list[tuple[str, str]],
+        page_url: str = "",
     ) -> Response:
-        """Its knowledge alone, swapped in after an upload."""
+        """Its knowledge alone, swapped in after an upload. page_url: to be corrected."""
         known = await self._knowledge_of(visitor, assistant)
-        return self.pages.page(request, "partials/knowledge.html", **(known | {"refused": refused}))
+        tried = {"refused": refused, "page_url": page_url}
+        return self.pages.page(request, "partials/knowledge.html", **(known | tried))
 
     async def _knowledge_of(self, visitor: Visitor, assistant: AssistantView) -> dict[str, Any]:
         documents: list[DocumentView] = []
         for collection_id in assistant.tool_resources.file_search.vector_store_ids:
-            documents += await self._knowledge.documents(visitor.token, collection_id)
+            try:
+                documents += await self._knowledge.documents(visitor.token, collection_id)
+            except StoreError as error:
+                # An assistant may read what its builder may not list.
+                if error.kind not in (ErrorKind.NOT_FOUND, ErrorKind.FORBIDDEN):
+                    raise
         return {
             "assistant": assistant,
             "documents": documents,
             "upload_bytes": self._upload_bytes,
+            "takes_pages": self._takes_pages,
+            "page_url": "",
             "refused": [],
         }
 

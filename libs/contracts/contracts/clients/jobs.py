@@ -12,6 +12,7 @@ from contracts.jobs import (
     FinishRequest,
     FinishResult,
     Job,
+    PageUpload,
     PassageIds,
     PassagesUpload,
     ProgressReport,
@@ -54,6 +55,10 @@ class JobsClient:
                         out.write(block)
         except httpx2.HTTPError as error:
             raise unreachable(SERVICE, error) from error
+
+    def put_page(self, version_id: str, upload: PageUpload) -> None:
+        """Store what a web page held; the file's bytes are now these."""
+        self._call(ProgressReport, "PUT", f"/{version_id}/page", upload)
 
     def put_text(self, version_id: str, upload: TextUpload) -> None:
         """Store the parsed text; passages point into it."""

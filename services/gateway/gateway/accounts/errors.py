@@ -10,6 +10,34 @@ class WrongCredentials(StoreError):
     code = "wrong_credentials"
 
 
+class AccountSuspended(StoreError):
+    """Said only to who knows the password: the operator has suspended this account."""
+
+    kind = ErrorKind.FORBIDDEN
+    code = "account_suspended"
+
+
+class InNoWorkspace(StoreError):
+    """Said only to who knows the password: the account is in no workspace (any more)."""
+
+    kind = ErrorKind.FORBIDDEN
+    code = "in_no_workspace"
+
+
+class SessionNotFound(StoreError):
+    """There is no such session among the caller's own."""
+
+    kind = ErrorKind.NOT_FOUND
+    code = "session_not_found"
+
+
+class NotInWorkspace(StoreError):
+    """There is no such workspace, as far as the caller may know."""
+
+    kind = ErrorKind.NOT_FOUND
+    code = "workspace_not_found"
+
+
 class ClaimRefused(StoreError):
     """The one-time link is unknown, used or replaced, or the installation has its operator."""
 

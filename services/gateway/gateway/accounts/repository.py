@@ -1,19 +1,44 @@
 """Finds and makes members, sessions, keys and claims."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 
 from contracts.accounts import Scope
+from gateway.accounts.errors import KeyNotFound
 from gateway.accounts.rules import LAST_USED_STEP
 from gateway.accounts.tables import Claim, Key, Member, Membership, Session, Workspace
 from gateway.assistants.tables import Assistant
 from gateway.db import Transaction
 from gateway.paging import PageRequest, Rows, fetch_page
+from gateway.policy.repository.conditions import Source
+from gateway.policy.words import Kind
 
+MOST_SESSIONS = 100
 _CLAIMING = 0x53746F61  # the advisory lock under which the first operator is made
+
+
+def _owned_by(member_id: str) -> ColumnElement[bool]:
+    """A key is its maker's, and one to an assistant also the assistant's owner's."""
+    hers = select(Assistant.id).where(Assistant.owner_id == member_id)
+    return or_(Key.member_id == member_id, Key.assistant_id.in_(hers))
+
+
+def _missing_key(key_id: str) -> KeyNotFound:
+    return KeyNotFound(f"There is no key {key_id}.")
+
+
+KEYS = Source(
+    kind=Kind.KEY,
+    row=Key,
+    id=Key.id,
+    workspace_id=Key.workspace_id,
+    owned_by=_owned_by,
+    missing=_missing_key,
+    exists=Key.revoked_at.is_(None),
+)
 
 
 class Standing(NamedTuple):
@@ -22,6 +47,13 @@ class Standing(NamedTuple):
     member: Member
     workspace: Workspace
     power: str
+
+
+class Holder(NamedTuple):
+    """Who holds a session."""
+
+    standing: Standing
+    session: Session
 
 
 class AccountRepository:
@@ -40,7 +72,8 @@ class AccountRepository:
 
     async def member_of_email(self, email: str) -> Member | None:
         """The member with this (lower case) address."""
-        return await self._tx.scalar(select(Member).where(Member.email == email))
+        query = select(Member).where(Member.email == email, Member.deleted_at.is_(None))
+        return await self._tx.scalar(query)
 
     async def first_standing(self, member_id: str) -> Standing | None:
         """The member in the workspace they joined first."""
@@ -58,10 +91,11 @@ class AccountRepository:
             _standings().where(Member.id == member_id, Workspace.id == workspace_id)
         )
 
-    async def standing_of_session(self, hashed: str, now: datetime) -> Standing | None:
-        """Who holds a session that is neither over nor ended."""
+    async def holder(self, hashed: str, now: datetime, idle_since: datetime) -> Holder | None:
+        """Who holds a session that is neither over nor ended, nor was left unused for long."""
         query = (
             _standings()
+            .add_columns(Session)
             .join(
                 Session,
                 and_(
@@ -70,9 +104,95 @@ class AccountRepository:
                 ),
             )
             .where(Session.token_hash == hashed)
-            .where(Session.revoked_at.is_(None), Session.expires_at > now)
+            .where(_is_open(now, idle_since))
         )
-        return await self._standing(query)
+        row = (await self._tx.execute(query)).first()
+        return None if row is None else Holder(Standing(row[0], row[1], row[2]), row[3])
+
+    async def member(self, member_id: str, *, for_update: bool = False) -> Member | None:
+        """The member of this id, suspended or not."""
+        query = select(Member).where(Member.id == member_id, Member.deleted_at.is_(None))
+        return await self._tx.scalar(query.with_for_update() if for_update else query)
+
+    async def touch_session(self, session_id: str, now: datetime) -> None:
+        """Note that a session was used, at most once a minute."""
+        await self._tx.execute(
+            update(Session)
+            .where(Session.id == session_id)
+            .where(or_(Session.last_used_at.is_(None), Session.last_used_at < now - LAST_USED_STEP))
+            .values(last_used_at=now)
+        )
+
+    async def open_sessions(
+        self, member_id: str, now: datetime, idle_since: datetime
+    ) -> Sequence[tuple[Session, str]]:
+        """A member's sessions that work, the last used first, each with its workspace's name."""
+        query = (
+            select(Session, Workspace.name)
+            .join(Workspace, Workspace.id == Session.workspace_id)
+            .where(Session.member_id == member_id, _is_open(now, idle_since))
+            .order_by(func.coalesce(Session.last_used_at, Session.created_at).desc(), Session.id)
+            .limit(MOST_SESSIONS)
+        )
+        return [(row[0], row[1]) for row in await self._tx.execute(query)]
+
+    async def end_one(self, member_id: str, session_id: str, now: datetime) -> bool:
+        """End one of a member's sessions; False when it is over already, or not theirs."""
+        ended = await self._tx.scalar(
+            update(Session)
+            .where(Session.id == session_id, Session.member_id == member_id)
+            .where(Session.revoked_at.is_(None))
+            .values(revoked_at=now)
+            .returning(Session.id)
+        )
+        return ended is not None
+
+    async def end_all(
+        self,
+        member_id: str,
+        now: datetime,
+        *,
+        but: str | None = None,
+        workspace_id: str | None = None,
+    ) -> int:
+        """End a member's sessions, all but the one of this hash, or those in one workspace; how
+        many they were."""
+        change = update(Session).where(
+            Session.member_id == member_id, Session.revoked_at.is_(None), Session.expires_at > now
+        )
+        if but is not None:
+            change = change.where(Session.token_hash != but)
+        if workspace_id is not None:
+            change = change.where(Session.workspace_id == workspace_id)
+        ended = await self._tx.scalars(change.values(revoked_at=now).returning(Session.id))
+        return len(ended.all())
+
+    async def revoke_keys(
+        self, member_id: str, now: datetime, workspace_id: str | None = None
+    ) -> None:
+        """End a member's keys: all of them, or those of one workspace."""
+        change = update(Key).where(Key.member_id == member_id, Key.revoked_at.is_(None))
+        if workspace_id is not None:
+            change = change.where(Key.workspace_id == workspace_id)
+        await self._tx.execute(change.values(revoked_at=now))
+
+    async def lock_email(self, email: str) -> None:
+        """Accounts of one address are made one after another, until this commit."""
+        await self._tx.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(email, 0))))
+
+    async def lock_operators(self) -> None:
+        """Operators are made, suspended and deleted one after another, until this commit."""
+        await self.lock_claiming()
+
+    async def other_operators(self, member_id: str) -> int:
+        """How many operators there would be without this one."""
+        query = select(func.count()).where(
+            Member.is_operator,
+            Member.id != member_id,
+            Member.suspended_at.is_(None),
+            Member.deleted_at.is_(None),
+        )
+        return await self._tx.scalar(query) or 0
 
     async def live_key(self, hashed: str, now: datetime) -> Key | None:
         """The key, unless expired, revoked, or of an assistant that is deleted."""
@@ -134,17 +254,6 @@ class AccountRepository:
         )
         return {row[0]: row[1] for row in await self._tx.execute(query)}
 
-    async def owner_of_assistant(self, assistant_id: str | None) -> str | None:
-        """The member who owns an assistant."""
-        return await self._tx.scalar(select(Assistant.owner_id).where(Assistant.id == assistant_id))
-
-    async def key_of_workspace(self, workspace_id: str, key_id: str) -> Key | None:
-        """A key of the workspace that is not revoked."""
-        query = select(Key).where(
-            Key.id == key_id, Key.workspace_id == workspace_id, Key.revoked_at.is_(None)
-        )
-        return await self._tx.scalar(query)
-
     async def has_operator(self) -> bool:
         """Whether the installation is taken."""
         query = select(Member.id).where(Member.is_operator).limit(1)
@@ -188,6 +297,14 @@ class AccountRepository:
         return None if row is None else Standing(row[0], row[1], row[2])
 
 
+def _is_open(now: datetime, idle_since: datetime) -> ColumnElement[bool]:
+    return and_(
+        Session.revoked_at.is_(None),
+        Session.expires_at > now,
+        func.coalesce(Session.last_used_at, Session.created_at) > idle_since,
+    )
+
+
 def _is_live(now: datetime) -> ColumnElement[bool]:
     return and_(
         Key.revoked_at.is_(None),
@@ -209,5 +326,5 @@ def _standings() -> Select[Member, Workspace, str]:
         select(Member, Workspace, Membership.power)
         .join(Membership, Membership.member_id == Member.id)
         .join(Workspace, Workspace.id == Membership.workspace_id)
-        .where(Member.suspended_at.is_(None))
+        .where(Member.suspended_at.is_(None), Member.deleted_at.is_(None))
     )

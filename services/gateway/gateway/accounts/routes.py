@@ -12,6 +12,9 @@ from contracts.accounts import (
     KeyView,
     MemberView,
     Scope,
+    SessionChange,
+    SessionInfo,
+    SessionsEnded,
     SessionView,
     SignIn,
 )
@@ -21,7 +24,14 @@ from gateway.accounts.service.keys import KeyService
 from gateway.accounts.service.sessions import SessionService
 from gateway.caller import Caller
 from gateway.paging import Paging
-from gateway.signed_in import SignedIn, SignedInByPassword, bearer_token, signed_in_with
+from gateway.signed_in import (
+    SignedIn,
+    SignedInByPassword,
+    SignedInEvenPending,
+    bearer_token,
+    signed_in_with,
+)
+from gateway.visit import Visiting
 from runtime.provide import provided
 
 router = APIRouter(prefix="/v1", tags=["accounts"])
@@ -38,21 +48,55 @@ async def installation(claims: Claims) -> InstallationView:
 
 
 @router.post("/accounts/claim", status_code=201)
-async def claim(account: ClaimAccount, claims: Claims) -> SessionView:
+async def claim(account: ClaimAccount, visit: Visiting, claims: Claims) -> SessionView:
     """Take the operator's account with the one-time link."""
-    return await claims.claim(account)
+    return await claims.claim(account, visit)
 
 
 @router.post("/sessions", status_code=201)
-async def sign_in(credentials: SignIn, sessions: Sessions) -> SessionView:
+async def sign_in(credentials: SignIn, visit: Visiting, sessions: Sessions) -> SessionView:
     """Sign in with e-mail and password."""
-    return await sessions.sign_in(credentials)
+    return await sessions.sign_in(credentials, visit)
+
+
+@router.get("/sessions")
+async def list_sessions(
+    request: Request, caller: SignedInByPassword, sessions: Sessions
+) -> Page[SessionInfo]:
+    """The caller's own sessions, the last used first."""
+    return await sessions.list(caller, bearer_token(request))
+
+
+@router.delete("/sessions")
+async def end_other_sessions(
+    request: Request, caller: SignedInByPassword, sessions: Sessions
+) -> SessionsEnded:
+    """End every session of the caller's but the one of this call."""
+    return await sessions.end_others(caller, bearer_token(request))
+
+
+@router.put("/sessions/current")
+async def change_workspace(
+    request: Request,
+    change: SessionChange,
+    caller: SignedInByPassword,
+    visit: Visiting,
+    sessions: Sessions,
+) -> SessionView:
+    """Work in another workspace. The answer's token takes the place of this call's."""
+    return await sessions.move(caller, bearer_token(request), change, visit)
 
 
 @router.delete("/sessions/current")
-async def sign_out(request: Request, _: SignedInByPassword, sessions: Sessions) -> Deleted:
+async def sign_out(request: Request, _: SignedInEvenPending, sessions: Sessions) -> Deleted:
     """End the session this call is made with."""
     return await sessions.sign_out(bearer_token(request))
+
+
+@router.delete("/sessions/{session_id}")
+async def end_session(session_id: str, caller: SignedInByPassword, sessions: Sessions) -> Deleted:
+    """End one of the caller's sessions."""
+    return await sessions.end(caller, session_id)
 
 
 @router.get("/me")

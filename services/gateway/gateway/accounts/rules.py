@@ -21,6 +21,8 @@ _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
 _OWN_MACHINE = frozenset({"localhost", "127.0.0.1"})
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 
+CLAIM_PREFIX = "clm-stoa-"
+
 # Writing the time of every call would make each read a write.
 LAST_USED_STEP = timedelta(minutes=1)
 
@@ -55,8 +57,38 @@ def plain_email(email: str) -> str:
 
 
 def is_due(last_used_at: datetime | None, now: datetime) -> bool:
-    """Whether a key's last use is old enough to be written again."""
+    """Whether the last use of a key or session is old enough to be written again."""
     return last_used_at is None or last_used_at < now - LAST_USED_STEP
+
+
+_BROWSERS = (
+    ("Edg/", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("Chromium/", "Chromium"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+_SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("CrOS", "ChromeOS"),
+    ("Linux", "Linux"),
+)
+_PROGRAM = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,30}")
+
+
+def device_of(agent: str) -> str:
+    """What a session is called in a list: `Firefox on Linux`, or a program's own first name."""
+    browser = next((name for mark, name in _BROWSERS if mark in agent), "")
+    system = next((name for mark, name in _SYSTEMS if mark in agent), "")
+    if browser and system:
+        return f"{browser} on {system}"
+    program = _PROGRAM.match(agent)
+    return browser or system or (program[0] if program else "")
 
 
 def plain_origins(given: Iterable[str]) -> list[str]:

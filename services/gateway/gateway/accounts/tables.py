@@ -11,7 +11,10 @@ from gateway.db import Identified, Record
 
 
 class Member(Identified, Record):
-    """A person. email is stored lower case; password_hash is Argon2id."""
+    """A person. email is stored lower case; password_hash is Argon2id.
+
+    pending_since: the address is not confirmed yet. deleted_at: only the id is left of them.
+    """
 
     __tablename__ = "members"
 
@@ -19,7 +22,9 @@ class Member(Identified, Record):
     name: Mapped[str]
     password_hash: Mapped[str]
     is_operator: Mapped[bool] = mapped_column(default=False)
+    pending_since: Mapped[datetime | None]
     suspended_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]
 
 
 class Workspace(Identified, Record):
@@ -28,6 +33,7 @@ class Workspace(Identified, Record):
     __tablename__ = "workspaces"
 
     name: Mapped[str]
+    deleted_at: Mapped[datetime | None]
 
 
 class Membership(Record):
@@ -42,14 +48,16 @@ class Membership(Record):
 
 
 class Session(Identified, Record):
-    """A signed-in browser. Only the SHA-256 of the token is kept."""
+    """A signed-in browser. Only the SHA-256 of the token is kept. device: in words."""
 
     __tablename__ = "sessions"
 
     token_hash: Mapped[str] = mapped_column(unique=True)
     member_id: Mapped[str] = mapped_column(ForeignKey("members.id"), index=True)
     workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"))
+    device: Mapped[str] = mapped_column(server_default=text("''"))
     expires_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
 
 

@@ -70,7 +70,7 @@ class Asked:
     @property
     def is_grounded(self) -> bool:
         """Answered from documents."""
-        return self.assistant is not None and bool(self.assistant.grants)
+        return self.assistant is not None and self.assistant.is_grounded
 
     @property
     def principal(self) -> Principal:

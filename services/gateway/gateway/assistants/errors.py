@@ -38,8 +38,8 @@ class SharingNotAvailable(StoreError):
     code = "sharing_not_available"
 
 
-class UnknownCollection(StoreError):
-    """A collection named in tool_resources is not of this workspace."""
+class OwnerMayNotRead(StoreError):
+    """The draft names a collection that its owner may not let assistants read."""
 
     kind = ErrorKind.NOT_FOUND
     code = "vector_store_not_found"

@@ -1,18 +1,58 @@
-"""Finds and makes assistants. Every query names who asks: this is where visibility is decided."""
+"""Finds and makes assistants, and says which facts decide on them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from sqlalchemy import ColumnElement, and_, or_, select, true
+from sqlalchemy import ColumnElement, and_, select
 
 from contracts.assistants import Visibility
+from gateway.assistants.errors import AssistantNotFound, NotTheBuilder
 from gateway.assistants.tables import Assistant, AssistantVersion
-from gateway.caller import Caller
 from gateway.db import Transaction
 from gateway.knowledge.tables import Collection
 from gateway.paging import PageRequest, Rows, fetch_page
+from gateway.policy.repository.conditions import Source, granted_on, may
+from gateway.policy.rules import Asker
+from gateway.policy.words import Action, Kind
 
 MOST_CALLABLE = 1_000
+
+
+def _is_named(id_or_slug: str) -> ColumnElement[bool]:
+    column = Assistant.id if id_or_slug.startswith("ast_") else Assistant.slug
+    return column == id_or_slug
+
+
+def _missing(id_or_slug: str) -> AssistantNotFound:
+    return AssistantNotFound(f"There is no assistant {id_or_slug}.")
+
+
+def _barred(action: Action) -> NotTheBuilder:
+    if action is Action.EDIT:
+        return NotTheBuilder("Only its builders and the workspace's admins change an assistant.")
+    return NotTheBuilder("Only its owner or the workspace's admins share or delete an assistant.")
+
+
+_IS_PUBLIC = and_(
+    Assistant.visibility == Visibility.PUBLIC.value,
+    Assistant.published_version.is_not(None),
+    Assistant.deleted_at.is_(None),
+)
+
+ASSISTANTS = Source(
+    kind=Kind.ASSISTANT,
+    row=Assistant,
+    id=Assistant.id,
+    workspace_id=Assistant.workspace_id,
+    owned_by=lambda member_id: Assistant.owner_id == member_id,
+    missing=_missing,
+    barred=_barred,
+    named=_is_named,
+    exists=Assistant.deleted_at.is_(None),
+    is_open=Assistant.visibility.in_([Visibility.WORKSPACE.value, Visibility.PUBLIC.value]),
+    is_public=_IS_PUBLIC,
+    granted=granted_on(Kind.ASSISTANT, Assistant.id),
+)
 
 
 class AssistantRepository:
@@ -21,33 +61,21 @@ class AssistantRepository:
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
 
-    async def find(
-        self, caller: Caller, id_or_slug: str, *, for_update: bool = False
-    ) -> Assistant | None:
-        """The assistant of this id or slug in the caller's workspace, unless deleted."""
-        query = select(Assistant).where(_is_named(id_or_slug), _is_seen_by(caller))
-        return await self._tx.scalar(query.with_for_update() if for_update else query)
-
-    async def find_askable(self, caller: Caller, id_or_slug: str) -> Assistant | None:
-        """The same, or a public one of another workspace."""
-        query = select(Assistant).where(_is_named(id_or_slug), _is_askable_by(caller))
-        return await self._tx.scalar(query)
-
     async def find_public(self, id_or_slug: str) -> Assistant | None:
         """A public assistant, whoever asks."""
-        return await self._tx.scalar(select(Assistant).where(_is_named(id_or_slug), _is_public()))
+        return await self._tx.scalar(select(Assistant).where(_is_named(id_or_slug), _IS_PUBLIC))
 
-    async def of_workspace(self, caller: Caller, page: PageRequest) -> Rows[Assistant]:
-        """The assistants of the caller's workspace."""
-        query = select(Assistant).where(_is_seen_by(caller))
+    async def seen_by(self, asker: Asker, page: PageRequest) -> Rows[Assistant]:
+        """The assistants of the asker's workspace that they may see."""
+        query = select(Assistant).where(may(asker, Action.SEE, ASSISTANTS))
         return await fetch_page(self._tx, query, Assistant.id, page)
 
-    async def published(self, caller: Caller) -> Sequence[Assistant]:
-        """The assistants the caller can call: the workspace's, then public ones, newest first."""
+    async def published(self, asker: Asker) -> Sequence[Assistant]:
+        """The assistants the asker can call: the workspace's, then public ones, newest first."""
         query = (
             select(Assistant)
-            .where(_is_askable_by(caller), Assistant.published_version.is_not(None))
-            .order_by(Assistant.workspace_id != caller.workspace_id, Assistant.id.desc())
+            .where(may(asker, Action.USE, ASSISTANTS), Assistant.published_version.is_not(None))
+            .order_by(Assistant.workspace_id != asker.workspace_id, Assistant.id.desc())
             .limit(MOST_CALLABLE)
         )
         return (await self._tx.scalars(query)).all()
@@ -92,50 +120,6 @@ class AssistantRepository:
             Collection.deleted_at.is_(None),
         )
         return {row.id: row.epoch for row in await self._tx.execute(query)}
-
-    async def alive(self, collection_ids: Iterable[str]) -> dict[str, set[str]]:
-        """workspace id -> those of the collections that are its own and not deleted."""
-        query = select(Collection.workspace_id, Collection.id).where(
-            Collection.id.in_(set(collection_ids)), Collection.deleted_at.is_(None)
-        )
-        found: dict[str, set[str]] = {}
-        for workspace_id, collection_id in await self._tx.execute(query):
-            found.setdefault(workspace_id, set()).add(collection_id)
-        return found
-
-
-def _is_named(id_or_slug: str) -> ColumnElement[bool]:
-    column = Assistant.id if id_or_slug.startswith("ast_") else Assistant.slug
-    return column == id_or_slug
-
-
-def _is_seen_by(caller: Caller) -> ColumnElement[bool]:
-    """Of the caller's workspace, a private one by its owner and those who run the workspace."""
-    is_here = and_(
-        Assistant.workspace_id == caller.workspace_id,
-        Assistant.deleted_at.is_(None),
-        _is_open_to_key_of(caller),
-    )
-    if caller.runs_workspace:
-        return is_here
-    is_shared = Assistant.visibility != Visibility.PRIVATE.value
-    return and_(is_here, or_(is_shared, Assistant.owner_id == caller.member_id))
-
-
-def _is_askable_by(caller: Caller) -> ColumnElement[bool]:
-    return or_(_is_seen_by(caller), and_(_is_public(), _is_open_to_key_of(caller)))
-
-
-def _is_public() -> ColumnElement[bool]:
-    return and_(
-        Assistant.visibility == Visibility.PUBLIC.value,
-        Assistant.published_version.is_not(None),
-        Assistant.deleted_at.is_(None),
-    )
-
-
-def _is_open_to_key_of(caller: Caller) -> ColumnElement[bool]:
-    return true() if caller.assistant_id is None else Assistant.id == caller.assistant_id
 
 
 def _number(cursor: str | int | None) -> int | None:

@@ -13,6 +13,7 @@ from contracts.assistants import (
     Sharing,
 )
 from contracts.lists import Deleted, Page
+from contracts.sharing import SharingView
 from gateway.assistants.service.assistants import AssistantService
 from gateway.caller import Caller
 from gateway.paging import Paging
@@ -68,10 +69,16 @@ async def publish(assistant_id: str, caller: Manager, assistants: Assistants) ->
 
 @router.put("/{assistant_id}/sharing")
 async def share(
-    assistant_id: str, sharing: Sharing, caller: Manager, assistants: Assistants
+    assistant_id: str, wanted: Sharing, caller: Manager, assistants: Assistants
 ) -> AssistantView:
-    """Say who may ask an assistant."""
-    return await assistants.share(caller, assistant_id, sharing)
+    """Say who may ask or edit an assistant."""
+    return await assistants.share(caller, assistant_id, wanted)
+
+
+@router.get("/{assistant_id}/sharing")
+async def sharing(assistant_id: str, caller: Manager, assistants: Assistants) -> SharingView:
+    """Who may ask or edit an assistant, for those who decide it."""
+    return await assistants.sharing(caller, assistant_id)
 
 
 @router.get("/{assistant_id}/versions")

@@ -17,7 +17,10 @@ _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 
 @dataclass(frozen=True)
 class RunnableAssistant:
-    """What answering needs. version None: the draft, which reads its collections as they stand."""
+    """What answering needs. version None: the draft, which reads its collections as they stand.
+
+    is_grounded: it answers from collections, also when it may read none of them any more.
+    """
 
     id: str
     slug: str
@@ -32,31 +35,31 @@ class RunnableAssistant:
     temperature: float | None
     top_p: float | None
     not_found_words: str
+    is_grounded: bool
     grants: tuple[CollectionGrant, ...]
     created_at: datetime
 
 
 @dataclass(frozen=True)
 class Access:
-    """An assistant of the caller's workspace. collection_ids: what its draft knows.
+    """An assistant of the caller's workspace, and what the caller may do with it.
 
+    caller: as the assistant's own address lets them in. collection_ids: of what its draft knows
+    those whose files the caller may list. sees_all_keys: to it, not only their own.
     published_epochs: collection id -> the epoch its published version reads.
     """
 
+    caller: Caller
     assistant_id: str
     name: str
     may_change: bool
+    sees_all_keys: bool
     collection_ids: tuple[str, ...]
     published_epochs: Mapping[str, int]
 
 
 def check_sharing(sharing: Sharing) -> None:
     """Refuse by name what cannot be done. Raises SharingNotAvailable."""
-    for name in ("members", "groups"):
-        if getattr(sharing, name):
-            raise SharingNotAvailable(
-                f"Assistants cannot be shared with single {name} here; leave it empty.", param=name
-            )
     if sharing.visibility is Visibility.LINK:
         raise SharingNotAvailable(
             "Assistants cannot be shared by link here: use private, workspace or public.",
@@ -77,24 +80,19 @@ def with_suffix(slug: str, assistant_id: str) -> str:
     return f"{slug}-{assistant_id[-8:]}"
 
 
-def may_change(caller: Caller, owner_id: str) -> bool:
-    """Its owner and those who run the workspace change an assistant; a guest never does."""
-    return caller.may_build and (caller.member_id == owner_id or caller.runs_workspace)
-
-
-def frozen_grants(epochs: Mapping[str, int], alive: set[str]) -> tuple[CollectionGrant, ...]:
-    """What a published version may read: delete beats everything, even a frozen epoch."""
+def frozen_grants(epochs: Mapping[str, int], readable: set[str]) -> tuple[CollectionGrant, ...]:
+    """What a published version may read: what is deleted or taken away beats a frozen epoch."""
     return tuple(
         CollectionGrant(collection_id=collection_id, epoch=epoch)
         for collection_id, epoch in sorted(epochs.items())
-        if collection_id in alive
+        if collection_id in readable
     )
 
 
-def current_grants(collection_ids: list[str], alive: set[str]) -> tuple[CollectionGrant, ...]:
+def current_grants(collection_ids: list[str], readable: set[str]) -> tuple[CollectionGrant, ...]:
     """What a draft may read: its collections as they stand now."""
     return tuple(
         CollectionGrant(collection_id=collection_id)
         for collection_id in sorted(set(collection_ids))
-        if collection_id in alive
+        if collection_id in readable
     )

@@ -240,6 +240,7 @@ def _citation(passage: LoadedPassage, span: Span) -> FileCitation:
     return FileCitation(
         file_id=passage.file_id,
         filename=passage.filename,
+        source_url=passage.source_url,
         passage_id=passage.passage_id,
         document_version=passage.document_version,
         page=passage.page,

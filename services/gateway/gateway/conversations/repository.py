@@ -1,4 +1,4 @@
-"""Conversations, messages and turns. Every query of a reader names the member."""
+"""Conversations, messages and turns, and which facts decide on them."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -8,20 +8,62 @@ from sqlalchemy import func, select, update
 
 from contracts.conversations import TurnStatus
 from gateway.assistants.tables import Assistant, AssistantVersion
+from gateway.conversations.errors import ConversationNotFound, TurnNotFound
 from gateway.conversations.rules import LEASE_SECONDS, Ending, PastLine
 from gateway.conversations.tables import Conversation, Message, Turn
 from gateway.db import Transaction
 from gateway.knowledge.tables import Document
 from gateway.paging import PageRequest, Rows, fetch_page
+from gateway.policy.repository.conditions import Source, may
+from gateway.policy.rules import Asker
+from gateway.policy.words import Action, Kind
 
 _MOST_PAST_MESSAGES = 400
 
 
+def _missing(conversation_id: str) -> ConversationNotFound:
+    return ConversationNotFound(f"There is no conversation {conversation_id}.")
+
+
+CONVERSATIONS = Source(
+    kind=Kind.CONVERSATION,
+    row=Conversation,
+    id=Conversation.id,
+    workspace_id=Conversation.workspace_id,
+    owned_by=lambda member_id: Conversation.member_id == member_id,
+    missing=_missing,
+    exists=Conversation.deleted_at.is_(None),
+)
+
+
+def _missing_turn(turn_id: str) -> TurnNotFound:
+    return TurnNotFound(f"There is no turn {turn_id}.")
+
+
+_WORKSPACE_OF_TURN = (
+    select(Conversation.workspace_id)
+    .where(Conversation.id == Turn.conversation_id, Conversation.deleted_at.is_(None))
+    .scalar_subquery()
+)
+
+TURNS = Source(
+    kind=Kind.CONVERSATION,
+    row=Turn,
+    id=Turn.id,
+    workspace_id=_WORKSPACE_OF_TURN,
+    owned_by=lambda member_id: Turn.member_id == member_id,
+    missing=_missing_turn,
+    exists=_WORKSPACE_OF_TURN.is_not(None),
+)
+"""A turn is found by its own id, and stands and falls with its conversation."""
+
+
 class Partner(NamedTuple):
-    """The assistant of a conversation: its name, and whose it is."""
+    """The assistant of a conversation: its name, whose it is, and the collections it reads."""
 
     name: str
     workspace_id: str
+    collection_ids: frozenset[str]
 
 
 class ConversationRepository:
@@ -38,27 +80,9 @@ class ConversationRepository:
         """Send what was added, in this order."""
         await self._tx.flush()
 
-    async def of_member(
-        self, member_id: str, workspace_id: str, conversation_id: str, *, for_update: bool = False
-    ) -> Conversation | None:
-        """The member's own conversation, unless deleted."""
-        query = select(Conversation).where(
-            Conversation.id == conversation_id,
-            Conversation.member_id == member_id,
-            Conversation.workspace_id == workspace_id,
-            Conversation.deleted_at.is_(None),
-        )
-        return await self._tx.scalar(query.with_for_update() if for_update else query)
-
-    async def page_of_member(
-        self, member_id: str, workspace_id: str, page: PageRequest
-    ) -> Rows[Conversation]:
-        """The member's conversations."""
-        query = select(Conversation).where(
-            Conversation.member_id == member_id,
-            Conversation.workspace_id == workspace_id,
-            Conversation.deleted_at.is_(None),
-        )
+    async def seen_by(self, asker: Asker, page: PageRequest) -> Rows[Conversation]:
+        """The asker's conversations."""
+        query = select(Conversation).where(may(asker, Action.SEE, CONVERSATIONS))
         return await fetch_page(self._tx, query, Conversation.id, page)
 
     async def partners(self, conversations: Sequence[Conversation]) -> dict[str, Partner]:
@@ -70,6 +94,8 @@ class ConversationRepository:
                     AssistantVersion.definition["name"].astext, Assistant.draft["name"].astext
                 ),
                 Assistant.workspace_id,
+                AssistantVersion.epochs,
+                Assistant.draft["tool_resources"]["file_search"]["vector_store_ids"],
             )
             .join(Assistant, Assistant.id == Conversation.assistant_id)
             .outerjoin(
@@ -79,7 +105,10 @@ class ConversationRepository:
             )
             .where(Conversation.id.in_([each.id for each in conversations]))
         )
-        return {row[0]: Partner(row[1] or "", row[2]) for row in await self._tx.execute(query)}
+        return {
+            row[0]: Partner(row[1] or "", row[2], frozenset(row[3] or row[4] or ()))
+            for row in await self._tx.execute(query)
+        }
 
     async def messages(self, conversation_id: str, page: PageRequest) -> Rows[Message]:
         """A page of a conversation's messages."""
@@ -131,20 +160,6 @@ class TurnRepository:
 
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
-
-    async def of_member(self, member_id: str, workspace_id: str, turn_id: str) -> Turn | None:
-        """The member's own turn, of a conversation that is not deleted."""
-        query = (
-            select(Turn)
-            .join(Conversation, Conversation.id == Turn.conversation_id)
-            .where(
-                Turn.id == turn_id,
-                Turn.member_id == member_id,
-                Conversation.workspace_id == workspace_id,
-                Conversation.deleted_at.is_(None),
-            )
-        )
-        return await self._tx.scalar(query)
 
     async def running_in(self, conversation_id: str) -> Turn | None:
         """The turn that is being answered, if any."""

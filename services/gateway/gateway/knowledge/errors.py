@@ -52,6 +52,20 @@ class PurposeNotSupported(StoreError):
     code = "purpose_not_supported"
 
 
+class WebPagesOff(StoreError):
+    """This installation reads no web pages."""
+
+    kind = ErrorKind.FORBIDDEN
+    code = "web_pages_off"
+
+
+class NotAWebPage(StoreError):
+    """The file was uploaded: there is nothing to fetch."""
+
+    kind = ErrorKind.CONFLICT
+    code = "not_a_web_page"
+
+
 class ExpiryNotSupported(StoreError):
     """Files are kept until somebody deletes them."""
 
@@ -64,6 +78,13 @@ class NotTheKeeper(StoreError):
 
     kind = ErrorKind.FORBIDDEN
     code = "not_the_keeper"
+
+
+class NotTheReader(StoreError):
+    """The caller may know of this knowledge, and let assistants read it, but not read it."""
+
+    kind = ErrorKind.FORBIDDEN
+    code = "not_the_reader"
 
 
 class NothingToRetry(StoreError):

@@ -4,9 +4,9 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import unquote
 
 from contracts.jobs import Stage
-from gateway.caller import Caller
 
 FILENAME_LENGTH = 255
 UNNAMED = "unnamed"
@@ -44,6 +44,8 @@ class LoadedPassage:
     start: int
     end: int
     text: str
+    source_url: str | None = None
+    flags: tuple[str, ...] = ()
 
 
 def label_of(filename: str) -> str:
@@ -63,6 +65,13 @@ def label_of(filename: str) -> str:
     if not dot or len(extension) > 16:
         return shown[:FILENAME_LENGTH]
     return f"{stem[: FILENAME_LENGTH - len(extension) - 1]}.{extension}"
+
+
+def page_label(host: str, target: str) -> str:
+    """A web page as a filename: its host, and the last part of its path."""
+    segments = [segment for segment in target.partition("?")[0].split("/") if segment]
+    last = label_of(unquote(segments[-1])) if segments else ""
+    return label_of(f"{host} {last}" if last and last != UNNAMED else host)
 
 
 def percent_of(stage: Stage, done: int, total: int) -> int:
@@ -109,11 +118,6 @@ def retry_delay_seconds(attempts: int) -> int:
 def is_span_inside(start: int, end: int, length: int) -> bool:
     """A passage holds at least one character of the text and none beyond it."""
     return 0 <= start < end <= length
-
-
-def may_change(caller: Caller, owner_id: str) -> bool:
-    """Its owner and those who run the workspace change knowledge; a guest never does."""
-    return caller.may_build and (caller.member_id == owner_id or caller.runs_workspace)
 
 
 def size_in_words(size_bytes: int) -> str:

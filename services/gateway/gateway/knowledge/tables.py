@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -12,7 +12,11 @@ from gateway.db import Identified, Record
 
 
 class File(Identified, Record):
-    """Bytes somebody uploaded. sha256 and size are those of the stored blob."""
+    """Bytes somebody uploaded. sha256 and size are those of the stored blob.
+
+    source_url: of a web page; its bytes are none until it was fetched, and others each time.
+    fetched_url: where its redirects led then.
+    """
 
     __tablename__ = "files"
 
@@ -24,11 +28,16 @@ class File(Identified, Record):
     size_bytes: Mapped[int]
     sha256: Mapped[str]
     blob_key: Mapped[str]
+    source_url: Mapped[str | None]
+    fetched_url: Mapped[str | None]
     deleted_at: Mapped[datetime | None]
 
 
 class Collection(Identified, Record):
-    """A body of knowledge. epoch grows by one with each change of what is current."""
+    """A body of knowledge. epoch grows by one with each change of what is current.
+
+    visibility: contracts.sharing.CollectionVisibility.
+    """
 
     __tablename__ = "collections"
 
@@ -37,6 +46,7 @@ class Collection(Identified, Record):
     name: Mapped[str]
     attributes: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     epoch: Mapped[int] = mapped_column(default=0)
+    visibility: Mapped[str] = mapped_column(server_default=text("'workspace'"))
     deleted_at: Mapped[datetime | None]
 
 
@@ -115,6 +125,7 @@ class DocumentVersion(Identified, Record):
     until_epoch: Mapped[int] = mapped_column(default=FOREVER)
     replaces_version_id: Mapped[str | None]
     purged_at: Mapped[datetime | None]
+    flagged_count: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class Passage(Record):
@@ -134,5 +145,6 @@ class Passage(Record):
     page: Mapped[int | None]
     header: Mapped[str]
     text: Mapped[str]
+    flags: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default="{}")
     from_epoch: Mapped[int] = mapped_column(default=FOREVER)
     until_epoch: Mapped[int] = mapped_column(default=FOREVER)

@@ -38,6 +38,41 @@ class WorkspaceNotFound(StoreError):
     code = "workspace_not_found"
 
 
+class SignUpClosed(StoreError):
+    """Nobody can make an account here, or nobody runs the installation yet."""
+
+    kind = ErrorKind.FORBIDDEN
+    code = "sign_up_closed"
+
+
+class InviteNeeded(StoreError):
+    """Accounts are made with an invite here."""
+
+    kind = ErrorKind.INVALID
+    code = "invite_needed"
+
+
+class NotTheOperator(StoreError):
+    """Only operators suspend and reinstate members."""
+
+    kind = ErrorKind.FORBIDDEN
+    code = "not_the_operator"
+
+
+class MemberNotFound(StoreError):
+    """There is no such member, as far as the caller may know."""
+
+    kind = ErrorKind.NOT_FOUND
+    code = "member_not_found"
+
+
+class LastOperator(StoreError):
+    """Somebody must run the installation."""
+
+    kind = ErrorKind.CONFLICT
+    code = "last_operator"
+
+
 class AccountExists(StoreError):
     """Somebody with this address has an account: they sign in and accept the invite."""
 

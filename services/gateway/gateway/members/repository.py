@@ -1,14 +1,33 @@
 """Finds invites and the members of workspaces."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, update
 
 from gateway.accounts.tables import Member, Membership, Workspace
 from gateway.db import Transaction
+from gateway.members.errors import InviteNotFound
 from gateway.members.tables import Invite
 from gateway.paging import PageRequest, Rows, fetch_page
+from gateway.policy.repository.conditions import Source
+from gateway.policy.words import Kind
+
+
+def _missing(invite_id: str) -> InviteNotFound:
+    return InviteNotFound(f"There is no open invite {invite_id}.")
+
+
+INVITES = Source(
+    kind=Kind.ROSTER,
+    row=Invite,
+    id=Invite.id,
+    workspace_id=Invite.workspace_id,
+    owned_by=lambda _: false(),
+    missing=_missing,
+    exists=Invite.ended_at.is_(None),
+)
 
 
 class Offer(NamedTuple):
@@ -76,18 +95,6 @@ class InviteRepository:
             .returning(Invite)
         )
 
-    async def revoke(self, invite_id: str, workspace_id: str | None, now: datetime) -> bool:
-        """End an open invite unused; False when there is none (in this workspace)."""
-        change = update(Invite).where(Invite.id == invite_id, _is_open(now))
-        if workspace_id is not None:
-            change = change.where(Invite.workspace_id == workspace_id)
-        ended = await self._tx.scalar(change.values(ended_at=now).returning(Invite.id))
-        return ended is not None
-
-    async def lock_email(self, email: str) -> None:
-        """Accounts of one address are made one after another, until this commit."""
-        await self._tx.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(email, 0))))
-
 
 class MemberRepository:
     """Members of workspaces inside one transaction."""
@@ -98,6 +105,25 @@ class MemberRepository:
     async def workspace(self, workspace_id: str) -> Workspace | None:
         """A workspace."""
         return await self._tx.get(Workspace, workspace_id)
+
+    async def names(self, workspace_id: str, member_ids: Collection[str]) -> dict[str, str]:
+        """member id -> name, of those who are in the workspace."""
+        query = (
+            select(Member.id, Member.name)
+            .join(Membership, Membership.member_id == Member.id)
+            .where(Membership.workspace_id == workspace_id, Member.id.in_(set(member_ids)))
+        )
+        return {row[0]: row[1] for row in await self._tx.execute(query)}
+
+    async def presence(self, workspace_id: str, member_id: str) -> Presence:
+        """A member who is in a workspace."""
+        query = (
+            select(Member, Membership, Workspace)
+            .join(Membership, Membership.member_id == Member.id)
+            .join(Workspace, Workspace.id == Membership.workspace_id)
+            .where(Workspace.id == workspace_id, Member.id == member_id)
+        )
+        return Presence(*(await self._tx.execute(query)).one())
 
     async def present(self, workspace_id: str | None, page: PageRequest) -> Rows[Presence]:
         """Who is there: in one workspace, or in all. The cursor is `member:workspace`."""

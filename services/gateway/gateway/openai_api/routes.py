@@ -28,6 +28,11 @@ router = APIRouter(prefix="/v1", tags=["chat"])
 Completions = Annotated[CompletionService, provided(CompletionService)]
 MayChat = Annotated[Caller, open_to_bound_keys(Scope.CHAT)]
 
+STREAMED: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}
+}
+"""With `stream` the answer comes as events; without as one object."""
+
 _UNBUFFERED = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 
 
@@ -56,7 +61,7 @@ async def opening(request: Request, completion: Completion) -> AsyncIterator[Ope
         yield Opened(completion, first, events)
 
 
-@router.post("/chat/completions", response_model=ChatCompletion)
+@router.post("/chat/completions", response_model=ChatCompletion, responses=STREAMED)
 async def complete(
     request: Request, opened: Annotated[Opened, Depends(open_completion)]
 ) -> Response:

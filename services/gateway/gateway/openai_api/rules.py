@@ -31,6 +31,8 @@ from gateway.openai_api.errors import (
     UnsupportedParameter,
 )
 from gateway.planning.rules import PastMessage
+from gateway.policy.rules import may_in
+from gateway.policy.words import Action, Kind
 from gateway.settings import ReplyLimits
 
 DONE = "data: [DONE]\n\n"
@@ -107,7 +109,11 @@ OWN_NAME = "default"
 def may_manage(caller: Caller, assistant: RunnableAssistant) -> bool:
     """Whether the caller may change assistants of its workspace, and so how this one answers."""
     is_at_home = caller.workspace_id == assistant.workspace_id
-    return is_at_home and caller.may_build and Scope.MANAGE in caller.scopes
+    return (
+        is_at_home
+        and may_in(caller, Action.CREATE, Kind.WORKSPACE)
+        and Scope.MANAGE in caller.scopes
+    )
 
 
 def check_own_name(assistant: RunnableAssistant, name: str) -> None:

@@ -195,9 +195,11 @@ class CompletionService:
         try:
             return await self._assistants.resolve(caller, name, draft=False)
         except (AssistantNotFound, NotPublished) as error:
-            raise ModelNotFound(
+            missing = ModelNotFound(
                 f"The model {name!r} does not exist, or you may not use it.", param="model"
-            ) from error
+            )
+            missing.refusal = error.refusal  # in the record it is what it was
+            raise missing from error
 
 
 def _view(assistant: RunnableAssistant) -> ModelView:

@@ -22,7 +22,9 @@ NOT_FOUND_RULE = "If the passages do not contain the answer, reply exactly: "
 NOT_FOUND_WORDS = "The documents do not say."
 CHINESE_NOT_FOUND_WORDS = "文档中没有提到。"
 
-_TAG = re.compile(r"<(?=/?\s*passages?\b)", re.IGNORECASE)
+# However a tag is spelled: with blanks, with wide brackets, with letters that nobody sees between.
+_GAP = "[\\s\u00ad\u200b-\u200f\u2060-\u2064\ufeff]{0,8}"
+_TAG = re.compile(f"[<\uff1c\ufe64](?={_GAP}/?{_GAP}{_GAP.join('passage')})", re.IGNORECASE)
 _QUESTION_PREFIX = "\n\nQuestion: "
 
 

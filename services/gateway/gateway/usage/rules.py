@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from contracts.generation import EngineUsage, ModelPrice
 from gateway.caller import Caller
+from gateway.policy.rules import may_anywhere, may_in
+from gateway.policy.words import Action, Kind
 
 PICO = 10**12
 _PICO_PER_TOKEN = Decimal(10**6)  # a price per million tokens, times this, is pico per token
@@ -77,8 +79,8 @@ class View:
 
 def view_of(caller: Caller) -> View:
     """The operator sees all, those who run a workspace see its rows, others their own."""
-    if caller.is_operator:
+    if may_anywhere(caller, Action.SEE, Kind.LEDGER):
         return View(None, None)
-    if caller.runs_workspace:
+    if may_in(caller, Action.SEE, Kind.LEDGER):
         return View(caller.workspace_id, None)
     return View(caller.workspace_id, caller.member_id)

@@ -13,6 +13,9 @@ from gateway.caller import Caller
 from gateway.clock import unix_seconds
 from gateway.db import Database
 from gateway.paging import PageRequest, as_page
+from gateway.policy.loading import require
+from gateway.policy.rules import here
+from gateway.policy.words import Action, Kind
 from gateway.usage.errors import LedgerNotYours, UnknownGrouping, UnknownPeriod
 from gateway.usage.repository import LedgerRepository, Sums
 from gateway.usage.rules import (
@@ -101,8 +104,8 @@ class LedgerService:
 
     async def rows(self, caller: Caller, page: PageRequest) -> Page[LedgerRow]:
         """The rows themselves, for those who run the workspace or the installation."""
-        if not (caller.is_operator or caller.runs_workspace):
-            raise LedgerNotYours("Only admins of the workspace see its ledger.")
+        barred = LedgerNotYours("Only admins of the workspace see its ledger.")
+        require(caller, Action.SEE, here(caller, Kind.LEDGER), barred)
         async with self._database.transaction() as tx:
             repository = LedgerRepository(tx)
             rows = await repository.page(view_of(caller), page)
@@ -164,7 +167,7 @@ def _ledger_row(
         id=row.id,
         created_at=unix_seconds(row.created_at),
         member_id=row.member_id,
-        member_name=members.get(row.member_id or ""),
+        member_name=members.get(row.member_id or "") or None,  # empty: an account that is gone
         assistant_id=row.assistant_id,
         assistant_name=assistants.get(row.assistant_id or ""),
         key_id=row.key_id,

@@ -1,5 +1,8 @@
 """Web pages as files."""
 
+import sqlalchemy as sa
+from alembic import op
+
 revision = "0007"
 down_revision = "0006"
 branch_labels = None
@@ -8,3 +11,5 @@ depends_on = None
 
 def upgrade() -> None:
     """Web pages as files."""
+    op.add_column("files", sa.Column("source_url", sa.Text(), nullable=True))
+    op.add_column("files", sa.Column("fetched_url", sa.Text(), nullable=True))

@@ -17,14 +17,17 @@ BREAK = "\u200b"
 _CONTROL_TOKEN = re.compile(
     r"""
     <(?=[|｜])                                    # <|im_end|>, <|eot_id|>, <｜User｜>
-    | <(?=/?(?:s|bos|eos|pad|unk|mask|cls|sep|end)>)
     | <(?=<\s*/?SYS\s*>>)                         # Llama 2
-    | <(?=/?(?:start|end)_of_(?:turn|image|role|text)>)
-    | <(?=/?(?:im_start|im_end|im_patch|endoftext|repo_name|reponame|file_sep|filename|gh_stars)>)
-    | <(?=/?(?:fim|jupyter|issue|commit)_\w+>)
-    | <(?=/?(?:tool_call|tool_response|tool_code|think|image|video|audio|box|quad|ref)s?>)
-    | <(?=(?:unused|extra_id_|extra_|reserved_)\d+>)
-    | <(?=__\w+__>)                               # llama.cpp's media marker
+    | <(?=/?[a-z_])(?:                            # one look before the many
+        (?=/?(?:s|bos|eos|pad|unk|mask|cls|sep|end)>)
+        | (?=/?(?:start|end)_of_(?:turn|image|role|text)>)
+        | (?=/?(?:im_start|im_end|im_patch|endoftext)>)
+        | (?=/?(?:repo_name|reponame|file_sep|filename|gh_stars)>)
+        | (?=/?(?:fim|jupyter|issue|commit)_\w+>)
+        | (?=/?(?:tool_call|tool_response|tool_code|think|image|video|audio|box|quad|ref)s?>)
+        | (?=(?:unused|extra_id_|extra_|reserved_)\d+>)
+        | (?=__\w+__>)                             # llama.cpp's media marker
+    )
     | \[(?=/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS|TOOL_CONTENT|ARGS|
           CALL_ID|THINK|PREFIX|SUFFIX|MIDDLE|IMG|IMG_BREAK|IMG_END|
           BOS|EOS|CLS|SEP|MASK|PAD|UNK|gMASK|sMASK|sop|eop)\])

@@ -12,15 +12,18 @@ from lxml import etree  # type: ignore[import-untyped]  # lxml ships no types
 
 from ingest.errors import InvalidFile
 from ingest.parsing.encodings import decoded_html
+from ingest.parsing.hidden_styles import is_hidden_by_style
 from ingest.parsing.parsed import Parsed
 from ingest.parsing.text_cleaning import cleaned, title_of
 from ingest.parsing.writer import TextWriter
 
+NO_TEXT = "The page has no readable text; it may be made by scripts, or ask for a sign-in."
+
 HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 # fmt: off
 _UNSEEN = frozenset((
-    "head", "script", "style", "noscript", "template", "nav", "svg", "math", "canvas",
-    "iframe", "object", "embed", "audio", "video", "select", "option", "button", "input",
+    "title", "script", "style", "noscript", "template", "nav", "svg", "math", "canvas",
+    "iframe", "object", "audio", "video", "select", "option", "button", "input",
     "textarea", "datalist", "dialog",
 ))
 _UNSEEN_ROLES = frozenset(("navigation", "search", "menu", "menubar"))
@@ -47,7 +50,7 @@ def parse(source: Path, filename: str) -> Parsed:
         title = root.findtext(".//title")
         walk.through(_content_of(root))
     top = next((section.title for section in walk.writer.sections if section.level == 1), None)
-    return walk.writer.parsed(title_of(title, top, filename=filename))
+    return walk.writer.parsed(title_of(title, top, filename=filename), NO_TEXT)
 
 
 def fragment_text(markup: str) -> str:
@@ -86,7 +89,7 @@ def _is_unseen(element: Element) -> bool:
         or element.get("role") in _UNSEEN_ROLES
         or element.get("hidden") is not None
         or element.get("aria-hidden") == "true"
-        or "display:none" in (element.get("style") or "").replace(" ", "").lower()
+        or is_hidden_by_style(element)
     )
 
 

@@ -1,6 +1,10 @@
 // What every page shares: problems of a swap clear away when the next one works.
 "use strict";
 
+// The browser turns strings into HTML only through this policy, and into scripts never. What comes
+// through is a page of ours: htmx swaps our own server's answers, escaped and cleaned there.
+window.trustedTypes?.createPolicy("default", { createHTML: (html) => html });
+
 document.addEventListener("htmx:beforeRequest", () => {
   document.getElementById("notices")?.replaceChildren();
 });

@@ -1,13 +1,16 @@
 """Who holds a token: the question behind every call."""
 
+from datetime import timedelta
+
 from contracts.accounts import Power, Scope
 from gateway.accounts.repository import AccountRepository, Standing
 from gateway.accounts.rules import is_due, is_session_token, token_hash
 from gateway.accounts.tables import Key
 from gateway.caller import Caller
 from gateway.clock import Clock, utc_now
-from gateway.db import Database
-from gateway.signed_in import InvalidKey, NotSignedIn
+from gateway.db import Database, Transaction
+from gateway.policy.repository.grants import groups_of
+from gateway.signed_in import AccountPending, InvalidKey, NotSignedIn
 
 ALL_SCOPES = frozenset(Scope)
 
@@ -15,23 +18,30 @@ ALL_SCOPES = frozenset(Scope)
 class AccessService:
     """Turns a token into a caller. Revoking takes effect at the next call: nothing is cached."""
 
-    def __init__(self, database: Database, clock: Clock = utc_now) -> None:
+    def __init__(self, database: Database, idle_days: int, clock: Clock = utc_now) -> None:
         self._database = database
+        self._idle = timedelta(days=idle_days)
         self._clock = clock
 
-    async def identify(self, token: str) -> Caller:
-        """Whose token this is. Raises NotSignedIn or InvalidKey."""
+    async def identify(self, token: str, *, even_pending: bool = False) -> Caller:
+        """Whose token this is. Raises NotSignedIn, InvalidKey or AccountPending."""
         if is_session_token(token):
-            return await self._of_session(token)
+            return await self._of_session(token, even_pending)
         return await self._of_key(token)
 
-    async def _of_session(self, token: str) -> Caller:
+    async def _of_session(self, token: str, even_pending: bool) -> Caller:
+        now = self._clock()
         async with self._database.transaction() as tx:
             repository = AccountRepository(tx)
-            standing = await repository.standing_of_session(token_hash(token), self._clock())
-        if standing is None:
-            raise NotSignedIn("Your session has ended. Sign in again.")
-        return _caller(standing, None)
+            holder = await repository.holder(token_hash(token), now, now - self._idle)
+            if holder is None:
+                raise NotSignedIn("Your session has ended. Sign in again.")
+            if is_due(holder.session.last_used_at, now):
+                await repository.touch_session(holder.session.id, now)
+            groups = await _groups(tx, holder.standing)
+        if holder.standing.member.pending_since is not None and not even_pending:
+            raise AccountPending("Confirm your e-mail address first: a letter was sent to it.")
+        return _caller(holder.standing, None, groups)
 
     async def _of_key(self, token: str) -> Caller:
         now = self._clock()
@@ -41,14 +51,19 @@ class AccessService:
             if key is None:
                 raise InvalidKey("This API key is unknown, expired or revoked.")
             standing = await repository.standing(key.member_id, key.workspace_id)
-            if standing is None:
+            if standing is None or standing.member.pending_since is not None:
                 raise InvalidKey("This API key is unknown, expired or revoked.")
             if is_due(key.last_used_at, now):
                 await repository.touch_key(key.id, now)
-        return _caller(standing, key)
+            groups = await _groups(tx, standing)
+        return _caller(standing, key, groups)
 
 
-def _caller(standing: Standing, key: Key | None) -> Caller:
+async def _groups(tx: Transaction, standing: Standing) -> frozenset[str]:
+    return await groups_of(tx, standing.workspace.id, standing.member.id)
+
+
+def _caller(standing: Standing, key: Key | None, groups: frozenset[str]) -> Caller:
     return Caller(
         member_id=standing.member.id,
         member_name=standing.member.name,
@@ -56,6 +71,7 @@ def _caller(standing: Standing, key: Key | None) -> Caller:
         workspace_id=standing.workspace.id,
         power=Power(standing.power),
         is_operator=standing.member.is_operator,
+        group_ids=groups,
         key_id=None if key is None else key.id,
         scopes=ALL_SCOPES if key is None else frozenset(map(Scope, key.scopes)),
         assistant_id=None if key is None else key.assistant_id,

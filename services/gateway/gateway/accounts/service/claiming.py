@@ -2,18 +2,21 @@
 
 from datetime import timedelta
 
-from contracts.accounts import ClaimAccount, InstallationView, Power, SessionView
+from contracts.accounts import ClaimAccount, InstallationView, Power, SessionView, SignUpMode
 from contracts.ids import new_id
 from gateway import VERSION
 from gateway.accounts.errors import ClaimRefused
 from gateway.accounts.repository import AccountRepository, Standing
-from gateway.accounts.rules import new_token, plain_email, token_hash
+from gateway.accounts.rules import CLAIM_PREFIX, device_of, new_token, plain_email, token_hash
 from gateway.accounts.service.sessions import SessionService
 from gateway.accounts.tables import Claim, Member, Membership, Workspace
-from gateway.clock import Clock, utc_now
-from gateway.db import Database, Transaction
-from gateway.passwords import Passwords
+from gateway.audit.rules import Act
+from gateway.audit.service.acts import Acts
+from gateway.db import Transaction
+from gateway.guessing.rules import Attempt
+from gateway.password_rules import check_password
 from gateway.settings import AdminAccount
+from gateway.visit import Visit
 
 _REFUSED = "This link does not work any more. Each start of Stoa prints a new one until it is used."
 
@@ -23,21 +26,25 @@ class ClaimService:
 
     def __init__(
         self,
-        database: Database,
-        passwords: Passwords,
         sessions: SessionService,
-        clock: Clock = utc_now,
+        sign_up: SignUpMode = SignUpMode.INVITE,
+        *,
+        sends_mail: bool = False,
     ) -> None:
-        self._database = database
-        self._passwords = passwords
+        self._database = sessions.parts.database
+        self._passwords = sessions.parts.passwords
+        self._clock = sessions.parts.clock
         self._sessions = sessions
-        self._clock = clock
+        self._sign_up = sign_up
+        self._sends_mail = sends_mail
 
     async def installation(self) -> InstallationView:
         """What a stranger may know: whether somebody runs this installation."""
         async with self._database.transaction() as tx:
             claimed = await AccountRepository(tx).has_operator()
-        return InstallationView(claimed=claimed, version=VERSION)
+        return InstallationView(
+            claimed=claimed, version=VERSION, sign_up=self._sign_up, sends_mail=self._sends_mail
+        )
 
     async def new_link_token(self) -> str | None:
         """A fresh token that voids the former ones; None when there is an operator."""
@@ -47,12 +54,17 @@ class ClaimService:
             if await repository.has_operator():
                 return None
             await repository.void_claims(self._clock())
-            token = new_token("")
+            token = new_token(CLAIM_PREFIX)
             repository.add(Claim(id=new_id("clm_"), token_hash=token_hash(token)))
             return token
 
-    async def claim(self, account: ClaimAccount) -> SessionView:
+    async def claim(self, account: ClaimAccount, visit: Visit) -> SessionView:
         """Take the operator's account with the link, and be signed in."""
+        check_password(account.password.get_secret_value(), account.email, account.name)
+        async with self._sessions.guesses.attempt(Attempt("claim", visit.address)):
+            return await self._claimed(account, device_of(visit.agent))
+
+    async def _claimed(self, account: ClaimAccount, device: str) -> SessionView:
         hashed = token_hash(account.token)
         async with self._database.transaction() as tx:
             if not await AccountRepository(tx).is_claim_open(hashed):
@@ -66,7 +78,9 @@ class ClaimService:
             ):
                 raise ClaimRefused(_REFUSED, param="token")
             standing = await _make_operator(tx, account.email, account.name, password_hash)
-            return self._sessions.open(tx, standing)
+            maker = standing.member.id
+            Acts(tx).record_member(Act.ACCOUNT_CLAIMED, maker, maker, standing.workspace.id)
+            return self._sessions.open(tx, standing, device=device)
 
     async def lend_operator(self, lifetime: timedelta) -> str | None:
         """The token of a short session of the operator; None when there is none."""

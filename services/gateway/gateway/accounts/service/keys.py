@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from contracts.accounts import KeyCreate, KeyCreated, KeyView, Scope
 from contracts.ids import new_id
 from contracts.lists import Deleted, Page
-from gateway.accounts.errors import ExpiryPassed, KeyNotFound, ScopeNotBindable, ScopeNotHeld
-from gateway.accounts.repository import AccountRepository
+from gateway.accounts.errors import ExpiryPassed, ScopeNotBindable, ScopeNotHeld
+from gateway.accounts.repository import KEYS, AccountRepository
 from gateway.accounts.rules import (
     BINDABLE_SCOPES,
     KEY_PREFIX,
@@ -19,11 +19,15 @@ from gateway.accounts.rules import (
 from gateway.accounts.service.views import key_view
 from gateway.accounts.tables import Key
 from gateway.assistants.service.assistants import AssistantService
+from gateway.audit.rules import Act
+from gateway.audit.service.acts import Acts
 from gateway.caller import Caller
 from gateway.clock import Clock, utc_now
 from gateway.cross_origin import OriginNotAllowed
 from gateway.db import Database, Transaction
 from gateway.paging import PageRequest, Rows, as_page
+from gateway.policy.loading import load
+from gateway.policy.words import Action
 
 
 class KeyService:
@@ -60,6 +64,7 @@ class KeyService:
         )
         async with self._database.transaction() as tx:
             AccountRepository(tx).add(key)
+            Acts(tx).record(Act.KEY_CREATED, caller, key.id)
         view = key_view(key, None if assistant is None else assistant.name)
         return KeyCreated(**view.model_dump(), key=secret)
 
@@ -74,7 +79,7 @@ class KeyService:
                 rows = await repository.keys_of(caller.member_id, caller.workspace_id, page)
                 return await _as_page(tx, rows)
         access = await self._assistants.access(caller, assistant_id)
-        member_id = None if access.may_change else caller.member_id
+        member_id = None if access.sees_all_keys else caller.member_id
         async with self._database.transaction() as tx:
             rows = await AccountRepository(tx).keys_to(access.assistant_id, member_id, page)
             return await _as_page(tx, rows)
@@ -83,14 +88,9 @@ class KeyService:
         """The key opens nothing from the next call on. Admins revoke anybody's, and owners of an
         assistant every key to it."""
         async with self._database.transaction() as tx:
-            repository = AccountRepository(tx)
-            key = await repository.key_of_workspace(caller.workspace_id, key_id)
-            owners: set[str | None] = set() if key is None else {key.member_id}
-            if key is not None and key.assistant_id is not None:
-                owners.add(await repository.owner_of_assistant(key.assistant_id))
-            if key is None or not (caller.member_id in owners or caller.runs_workspace):
-                raise KeyNotFound(f"There is no key {key_id}.")
+            key = await load(tx, caller, Action.DELETE, KEYS, key_id)
             key.revoked_at = self._clock()
+            Acts(tx).record(Act.KEY_REVOKED, caller, key.id)
         return Deleted(id=key_id, object="key.deleted")
 
     async def check_origin(self, origin: str, id_or_slug: str | None) -> None:

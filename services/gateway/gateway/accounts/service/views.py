@@ -1,8 +1,8 @@
 """Accounts as the API shows them. No hash ever leaves."""
 
-from contracts.accounts import KeyView, MemberView, Power, Scope, WorkspaceView
+from contracts.accounts import KeyView, MemberView, Power, Scope, SessionInfo, WorkspaceView
 from gateway.accounts.repository import Standing
-from gateway.accounts.tables import Key
+from gateway.accounts.tables import Key, Session
 from gateway.clock import unix_seconds
 
 
@@ -16,6 +16,21 @@ def member_view(standing: Standing) -> MemberView:
         is_operator=member.is_operator,
         workspace=WorkspaceView(id=workspace.id, name=workspace.name, power=Power(power)),
         created_at=unix_seconds(member.created_at),
+    )
+
+
+def session_info(session: Session, workspace_name: str, *, is_current: bool) -> SessionInfo:
+    """A session without its token."""
+    used = session.last_used_at
+    return SessionInfo(
+        id=session.id,
+        device=session.device,
+        workspace_id=session.workspace_id,
+        workspace_name=workspace_name,
+        is_current=is_current,
+        created_at=unix_seconds(session.created_at),
+        last_used_at=None if used is None else unix_seconds(used),
+        expires_at=unix_seconds(session.expires_at),
     )
 
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from contracts.chat import ChatCompletion, ModelView
 from contracts.lists import Page
 from gateway.assistant_api.routes.asking import BASE, TAG, AssistantRef, MayChat
-from gateway.openai_api.routes import Completions, Opened, answered, opening
+from gateway.openai_api.routes import STREAMED, Completions, Opened, answered, opening
 from gateway.openai_api.rules import OWN_NAME, IncomingCompletion
 
 router = APIRouter(prefix=BASE, tags=[TAG])
@@ -36,7 +36,10 @@ async def open_completion(
 
 
 @router.post(
-    "/chat/completions", response_model=ChatCompletion, operation_id="create_chat_completion"
+    "/chat/completions",
+    response_model=ChatCompletion,
+    responses=STREAMED,
+    operation_id="create_chat_completion",
 )
 async def complete(
     request: Request, opened: Annotated[Opened, Depends(open_completion)]

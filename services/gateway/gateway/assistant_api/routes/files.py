@@ -9,7 +9,7 @@ from contracts.files import AssistantFileView
 from contracts.lists import Deleted, Page
 from gateway.assistant_api.routes.asking import BASE, TAG, AssistantRef, Keeper, Reader
 from gateway.assistant_api.service.files import AssistantFileService
-from gateway.knowledge.routes.files import UPLOAD_FORM, Files, as_download, received_upload
+from gateway.knowledge.routes.files import BYTES, UPLOAD_FORM, Files, as_download, received_upload
 from gateway.paging import Paging
 from runtime.provide import provided
 
@@ -43,13 +43,17 @@ async def get(
     return await own.get(caller, assistant, file_id)
 
 
-@router.get("/{file_id}/content", response_class=StreamingResponse, operation_id="get_file_content")
+@router.get(
+    "/{file_id}/content",
+    response_class=StreamingResponse,
+    responses=BYTES,
+    operation_id="get_file_content",
+)
 async def content(
-    assistant: AssistantRef, file_id: str, caller: Reader, files: Files, own: OwnFiles
+    assistant: AssistantRef, file_id: str, caller: Reader, own: OwnFiles
 ) -> StreamingResponse:
     """The file's bytes, always as a download."""
-    await own.get(caller, assistant, file_id)
-    return as_download(await files.content(caller, file_id))
+    return as_download(await own.content(caller, assistant, file_id))
 
 
 @router.delete("/{file_id}", operation_id="delete_file")

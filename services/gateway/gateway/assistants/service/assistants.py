@@ -15,41 +15,57 @@ from contracts.assistants import (
 )
 from contracts.ids import new_id
 from contracts.lists import Deleted, Page
-from gateway.assistants.errors import NotTheBuilder, UnknownCollection
-from gateway.assistants.repository import AssistantRepository
-from gateway.assistants.rules import Access, RunnableAssistant, check_sharing, may_change
+from contracts.sharing import SharingView
+from gateway.assistants.errors import NotTheBuilder
+from gateway.assistants.repository import ASSISTANTS, AssistantRepository
+from gateway.assistants.rules import Access, RunnableAssistant, check_sharing
 from gateway.assistants.service.finding import askable, changeable, free_slug, visible
-from gateway.assistants.service.running import runnable, runnable_draft
+from gateway.assistants.service.reading import check_added, check_owner_reads
+from gateway.assistants.service.running import named, runnable, runnable_draft
 from gateway.assistants.service.views import (
     assistant_view,
     changed,
     collections_of,
     draft_of,
     fields_of,
+    named_in,
     read_by,
     version_view,
 )
 from gateway.assistants.tables import Assistant, AssistantVersion
+from gateway.audit.rules import Act
+from gateway.audit.service.acts import Acts
 from gateway.caller import Caller
 from gateway.clock import Clock, utc_now
 from gateway.db import Database, Transaction
+from gateway.knowledge.repository.sources import COLLECTIONS
 from gateway.paging import PageRequest, as_page
+from gateway.policy.loading import load, permitted, require
+from gateway.policy.repository.grants import Shared
+from gateway.policy.roster import Roster
+from gateway.policy.rules import here
+from gateway.policy.service.sharing import SharingDesk
+from gateway.policy.words import Action, Kind
 
 
 class AssistantService:
     """What people do with assistants, and what answering needs of them."""
 
-    def __init__(self, database: Database, default_model: str, clock: Clock = utc_now) -> None:
+    def __init__(
+        self, database: Database, roster: Roster, default_model: str, clock: Clock = utc_now
+    ) -> None:
         self._database = database
+        self._roster = roster
+        self._desk = SharingDesk(roster)
         self._default_model = default_model
         self._clock = clock
 
     async def create(self, caller: Caller, fields: AssistantCreate) -> AssistantView:
         """Make an assistant whose draft starts with these fields."""
-        if not caller.may_build:
-            raise NotTheBuilder("A guest cannot make assistants.")
+        barred = NotTheBuilder("A guest cannot make assistants.")
+        require(caller, Action.CREATE, here(caller, Kind.WORKSPACE), barred)
         async with self._database.transaction() as tx:
-            await self._check_collections(tx, caller, fields)
+            await check_added(tx, caller, fields, None)
             now, assistant_id = self._clock(), new_id("ast_")
             assistant = Assistant(
                 id=assistant_id,
@@ -65,10 +81,10 @@ class AssistantService:
             return await self._view(tx, assistant)
 
     async def list(self, caller: Caller, page: PageRequest) -> Page[AssistantView]:
-        """The assistants of the caller's workspace."""
+        """The assistants of the workspace that the caller may see."""
         async with self._database.transaction() as tx:
             repository = AssistantRepository(tx)
-            rows = await repository.of_workspace(caller, page)
+            rows = await repository.seen_by(caller, page)
             versions = await repository.current_versions(rows.rows)
             epochs = await repository.epochs(caller.workspace_id, collections_of(rows.rows))
         return as_page(
@@ -87,12 +103,19 @@ class AssistantService:
         async with self._database.transaction() as tx:
             assistant = await visible(tx, caller, id_or_slug)
             versions = await AssistantRepository(tx).current_versions([assistant])
-        fields = fields_of(assistant)
+            fields = fields_of(assistant)
+            known = named_in(fields)
+            inside = caller.within(caller.workspace_id, *known)
+            readable = await permitted(tx, inside, Action.LIST, COLLECTIONS, known)
+            edits = await permitted(tx, caller, Action.EDIT, ASSISTANTS, [assistant.id])
+            shares = await permitted(tx, caller, Action.SHARE, ASSISTANTS, [assistant.id])
         return Access(
+            caller=inside,
             assistant_id=assistant.id,
             name=fields.name,
-            may_change=may_change(caller, assistant.owner_id),
-            collection_ids=tuple(fields.tool_resources.file_search.vector_store_ids),
+            may_change=bool(edits),
+            sees_all_keys=bool(shares),
+            collection_ids=tuple(found for found in known if found in readable),
             published_epochs=versions[assistant.id].epochs if versions else {},
         )
 
@@ -102,9 +125,11 @@ class AssistantService:
         """Change some fields of the draft; what is published stays as it is."""
         async with self._database.transaction() as tx:
             assistant = await changeable(tx, caller, id_or_slug)
-            fields = changed(fields_of(assistant), changes)
+            before = fields_of(assistant)
+            fields = changed(before, changes)
             if changes.tool_resources is not None:
-                await self._check_collections(tx, caller, fields)
+                await check_added(tx, caller, fields, before)
+                await check_owner_reads(tx, self._roster, assistant, named_in(fields))
             self._redraft(assistant, fields)
             return await self._view(tx, assistant)
 
@@ -120,26 +145,37 @@ class AssistantService:
             fields = fields.model_copy(
                 update={"tool_resources": ToolResources(file_search=resources)}
             )
-            await self._check_collections(tx, caller, fields)
+            await check_added(tx, caller, fields, None)
+            await check_owner_reads(tx, self._roster, assistant, named_in(fields))
             self._redraft(assistant, fields)
             return collection_id
 
     async def share(self, caller: Caller, id_or_slug: str, sharing: Sharing) -> AssistantView:
-        """Say who may ask it. This holds from the next request on, whatever is published."""
+        """Say who may ask or edit it. It holds from the next request on, whatever is published."""
         check_sharing(sharing)
         async with self._database.transaction() as tx:
-            assistant = await changeable(tx, caller, id_or_slug)
+            assistant = await changeable(tx, caller, id_or_slug, Action.SHARE)
             assistant.visibility = sharing.visibility.value
+            await self._desk.change(tx, _shared(assistant), sharing.members, sharing.groups)
+            Acts(tx).record(Act.ASSISTANT_SHARED, caller, assistant.id)
             return await self._view(tx, assistant)
+
+    async def sharing(self, caller: Caller, id_or_slug: str) -> SharingView:
+        """Who may ask or edit it."""
+        async with self._database.transaction() as tx:
+            assistant = await changeable(tx, caller, id_or_slug, Action.SHARE)
+            return await self._desk.view(tx, _shared(assistant), assistant.visibility)
 
     async def publish(self, caller: Caller, id_or_slug: str) -> AssistantView:
         """Freeze the draft, and the epoch of each collection it reads, as the next version."""
         async with self._database.transaction() as tx:
             assistant = await changeable(tx, caller, id_or_slug)
-            epochs = await self._check_collections(tx, caller, fields_of(assistant))
+            wanted = read_by(fields_of(assistant))
+            epochs = await check_owner_reads(tx, self._roster, assistant, wanted)
             now = self._clock()
             assistant.published_version = (assistant.published_version or 0) + 1
             assistant.published_at = now
+            Acts(tx).record(Act.ASSISTANT_PUBLISHED, caller, assistant.id)
             AssistantRepository(tx).add(
                 AssistantVersion(
                     assistant_id=assistant.id,
@@ -169,8 +205,9 @@ class AssistantService:
     async def delete(self, caller: Caller, id_or_slug: str) -> Deleted:
         """Withdraw it from everybody, and let the keys bound to it die. Its ledger rows stay."""
         async with self._database.transaction() as tx:
-            assistant = await changeable(tx, caller, id_or_slug)
+            assistant = await changeable(tx, caller, id_or_slug, Action.DELETE)
             assistant.deleted_at = self._clock()
+            Acts(tx).record(Act.ASSISTANT_DELETED, caller, assistant.id)
             assistant.slug = assistant.id  # the readable slug is free again
             return Deleted(id=assistant.id, object="assistant.deleted")
 
@@ -178,35 +215,20 @@ class AssistantService:
         """The assistant as it may be run: its published version, or the draft for its builders."""
         async with self._database.transaction() as tx:
             if not draft:
-                return (await runnable(tx, [await askable(tx, caller, id_or_slug)]))[0]
-            assistant = await visible(tx, caller, id_or_slug)
-            if not may_change(caller, assistant.owner_id):
-                raise NotTheBuilder("Only its builders can run a draft.")
-            return await runnable_draft(tx, assistant)
+                return await runnable(tx, self._roster, await askable(tx, caller, id_or_slug))
+            assistant = await load(tx, caller, Action.EDIT, ASSISTANTS, id_or_slug)
+            return await runnable_draft(tx, self._roster, assistant)
 
     async def public(self, id_or_slug: str) -> RunnableAssistant | None:
-        """A public assistant as it runs: what even those may know of who are not signed in."""
+        """A public assistant: what even those may know of who are not signed in."""
         async with self._database.transaction() as tx:
             found = await AssistantRepository(tx).find_public(id_or_slug)
-            return None if found is None else (await runnable(tx, [found]))[0]
+            return None if found is None else (await named(tx, [found]))[0]
 
     async def callable_by(self, caller: Caller) -> Sequence[RunnableAssistant]:
-        """Every published assistant the caller may run, those of the workspace first."""
+        """Every published assistant the caller may ask, by name, the workspace's first."""
         async with self._database.transaction() as tx:
-            return await runnable(tx, await AssistantRepository(tx).published(caller))
-
-    async def _check_collections(
-        self, tx: Transaction, caller: Caller, fields: AssistantFields
-    ) -> dict[str, int]:
-        wanted = read_by(fields)
-        epochs = await AssistantRepository(tx).epochs(caller.workspace_id, wanted)
-        for collection_id in wanted:
-            if collection_id not in epochs:
-                raise UnknownCollection(
-                    f"There is no vector store {collection_id}.",
-                    param="tool_resources.file_search.vector_store_ids",
-                )
-        return epochs
+            return await named(tx, await AssistantRepository(tx).published(caller))
 
     def _redraft(self, assistant: Assistant, fields: AssistantFields) -> None:
         assistant.draft = draft_of(fields)
@@ -217,3 +239,7 @@ class AssistantService:
         versions = await repository.current_versions([assistant])
         epochs = await repository.epochs(assistant.workspace_id, collections_of([assistant]))
         return assistant_view(assistant, versions.get(assistant.id), epochs)
+
+
+def _shared(assistant: Assistant) -> Shared:
+    return Shared(Kind.ASSISTANT, assistant.id, assistant.workspace_id)

@@ -1,4 +1,9 @@
-"""Assistants as answering runs them: what a version or a draft says, and what it may read."""
+"""Assistants as answering runs them: what a version or a draft says, and what it may read.
+
+An assistant reads with the rights of its owner, as they are at this moment. Who asks it, who edits
+it and who published it does not matter: what was shared with the owner and is so no longer is read
+by nobody any more, whatever a version froze.
+"""
 
 from collections.abc import Sequence
 
@@ -9,35 +14,58 @@ from gateway.assistants.rules import RunnableAssistant, current_grants, frozen_g
 from gateway.assistants.service.views import fields_of, read_by
 from gateway.assistants.tables import Assistant
 from gateway.db import Transaction
+from gateway.knowledge.repository.sources import COLLECTIONS
+from gateway.policy.loading import permitted
+from gateway.policy.roster import Roster
+from gateway.policy.words import Action
 
 
-async def runnable_draft(tx: Transaction, assistant: Assistant) -> RunnableAssistant:
+async def runnable_draft(
+    tx: Transaction, roster: Roster, assistant: Assistant
+) -> RunnableAssistant:
     """The draft, which reads its collections as they stand."""
     fields = fields_of(assistant)
     wanted = read_by(fields)
-    alive = await AssistantRepository(tx).epochs(assistant.workspace_id, wanted)
-    return _as_runnable(assistant, None, fields, current_grants(wanted, set(alive)))
+    readable = await readable_by_owner(tx, roster, assistant, wanted)
+    grants = current_grants(wanted, readable)
+    return _as_runnable(assistant, None, fields, bool(wanted), grants)
 
 
-async def runnable(tx: Transaction, assistants: Sequence[Assistant]) -> list[RunnableAssistant]:
-    """Published assistants, of whatever workspaces."""
-    repository = AssistantRepository(tx)
-    versions = await repository.current_versions(assistants)
-    alive = await repository.alive({found for each in versions.values() for found in each.epochs})
+async def runnable(tx: Transaction, roster: Roster, assistant: Assistant) -> RunnableAssistant:
+    """A published assistant, of whatever workspace."""
+    version = (await AssistantRepository(tx).current_versions([assistant]))[assistant.id]
+    fields = AssistantFields.model_validate(version.definition)
+    readable = await readable_by_owner(tx, roster, assistant, list(version.epochs))
+    grants = frozen_grants(version.epochs, readable)
+    return _as_runnable(assistant, version.version, fields, bool(version.epochs), grants)
+
+
+async def named(tx: Transaction, assistants: Sequence[Assistant]) -> list[RunnableAssistant]:
+    """Published assistants for a list: what they are called, without leave to read anything."""
+    versions = await AssistantRepository(tx).current_versions(assistants)
     made = []
     for assistant in assistants:
         version = versions[assistant.id]
         fields = AssistantFields.model_validate(version.definition)
-        # Only the collections of its own workspace, whatever a version may say.
-        grants = frozen_grants(version.epochs, alive.get(assistant.workspace_id, set()))
-        made.append(_as_runnable(assistant, version.version, fields, grants))
+        made.append(_as_runnable(assistant, version.version, fields, bool(version.epochs), ()))
     return made
+
+
+async def readable_by_owner(
+    tx: Transaction, roster: Roster, assistant: Assistant, collection_ids: Sequence[str]
+) -> set[str]:
+    """Those of the collections that the assistant may read now."""
+    if not collection_ids:
+        return set()
+    owner = await roster.rights(tx, assistant.workspace_id, assistant.owner_id)
+    return await permitted(tx, owner, Action.USE, COLLECTIONS, collection_ids)
 
 
 def _as_runnable(
     assistant: Assistant,
     version: int | None,
     fields: AssistantFields,
+    is_grounded: bool,
     grants: tuple[CollectionGrant, ...],
 ) -> RunnableAssistant:
     return RunnableAssistant(
@@ -54,6 +82,7 @@ def _as_runnable(
         temperature=fields.temperature,
         top_p=fields.top_p,
         not_found_words=fields.not_found_words,
+        is_grounded=is_grounded,
         grants=grants,
         created_at=assistant.created_at,
     )

@@ -73,6 +73,11 @@ def read_by(fields: AssistantFields) -> list[str]:
     return fields.tool_resources.file_search.vector_store_ids if fields.tools else []
 
 
+def named_in(fields: AssistantFields) -> list[str]:
+    """The collections a definition names, read or not."""
+    return fields.tool_resources.file_search.vector_store_ids
+
+
 def collections_of(assistants: Iterable[Assistant]) -> set[str]:
     """The collections that any of the drafts reads."""
     return {found for assistant in assistants for found in read_by(fields_of(assistant))}

@@ -9,6 +9,8 @@ _WIDE_ENDS = "。！？；"
 _NARROW_ENDS = ".!?"
 _CLOSERS = "\"'”’」』）)]】》*_"
 _RUN = re.compile(rf"[{_WIDE_ENDS}{_NARROW_ENDS}]+[{re.escape(_CLOSERS)}]*")
+_BLANKS = re.compile(r"[ \t]*")
+_LONGEST_WORD = 60  # of those that decide whether a stop ends a sentence
 _LAST_WORD = re.compile(r"[^\s(\[“\"'*_]+$")
 _INITIALS = re.compile(r"^(?:[^\W\d_]\.)*[^\W\d_]$")
 _ABBREVIATIONS = frozenset(
@@ -159,12 +161,15 @@ def _boundary(text: str, position: int, *, is_final: bool) -> int | None:
         return end
     if not text[end].isspace():
         return end if _is_wide(text[end]) else position
-    following = text[end:].lstrip(" \t")
+    blanks = _BLANKS.match(text, end)
+    after = end if blanks is None else blanks.end()
+    following = text[after : after + 1]
     if not following:
         return end if is_final else None
-    if following[0] == "\n":
+    if following == "\n":
         return end
-    return position if _goes_on(text[:position], text[position:end], following[0]) else end
+    before = text[max(0, position - _LONGEST_WORD) : position]
+    return position if _goes_on(before, text[position:end], following) else end
 
 
 def _goes_on(before: str, run: str, following: str) -> bool:

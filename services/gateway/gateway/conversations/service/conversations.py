@@ -1,13 +1,15 @@
 """A member's conversations: begun, listed, read, deleted."""
 
+from collections.abc import Iterable
+
 from contracts.conversations import ConversationCreate, ConversationView, MessageView
 from contracts.ids import new_id
 from contracts.lists import Deleted, Page
 from gateway.assistants.service.assistants import AssistantService
 from gateway.caller import Caller
 from gateway.clock import Clock, utc_now
-from gateway.conversations.errors import ConversationNotFound
 from gateway.conversations.repository import (
+    CONVERSATIONS,
     ConversationRepository,
     Partner,
     TurnRepository,
@@ -15,7 +17,10 @@ from gateway.conversations.repository import (
 from gateway.conversations.service.views import conversation_view, message_view
 from gateway.conversations.tables import Conversation
 from gateway.db import Database, Transaction
+from gateway.knowledge.repository.sources import COLLECTIONS
 from gateway.paging import PageRequest, as_page
+from gateway.policy.loading import Hold, load, permitted
+from gateway.policy.words import Action
 
 
 class ConversationService:
@@ -42,18 +47,24 @@ class ConversationService:
             created_at=now,
             updated_at=now,
         )
+        reads = frozenset(grant.collection_id for grant in assistant.grants)
+        partner = Partner(assistant.name, assistant.workspace_id, reads)
         async with self._database.transaction() as tx:
             ConversationRepository(tx).add(conversation)
-        return conversation_view(conversation, Partner(assistant.name, assistant.workspace_id))
+            readable = await _readable(tx, caller, [partner])
+        return conversation_view(conversation, partner, readable)
 
     async def list(self, caller: Caller, page: PageRequest) -> Page[ConversationView]:
         """The caller's conversations."""
         async with self._database.transaction() as tx:
             repository = ConversationRepository(tx)
-            rows = await repository.page_of_member(caller.member_id, caller.workspace_id, page)
+            rows = await repository.seen_by(caller, page)
             partners = await repository.partners(rows.rows)
+            readable = await _readable(tx, caller, partners.values())
         return as_page(
-            rows, lambda row: conversation_view(row, partners[row.id]), lambda view: view.id
+            rows,
+            lambda row: conversation_view(row, partners[row.id], readable),
+            lambda view: view.id,
         )
 
     async def get(self, caller: Caller, conversation_id: str) -> ConversationView:
@@ -61,7 +72,8 @@ class ConversationService:
         async with self._database.transaction() as tx:
             conversation = await own_conversation(tx, caller, conversation_id)
             partners = await ConversationRepository(tx).partners([conversation])
-        return conversation_view(conversation, partners[conversation.id])
+            readable = await _readable(tx, caller, partners.values())
+        return conversation_view(conversation, partners[conversation.id], readable)
 
     async def messages(
         self, caller: Caller, conversation_id: str, page: PageRequest
@@ -77,7 +89,9 @@ class ConversationService:
         """Hide a conversation at once; an answer in the making is stopped."""
         now = self._clock()
         async with self._database.transaction() as tx:
-            conversation = await own_conversation(tx, caller, conversation_id, for_update=True)
+            conversation = await load(
+                tx, caller, Action.DELETE, CONVERSATIONS, conversation_id, Hold.ALONE
+            )
             conversation.deleted_at = now
             turns = TurnRepository(tx)
             running = await turns.running_in(conversation.id)
@@ -86,13 +100,12 @@ class ConversationService:
         return Deleted(id=conversation_id, object="conversation.deleted")
 
 
-async def own_conversation(
-    tx: Transaction, caller: Caller, conversation_id: str, *, for_update: bool = False
-) -> Conversation:
+async def _readable(tx: Transaction, caller: Caller, partners: Iterable[Partner]) -> set[str]:
+    """The collections of these assistants whose files the caller may open from a citation."""
+    ids = [found for partner in partners for found in partner.collection_ids]
+    return await permitted(tx, caller, Action.DOWNLOAD, COLLECTIONS, ids)
+
+
+async def own_conversation(tx: Transaction, caller: Caller, conversation_id: str) -> Conversation:
     """The caller's own conversation. Raises ConversationNotFound."""
-    found = await ConversationRepository(tx).of_member(
-        caller.member_id, caller.workspace_id, conversation_id, for_update=for_update
-    )
-    if found is None:
-        raise ConversationNotFound(f"There is no conversation {conversation_id}.")
-    return found
+    return await load(tx, caller, Action.SEE, CONVERSATIONS, conversation_id)

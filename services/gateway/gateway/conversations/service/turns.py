@@ -14,15 +14,20 @@ from gateway.conversations.errors import (
     ParentNotFound,
     TooManyTurns,
     TurnInProgress,
-    TurnNotFound,
 )
-from gateway.conversations.repository import ConversationRepository, TurnRepository
+from gateway.conversations.repository import (
+    CONVERSATIONS,
+    TURNS,
+    ConversationRepository,
+    TurnRepository,
+)
 from gateway.conversations.rules import LEASE_SECONDS, title_of
-from gateway.conversations.service.conversations import own_conversation
 from gateway.conversations.service.views import turn_view
 from gateway.conversations.service.writing import AnswerWriting, BegunTurn
 from gateway.conversations.tables import Conversation, Message, Turn
 from gateway.db import Database, Transaction
+from gateway.policy.loading import Hold, load
+from gateway.policy.words import Action
 from gateway.quotas.service import QuotaService
 from gateway.settings import ReplyLimits
 from gateway.turn_stream import TurnStream
@@ -59,7 +64,7 @@ class TurnService:
         if parts.background.is_full:
             raise TooManyTurns("Too many answers are being written.", retry_after_seconds=5)
         async with parts.database.transaction() as tx:
-            conversation = await own_conversation(tx, caller, conversation_id)
+            conversation = await load(tx, caller, Action.USE, CONVERSATIONS, conversation_id)
         assistant = await parts.assistants.resolve(
             caller, conversation.assistant_id, draft=conversation.assistant_version is None
         )
@@ -81,7 +86,7 @@ class TurnService:
     async def stop(self, caller: Caller, turn_id: str) -> TurnView:
         """Ask the writer to stop; what is written stays."""
         async with self._parts.database.transaction() as tx:
-            turn = await _own_turn(tx, caller, turn_id)
+            turn = await load(tx, caller, Action.EDIT, TURNS, turn_id)
             await TurnRepository(tx).ask_to_stop(turn.id, self._parts.clock())
             view = await self._view(tx, caller, turn_id)
         if view.answer.status is TurnStatus.RUNNING:
@@ -125,7 +130,9 @@ class TurnService:
     ) -> tuple[Turn, Message, Message]:
         """Question, answer and turn, all or none of them."""
         now = self._parts.clock()
-        conversation = await own_conversation(tx, caller, conversation_id, for_update=True)
+        conversation = await load(
+            tx, caller, Action.USE, CONVERSATIONS, conversation_id, Hold.ALONE
+        )
         turns = TurnRepository(tx)
         await turns.fail_overdue(conversation.id, now)
         if await turns.running_in(conversation.id) is not None:
@@ -168,7 +175,7 @@ class TurnService:
         return question, _message(turn, answer_id, "assistant", question_id)
 
     async def _view(self, tx: Transaction, caller: Caller, turn_id: str) -> TurnView:
-        turn = await _own_turn(tx, caller, turn_id)
+        turn = await load(tx, caller, Action.SEE, TURNS, turn_id)
         turns = TurnRepository(tx)
         await turns.fail_overdue(turn.conversation_id, self._parts.clock())
         question, answer = await turns.messages(turn.id)
@@ -181,13 +188,6 @@ def last_event(view: TurnView, told: Sequence[TurnEvent], last_read: int) -> Tur
     if answer.status is TurnStatus.FAILED:
         return TurnEvent(id=event_id, type="failed", code=answer.error, message=answer)
     return TurnEvent(id=event_id, type="message", message=answer)
-
-
-async def _own_turn(tx: Transaction, caller: Caller, turn_id: str) -> Turn:
-    found = await TurnRepository(tx).of_member(caller.member_id, caller.workspace_id, turn_id)
-    if found is None:
-        raise TurnNotFound(f"There is no turn {turn_id}.")
-    return found
 
 
 def _message(turn: Turn, message_id: str, role: str, parent_id: str | None) -> Message:

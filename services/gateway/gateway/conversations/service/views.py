@@ -1,5 +1,7 @@
 """Conversations and messages in the API's shape."""
 
+from collections.abc import Collection
+
 from contracts.chat import Annotation, ChatUsage
 from contracts.conversations import ConversationView, MessageView, TurnStatus, TurnView
 from gateway.clock import unix_seconds
@@ -7,14 +9,17 @@ from gateway.conversations.repository import Partner
 from gateway.conversations.tables import Conversation, Message, Turn
 
 
-def conversation_view(conversation: Conversation, partner: Partner) -> ConversationView:
-    """A conversation in a list."""
+def conversation_view(
+    conversation: Conversation, partner: Partner, readable: Collection[str]
+) -> ConversationView:
+    """A conversation in a list. readable: the collections whose files its member may open."""
     return ConversationView(
         id=conversation.id,
         assistant_id=conversation.assistant_id,
         assistant_name=partner.name,
         assistant_version=conversation.assistant_version,
-        opens_sources=partner.workspace_id == conversation.workspace_id,
+        opens_sources=partner.workspace_id == conversation.workspace_id
+        and partner.collection_ids.issubset(readable),
         title=conversation.title,
         created_at=unix_seconds(conversation.created_at),
         updated_at=unix_seconds(conversation.updated_at),

@@ -1,4 +1,4 @@
-"""Finds collections and counts what is in them. Every query names the workspace."""
+"""Finds collections, as far as their reader may see them, and counts what is in them."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -9,8 +9,12 @@ from contracts.files import FileCounts
 from contracts.jobs import Stage
 from gateway.db import Transaction
 from gateway.knowledge.repository.documents import is_latest
+from gateway.knowledge.repository.sources import COLLECTIONS
 from gateway.knowledge.tables import Collection, Document, DocumentVersion, File
 from gateway.paging import PageRequest, Rows, fetch_page
+from gateway.policy.repository.conditions import may
+from gateway.policy.rules import Asker
+from gateway.policy.words import Action
 
 
 class Contents(NamedTuple):
@@ -30,15 +34,6 @@ class CollectionRepository:
         """Make it part of this transaction."""
         self._tx.add(collection)
 
-    async def find(self, workspace_id: str, collection_id: str) -> Collection | None:
-        """The collection, unless it is another workspace's or deleted."""
-        query = select(Collection).where(
-            Collection.id == collection_id,
-            Collection.workspace_id == workspace_id,
-            Collection.deleted_at.is_(None),
-        )
-        return await self._tx.scalar(query)
-
     async def lock(self, collection_id: str) -> Collection | None:
         """The collection, held until this commit: epochs are given one after another.
 
@@ -49,11 +44,9 @@ class CollectionRepository:
             query.with_for_update().execution_options(populate_existing=True)
         )
 
-    async def of_workspace(self, workspace_id: str, page: PageRequest) -> Rows[Collection]:
-        """The workspace's collections."""
-        query = select(Collection).where(
-            Collection.workspace_id == workspace_id, Collection.deleted_at.is_(None)
-        )
+    async def seen_by(self, asker: Asker, page: PageRequest) -> Rows[Collection]:
+        """The collections of the workspace that the asker may know of."""
+        query = select(Collection).where(may(asker, Action.SEE, COLLECTIONS))
         return await fetch_page(self._tx, query, Collection.id, page)
 
     async def contents(self, collection_ids: Iterable[str]) -> dict[str, Contents]:

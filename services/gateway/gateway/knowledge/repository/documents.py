@@ -59,6 +59,14 @@ class DocumentRepository:
         row = (await self._tx.execute(query)).first()
         return None if row is None else Shown(*row)
 
+    async def page(self, collection_id: str, source_url: str) -> Shown | None:
+        """The document of a web page in a collection, unless deleted."""
+        query = _shown().where(
+            Document.collection_id == collection_id, File.source_url == source_url
+        )
+        row = (await self._tx.execute(query.order_by(Document.id).limit(1))).first()
+        return None if row is None else Shown(*row)
+
     async def of_collection(
         self, collection_id: str, page: PageRequest, only: Only = EVERYTHING
     ) -> Rows[Shown]:

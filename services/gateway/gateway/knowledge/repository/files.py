@@ -1,20 +1,16 @@
-"""Finds files. Every query names the workspace."""
+"""Finds files, as far as their reader may see them."""
 
 from collections.abc import Sequence
-from enum import Enum
 
 from sqlalchemy import select
 
 from gateway.db import Transaction
+from gateway.knowledge.repository.sources import FILES
 from gateway.knowledge.tables import Document, DocumentVersion, File
 from gateway.paging import PageRequest, Rows, fetch_page
-
-
-class Hold(Enum):
-    """How a row is held until the commit: beside others who use it, or alone."""
-
-    SHARED = "shared"
-    ALONE = "alone"
+from gateway.policy.repository.conditions import may
+from gateway.policy.rules import Asker
+from gateway.policy.words import Action
 
 
 class FileRepository:
@@ -27,20 +23,16 @@ class FileRepository:
         """Make it part of this transaction."""
         self._tx.add(file)
 
-    async def find(self, workspace_id: str, file_id: str, hold: Hold | None = None) -> File | None:
-        """The file, unless it is another workspace's or deleted."""
-        query = select(File).where(
-            File.id == file_id, File.workspace_id == workspace_id, File.deleted_at.is_(None)
-        )
-        if hold is not None:
-            query = query.with_for_update(read=hold is Hold.SHARED)
-        return await self._tx.scalar(query)
+    async def lock(self, file_id: str) -> File | None:
+        """The file, whosever, held alone until this commit: for the worker that fetched it."""
+        query = select(File).where(File.id == file_id, File.deleted_at.is_(None))
+        return await self._tx.scalar(query.with_for_update())
 
-    async def of_workspace(
-        self, workspace_id: str, page: PageRequest, purpose: str | None = None
+    async def seen_by(
+        self, asker: Asker, page: PageRequest, purpose: str | None = None
     ) -> Rows[File]:
-        """The workspace's files, or those of one purpose."""
-        query = select(File).where(File.workspace_id == workspace_id, File.deleted_at.is_(None))
+        """The files of the workspace that the asker may read, or those of one purpose."""
+        query = select(File).where(may(asker, Action.SEE, FILES))
         if purpose is not None:
             query = query.where(File.purpose == purpose)
         return await fetch_page(self._tx, query, File.id, page)

@@ -35,6 +35,7 @@ class NewPassage:
     page: int | None
     header: str
     text: str
+    flags: list[str]
 
 
 class JobRepository:
@@ -71,6 +72,7 @@ class JobRepository:
         """Write passages; nobody sees them before their version has its epoch."""
         if not passages:
             return
+        version.flagged_count = sum(1 for passage in passages if passage.flags)
         shared = {"document_version_id": version.id, "workspace_id": version.workspace_id}
         rows = [{**asdict(passage), **shared} for passage in passages]
         await self._tx.execute(insert(Passage), rows)

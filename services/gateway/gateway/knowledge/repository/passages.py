@@ -3,14 +3,18 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from contracts.passages import FOREVER
 from contracts.principal import CollectionGrant
 from gateway.db import Transaction
+from gateway.knowledge.repository.sources import COLLECTIONS
 from gateway.knowledge.rules import LoadedPassage
 from gateway.knowledge.tables import Collection, Document, DocumentVersion, File, Passage
 from gateway.paging import PageRequest, Rows, fetch_page
+from gateway.policy.repository.conditions import may
+from gateway.policy.rules import Asker
+from gateway.policy.words import Action
 
 
 class PassageRepository:
@@ -30,20 +34,28 @@ class PassageRepository:
         )
         return {row[0].id: _loaded(*row) for row in await self._tx.execute(query)}
 
-    async def of_workspace(self, workspace_id: str, passage_id: str) -> LoadedPassage | None:
-        """One passage of the workspace, current or superseded, unless its document is deleted."""
-        query = _readable(workspace_id).where(Passage.id == passage_id)
+    async def read_by(self, asker: Asker, passage_id: str) -> LoadedPassage | None:
+        """One passage of a collection that the asker may read, current or superseded, unless its
+        document is deleted.
+        """
+        query = _readable(asker.workspace_id).where(
+            Passage.id == passage_id, may(asker, Action.DOWNLOAD, COLLECTIONS)
+        )
         row = (await self._tx.execute(query)).first()
         return None if row is None else _loaded(*row)
 
-    async def of_document(self, document: Document, page: PageRequest) -> Rows[LoadedPassage]:
-        """The passages of a document's current version; cursors are their ids."""
+    async def of_document(
+        self, document: Document, page: PageRequest, *, only_flagged: bool = False
+    ) -> Rows[LoadedPassage]:
+        """The passages of a document's current version, or its flagged ones; cursors are ids."""
         query = (
             select(Passage)
             .join(DocumentVersion, DocumentVersion.id == Passage.document_version_id)
             .where(DocumentVersion.document_id == document.id)
             .where(DocumentVersion.number == document.current_version)
         )
+        if only_flagged:
+            query = query.where(func.cardinality(Passage.flags) > 0)
         rows = await fetch_page(self._tx, query, Passage.index, await self._by_index(page))
         loaded = await self._loaded_all(document.workspace_id, [row.id for row in rows.rows])
         return Rows([loaded[row.id] for row in rows.rows if row.id in loaded], rows.has_more)
@@ -120,4 +132,6 @@ def _loaded(
         start=passage.start,
         end=passage.end,
         text=passage.text,
+        flags=tuple(passage.flags),
+        source_url=file.fetched_url or file.source_url,
     )

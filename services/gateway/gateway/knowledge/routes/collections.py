@@ -4,17 +4,24 @@ from typing import Annotated
 
 from fastapi import APIRouter
 
+from contracts.accounts import Scope
 from contracts.files import CollectionCreate, CollectionModify, CollectionView
 from contracts.lists import Deleted, Page
+from contracts.sharing import CollectionSharing, SharingView
 from contracts.vector_search import CollectionSearch, SearchPage
+from gateway.caller import Caller
 from gateway.knowledge.routes.asking import Keeper, Reader
 from gateway.knowledge.service.collections import CollectionService
 from gateway.knowledge.service.searching import CollectionSearchService
+from gateway.knowledge.service.sharing import CollectionSharingService
 from gateway.paging import Paging
+from gateway.signed_in import signed_in_with
 from runtime.provide import provided
 
 router = APIRouter(prefix="/v1/vector_stores", tags=["vector stores"])
 Collections = Annotated[CollectionService, provided(CollectionService)]
+Sharings = Annotated[CollectionSharingService, provided(CollectionSharingService)]
+Manager = Annotated[Caller, signed_in_with(Scope.MANAGE)]
 Searches = Annotated[CollectionSearchService, provided(CollectionSearchService)]
 
 
@@ -46,6 +53,20 @@ async def modify(
 ) -> CollectionView:
     """Change its name or metadata."""
     return await collections.modify(caller, collection_id, changes)
+
+
+@router.put("/{collection_id}/sharing")
+async def share(
+    collection_id: str, wanted: CollectionSharing, caller: Manager, sharings: Sharings
+) -> CollectionView:
+    """Say who may read a collection, let assistants read it, or change it."""
+    return await sharings.share(caller, collection_id, wanted)
+
+
+@router.get("/{collection_id}/sharing")
+async def sharing(collection_id: str, caller: Manager, sharings: Sharings) -> SharingView:
+    """With whom a collection is shared, for those who decide it."""
+    return await sharings.sharing(caller, collection_id)
 
 
 @router.post("/{collection_id}/search")

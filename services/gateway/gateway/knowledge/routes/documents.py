@@ -115,10 +115,15 @@ async def events(
 
 @router.get(_FILE + "/passages")
 async def passages(
-    collection_id: str, file_id: str, caller: Reader, page: Paging, documents: Documents
+    collection_id: str,
+    file_id: str,
+    caller: Reader,
+    page: Paging,
+    documents: Documents,
+    flagged: bool = False,
 ) -> Page[PassageView]:
-    """The passages of the version that counts now."""
-    return await documents.passages(caller, collection_id, file_id, page)
+    """The passages of the version that counts now; `flagged=true`: those with `flags` alone."""
+    return await documents.passages(caller, collection_id, file_id, page, only_flagged=flagged)
 
 
 @router.get("/passages/{passage_id}")

@@ -23,6 +23,7 @@ from contracts.jobs import (
     SweepResult,
     TextUpload,
 )
+from gateway.audit.service.reading import AuditService
 from gateway.idempotency.service import IdempotencyService
 from gateway.knowledge.routes.asking import only_workers
 from gateway.knowledge.service.jobs import JobService
@@ -39,12 +40,14 @@ Texts = Annotated[TextService, provided(TextService)]
 Reindexing = Annotated[ReindexService, provided(ReindexService)]
 Idempotency = Annotated[IdempotencyService, provided(IdempotencyService)]
 Upkeep = Annotated[UpkeepService, provided(UpkeepService)]
+Audit = Annotated[AuditService, provided(AuditService)]
 
 
 @router.post("/sweep")
-async def sweep(upkeep: Upkeep, idempotency: Idempotency) -> SweepResult:
+async def sweep(upkeep: Upkeep, idempotency: Idempotency, audit: Audit) -> SweepResult:
     """Queue again what lost its worker, and forget what was kept long enough."""
     await idempotency.sweep()
+    await audit.forget_old()
     return await upkeep.sweep()
 
 

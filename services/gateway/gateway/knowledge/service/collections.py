@@ -5,18 +5,24 @@ from datetime import timedelta
 from contracts.files import CollectionCreate, CollectionModify, CollectionView
 from contracts.ids import new_id
 from contracts.lists import Deleted, Page
+from gateway.audit.rules import Act
+from gateway.audit.service.acts import Acts
 from gateway.caller import Caller
 from gateway.clock import Clock, utc_now
 from gateway.db import Database, Transaction
-from gateway.knowledge.errors import NotTheKeeper
 from gateway.knowledge.repository.collections import CollectionRepository
-from gateway.knowledge.service.finding import changeable_collection, visible_collection
+from gateway.knowledge.service.finding import (
+    changeable_collection,
+    check_may_make,
+    collection_for,
+)
 from gateway.knowledge.service.hiding import hide_documents
 from gateway.knowledge.service.placing import Placing, place
 from gateway.knowledge.service.views import EMPTY, collection_view
 from gateway.knowledge.tables import Collection
 from gateway.outbox.service import Bell
 from gateway.paging import PageRequest, as_page
+from gateway.policy.words import Action
 
 
 class CollectionService:
@@ -32,8 +38,7 @@ class CollectionService:
 
     async def create(self, caller: Caller, wanted: CollectionCreate) -> CollectionView:
         """Make a collection, and begin to read the files it starts with."""
-        if not caller.may_build:
-            raise NotTheKeeper("A guest cannot make vector stores.")
+        check_may_make(caller, "make vector stores")
         now = self._clock()
         collection = Collection(
             id=new_id("vs_"),
@@ -41,6 +46,7 @@ class CollectionService:
             owner_id=caller.member_id,
             name=wanted.name or "",
             attributes=wanted.metadata or {},
+            visibility="workspace",
             created_at=now,
         )
         async with self._database.transaction() as tx:
@@ -53,10 +59,10 @@ class CollectionService:
         return view
 
     async def list(self, caller: Caller, page: PageRequest) -> Page[CollectionView]:
-        """The collections of the workspace."""
+        """The collections of the workspace that the caller may know of."""
         async with self._database.transaction() as tx:
             repository = CollectionRepository(tx)
-            rows = await repository.of_workspace(caller.workspace_id, page)
+            rows = await repository.seen_by(caller, page)
             contents = await repository.contents(row.id for row in rows.rows)
         return as_page(
             rows,
@@ -67,7 +73,7 @@ class CollectionService:
     async def get(self, caller: Caller, collection_id: str) -> CollectionView:
         """One collection."""
         async with self._database.transaction() as tx:
-            return await _view(tx, await visible_collection(tx, caller, collection_id))
+            return await _view(tx, await collection_for(tx, caller, Action.SEE, collection_id))
 
     async def modify(
         self, caller: Caller, collection_id: str, changes: CollectionModify
@@ -84,10 +90,11 @@ class CollectionService:
     async def delete(self, caller: Caller, collection_id: str) -> Deleted:
         """Hide a collection and all its documents at once; the purge follows."""
         async with self._database.transaction() as tx:
-            collection = await changeable_collection(tx, caller, collection_id)
+            collection = await collection_for(tx, caller, Action.DELETE, collection_id)
             now = self._clock()
             await hide_documents(tx, collection_id, now)
             collection.deleted_at = now
+            Acts(tx).record(Act.COLLECTION_DELETED, caller, collection_id)
         self._bell.ring()
         return Deleted(id=collection_id, object="vector_store.deleted")
 

@@ -25,8 +25,9 @@ from gateway.knowledge.repository.passages import PassageRepository
 from gateway.knowledge.rules import Status, stages_of
 from gateway.knowledge.service.finding import (
     changeable_collection,
-    visible_collection,
-    visible_document,
+    collection_for,
+    document_for,
+    document_in,
 )
 from gateway.knowledge.service.hiding import hide_documents
 from gateway.knowledge.service.placing import Placing, begin_version, place
@@ -34,6 +35,7 @@ from gateway.knowledge.service.reading import passage_view
 from gateway.knowledge.service.views import document_view
 from gateway.outbox.service import Bell
 from gateway.paging import PageRequest, as_page
+from gateway.policy.words import Action
 
 WATCH_SECONDS = 1800.0
 LOOK_SECONDS = 0.3
@@ -56,7 +58,7 @@ class DocumentService:
             await changeable_collection(tx, caller, collection_id)
             placing = Placing(caller, collection_id, self._clock(), self._unclaimed)
             await place(tx, placing, wanted.file_id, wanted.attributes)
-            shown = await visible_document(tx, caller, collection_id, wanted.file_id)
+            shown = await document_in(tx, collection_id, wanted.file_id)
             view = document_view(shown)
         self._bell.ring()
         return view
@@ -67,14 +69,15 @@ class DocumentService:
         """The documents of a collection, or those of one status."""
         only = Only(stages=None if status is None else stages_of(status))
         async with self._database.transaction() as tx:
-            await visible_collection(tx, caller, collection_id)
+            await collection_for(tx, caller, Action.LIST, collection_id)
             rows = await DocumentRepository(tx).of_collection(collection_id, page, only)
         return as_page(rows, document_view, lambda view: view.id)
 
     async def get(self, caller: Caller, collection_id: str, file_id: str) -> DocumentView:
         """One document."""
         async with self._database.transaction() as tx:
-            return document_view(await visible_document(tx, caller, collection_id, file_id))
+            shown = await document_for(tx, caller, Action.LIST, collection_id, file_id)
+            return document_view(shown)
 
     async def modify(
         self, caller: Caller, collection_id: str, file_id: str, changes: DocumentModify
@@ -82,7 +85,7 @@ class DocumentService:
         """Give a document other attributes. The next search already filters by them."""
         async with self._database.transaction() as tx:
             await changeable_collection(tx, caller, collection_id)
-            shown = await visible_document(tx, caller, collection_id, file_id)
+            shown = await document_in(tx, collection_id, file_id)
             shown.document.attributes = changes.attributes or {}
             return document_view(shown)
 
@@ -90,7 +93,7 @@ class DocumentService:
         """Hide a document at once; the purge of its vectors follows."""
         async with self._database.transaction() as tx:
             await changeable_collection(tx, caller, collection_id)
-            await visible_document(tx, caller, collection_id, file_id)
+            await document_in(tx, collection_id, file_id)
             await hide_documents(tx, collection_id, self._clock(), file_ids=[file_id])
         self._bell.ring()
         return Deleted(id=file_id, object="vector_store.file.deleted")
@@ -100,12 +103,12 @@ class DocumentService:
         async with self._database.transaction() as tx:
             await changeable_collection(tx, caller, collection_id)
             await CollectionRepository(tx).lock(collection_id)
-            shown = await visible_document(tx, caller, collection_id, file_id)
+            shown = await document_in(tx, collection_id, file_id)
             if Stage(shown.version.stage) is not Stage.FAILED:
                 raise NothingToRetry("Only a file that failed can be tried again.")
             placing = Placing(caller, collection_id, self._clock(), self._unclaimed)
             await begin_version(tx, shown.document, shown.version.number + 1, placing)
-            view = document_view(await visible_document(tx, caller, collection_id, file_id))
+            view = document_view(await document_in(tx, collection_id, file_id))
         self._bell.ring()
         return view
 
@@ -130,15 +133,22 @@ class DocumentService:
     async def text(self, caller: Caller, collection_id: str, file_id: str) -> DocumentTextPage:
         """What was read of a document, passage by passage."""
         async with self._database.transaction() as tx:
-            shown = await visible_document(tx, caller, collection_id, file_id)
+            shown = await document_for(tx, caller, Action.DOWNLOAD, collection_id, file_id)
             texts = await PassageRepository(tx).texts_of(shown.document)
         return DocumentTextPage(data=[DocumentText(text=text) for text in texts])
 
     async def passages(
-        self, caller: Caller, collection_id: str, file_id: str, page: PageRequest
+        self,
+        caller: Caller,
+        collection_id: str,
+        file_id: str,
+        page: PageRequest,
+        *,
+        only_flagged: bool = False,
     ) -> Page[PassageView]:
-        """The passages of the version that counts now, in the order of the text."""
+        """The passages of the version that counts now, or the flagged ones, in text order."""
         async with self._database.transaction() as tx:
-            shown = await visible_document(tx, caller, collection_id, file_id)
-            rows = await PassageRepository(tx).of_document(shown.document, page)
+            shown = await document_for(tx, caller, Action.DOWNLOAD, collection_id, file_id)
+            passages = PassageRepository(tx)
+            rows = await passages.of_document(shown.document, page, only_flagged=only_flagged)
         return as_page(rows, passage_view, lambda view: view.id)

@@ -8,19 +8,24 @@ from typing import NamedTuple
 from contracts.files import FileView
 from contracts.ids import new_id
 from contracts.lists import Deleted, Page
+from gateway.audit.rules import Act
+from gateway.audit.service.acts import Acts
 from gateway.blobs import Blobs, StoredBlob, new_blob_key
 from gateway.caller import Caller
 from gateway.clock import Clock, utc_now
 from gateway.db import Database
-from gateway.knowledge.errors import FileTooLarge, NotTheKeeper, PurposeNotSupported
-from gateway.knowledge.repository.files import FileRepository, Hold
-from gateway.knowledge.rules import label_of, may_change, size_in_words
-from gateway.knowledge.service.finding import visible_file
+from gateway.knowledge.errors import FileTooLarge, PurposeNotSupported
+from gateway.knowledge.repository.files import FileRepository
+from gateway.knowledge.repository.sources import FILES
+from gateway.knowledge.rules import label_of, size_in_words
+from gateway.knowledge.service.finding import check_may_make, readable_file
 from gateway.knowledge.service.hiding import hide_documents
 from gateway.knowledge.service.views import file_view
 from gateway.knowledge.tables import File
 from gateway.outbox.service import Bell
 from gateway.paging import PageRequest, as_page
+from gateway.policy.loading import Hold, load
+from gateway.policy.words import Action
 
 PURPOSES = frozenset({"assistants", "user_data"})
 _MEDIA_TYPE = re.compile(r"^[\w.+-]+/[\w.+-]+$", re.ASCII)
@@ -84,8 +89,7 @@ class FileService:
     async def keep(self, caller: Caller, upload: Upload, purpose: str) -> FileView:
         """Make what was received the caller's file."""
         try:
-            if not caller.may_build:
-                raise NotTheKeeper("A guest cannot upload files.")
+            check_may_make(caller, "upload files")
             if purpose not in PURPOSES:
                 raise PurposeNotSupported("Use the purpose `assistants`.", param="purpose")
             file = File(
@@ -114,32 +118,31 @@ class FileService:
     async def list(
         self, caller: Caller, page: PageRequest, purpose: str | None = None
     ) -> Page[FileView]:
-        """The files of the workspace, or those of one purpose."""
+        """The files the caller may read, or those of one purpose."""
         async with self._database.transaction() as tx:
-            rows = await FileRepository(tx).of_workspace(caller.workspace_id, page, purpose)
+            rows = await FileRepository(tx).seen_by(caller, page, purpose)
         return as_page(rows, file_view, lambda view: view.id)
 
     async def get(self, caller: Caller, file_id: str) -> FileView:
         """One file."""
         async with self._database.transaction() as tx:
-            return file_view(await visible_file(tx, caller, file_id))
+            return file_view(await load(tx, caller, Action.SEE, FILES, file_id))
 
     async def content(self, caller: Caller, file_id: str) -> Download:
         """One file with its bytes."""
         async with self._database.transaction() as tx:
-            file = await visible_file(tx, caller, file_id)
+            file = await readable_file(tx, caller, file_id)
         return Download(file.filename, file.size_bytes, self._blobs.read(file.blob_key))
 
     async def delete(self, caller: Caller, file_id: str) -> Deleted:
         """Hide a file, and every document made of it, at once; the purge follows."""
         async with self._database.transaction() as tx:
-            file = await visible_file(tx, caller, file_id, Hold.ALONE)
-            if not may_change(caller, file.owner_id):
-                raise NotTheKeeper("Only its owner or the workspace's admins can delete a file.")
+            file = await load(tx, caller, Action.DELETE, FILES, file_id, Hold.ALONE)
             now = self._clock()
             for collection_id in await FileRepository(tx).collections_using(file_id):
                 await hide_documents(tx, collection_id, now, file_ids=[file_id])
             file.deleted_at = now
+            Acts(tx).record(Act.FILE_DELETED, caller, file_id)
             is_unused = not await FileRepository(tx).has_versions_to_purge(file_id)
         self._bell.ring()
         if is_unused:

@@ -75,6 +75,7 @@ class JobService:
                 filename=source.file.filename,
                 media_type=source.file.media_type,
                 size_bytes=source.file.size_bytes,
+                source_url=source.file.source_url,
                 fence=version.fence,
                 lease_seconds=self._limits.lease_seconds,
                 attempt=version.attempts,

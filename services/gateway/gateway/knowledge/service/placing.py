@@ -10,11 +10,11 @@ from gateway.caller import Caller
 from gateway.db import Transaction
 from gateway.knowledge.repository.collections import CollectionRepository
 from gateway.knowledge.repository.documents import DocumentRepository
-from gateway.knowledge.repository.files import Hold
 from gateway.knowledge.rules import FINAL_STAGES
-from gateway.knowledge.service.finding import visible_file
+from gateway.knowledge.service.finding import readable_file
 from gateway.knowledge.tables import Document, DocumentVersion
 from gateway.outbox.service import Outbox
+from gateway.policy.loading import Hold
 
 Attributes = dict[str, str | float | bool]
 
@@ -38,7 +38,8 @@ async def place(
     """Put a file into a collection. One already there is read again as its next version,
     unless it is just being read.
     """
-    await visible_file(tx, placing.caller, file_id, Hold.SHARED)
+    # Whoever reads the collection reads the file then: only its readers may put it there.
+    await readable_file(tx, placing.caller, file_id, Hold.SHARED)
     # Two callers who put the same file into the same collection wait for each other here.
     await CollectionRepository(tx).lock(placing.collection_id)
     repository = DocumentRepository(tx)

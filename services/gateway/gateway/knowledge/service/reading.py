@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 
 from contracts.files import PassageView
+from contracts.passages import PassageFlag
 from contracts.principal import CollectionGrant
 from gateway.caller import Caller
 from gateway.db import Database
 from gateway.knowledge.errors import PassageNotFound
 from gateway.knowledge.repository.passages import PassageRepository
 from gateway.knowledge.rules import LoadedPassage
+from gateway.policy.refusals import Refusal, refused
+from gateway.policy.words import Action, Kind, Verdict
 
 
 class PassageReader:
@@ -30,9 +33,11 @@ class PassageReader:
     async def show(self, caller: Caller, passage_id: str) -> PassageView:
         """One passage for the page that a citation opens."""
         async with self._database.transaction() as tx:
-            found = await PassageRepository(tx).of_workspace(caller.workspace_id, passage_id)
+            found = await PassageRepository(tx).read_by(caller, passage_id)
         if found is None:
-            raise PassageNotFound(f"There is no passage {passage_id}.")
+            missing = PassageNotFound(f"There is no passage {passage_id}.")
+            what = Refusal(Action.DOWNLOAD, Kind.COLLECTION, passage_id, Verdict.HIDDEN)
+            raise refused(missing, what)
         return passage_view(found)
 
 
@@ -42,10 +47,12 @@ def passage_view(passage: LoadedPassage) -> PassageView:
         id=passage.passage_id,
         file_id=passage.file_id,
         filename=passage.filename,
+        source_url=passage.source_url,
         document_version=passage.document_version,
         page=passage.page,
         header=passage.header,
         start=passage.start,
         end=passage.end,
         text=passage.text,
+        flags=[PassageFlag(flag) for flag in passage.flags],
     )

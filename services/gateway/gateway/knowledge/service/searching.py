@@ -11,8 +11,9 @@ from gateway.caller import Caller
 from gateway.db import Database
 from gateway.knowledge.repository.documents import DocumentRepository
 from gateway.knowledge.rules import LoadedPassage
-from gateway.knowledge.service.finding import visible_collection
+from gateway.knowledge.service.finding import collection_for
 from gateway.knowledge.service.reading import PassageReader
+from gateway.policy.words import Action
 
 QUERY_CHARACTERS = 2_000  # the embedding model reads 512 tokens; the rest would only travel
 SPARE_HITS = 10
@@ -35,7 +36,7 @@ class CollectionSearchService:
         """The passages nearest to the questions, among the documents the filters leave."""
         only: Sequence[str] | None = None
         async with self._database.transaction() as tx:
-            await visible_collection(tx, caller, collection_id)
+            await collection_for(tx, caller, Action.DOWNLOAD, collection_id)
             if wanted.filters is not None:
                 # Labels live here alone: they can change at any time, and the index never knows.
                 found = await DocumentRepository(tx).current_versions(collection_id, wanted.filters)

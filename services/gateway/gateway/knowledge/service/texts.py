@@ -92,6 +92,7 @@ def _cut(spans: Sequence[PassageSpan], text: str, known: Mapping[int, str]) -> l
             page=span.page,
             header=span.header.replace("\x00", ""),
             text=text[span.start : span.end],
+            flags=sorted(set(span.flags)),
         )
         for span in sorted(spans, key=lambda span: span.index)
     ]

@@ -43,6 +43,7 @@ def collection_view(collection: Collection, contents: Contents) -> CollectionVie
         status="in_progress" if contents.counts.in_progress else "completed",
         metadata=collection.attributes,
         epoch=collection.epoch,
+        visibility="workspace" if collection.visibility == "workspace" else "private",
     )
 
 
@@ -59,6 +60,8 @@ def document_view(shown: Shown) -> DocumentView:
         last_error=_error(version, stage),
         attributes=document.attributes,
         filename=file.filename,
+        source_url=file.source_url,
+        fetched_url=file.fetched_url,
         document_version=version.number,
         progress=DocumentProgress(
             stage=stage,
@@ -68,6 +71,7 @@ def document_view(shown: Shown) -> DocumentView:
             attempt=version.attempts,
         ),
         passage_count=passage_count,
+        flagged_count=version.flagged_count,
     )
 
 

@@ -5,11 +5,13 @@ from contracts.ids import new_id
 from contracts.invites import InviteCreate, InviteCreated, InviteView, WorkspaceMember
 from contracts.lists import Deleted, Page
 from gateway.accounts.rules import new_token, plain_email, token_hash
+from gateway.audit.rules import Act
+from gateway.audit.service.acts import Acts
 from gateway.caller import Caller
 from gateway.clock import Clock, unix_seconds, utc_now
 from gateway.db import Database, Transaction
 from gateway.members.errors import InviteNotFound, NotTheirWorkspace, WorkspaceNotFound
-from gateway.members.repository import InviteRepository, MemberRepository, Offer, Presence
+from gateway.members.repository import INVITES, InviteRepository, MemberRepository, Offer, Presence
 from gateway.members.rules import (
     INVITE_LIFETIME,
     INVITE_PREFIX,
@@ -19,6 +21,9 @@ from gateway.members.rules import (
 )
 from gateway.members.tables import Invite
 from gateway.paging import PageRequest, as_page
+from gateway.policy.loading import Hold, load
+from gateway.policy.rules import may_anywhere
+from gateway.policy.words import Action, Kind
 
 _NOT_AN_ADMIN = "Only operators, and a workspace's owners and admins, can do this."
 
@@ -50,6 +55,7 @@ class InviteService:
             repository = InviteRepository(tx)
             repository.add(invite)
             await repository.flush()
+            Acts(tx).record(Act.INVITE_CREATED, caller, invite.id, workspace_id)
             view = invite_view(await repository.offer(invite.id))
         link = invite_link(self._web_url, token)
         return InviteCreated(**view.model_dump(), token=token, link=link)
@@ -62,17 +68,20 @@ class InviteService:
 
     async def revoke(self, caller: Caller, invite_id: str) -> Deleted:
         """The invite opens nothing from now on."""
+        _seen_by(caller)
         async with self._database.transaction() as tx:
-            is_ended = await InviteRepository(tx).revoke(invite_id, _seen_by(caller), self._clock())
-        if not is_ended:
-            raise InviteNotFound(f"There is no open invite {invite_id}.")
+            invite = await load(tx, caller, Action.DELETE, INVITES, invite_id, Hold.ALONE)
+            if invite.expires_at <= self._clock():
+                raise InviteNotFound(f"There is no open invite {invite_id}.")
+            invite.ended_at = self._clock()
+            Acts(tx).record(Act.INVITE_REVOKED, caller, invite_id)
         return Deleted(id=invite_id, object="invite.deleted")
 
     async def members(self, caller: Caller, page: PageRequest) -> Page[WorkspaceMember]:
         """Who is in the caller's workspace; operators see every workspace."""
         async with self._database.transaction() as tx:
             rows = await MemberRepository(tx).present(_seen_by(caller), page)
-        return as_page(rows, _member_view, lambda view: f"{view.id}:{view.workspace_id}")
+        return as_page(rows, member_view, lambda view: f"{view.id}:{view.workspace_id}")
 
 
 def invite_view(offer: Offer) -> InviteView:
@@ -90,7 +99,8 @@ def invite_view(offer: Offer) -> InviteView:
     )
 
 
-def _member_view(presence: Presence) -> WorkspaceMember:
+def member_view(presence: Presence) -> WorkspaceMember:
+    """A person in a workspace, as those who run it see them."""
     member, membership, workspace = presence
     return WorkspaceMember(
         id=member.id,
@@ -100,6 +110,8 @@ def _member_view(presence: Presence) -> WorkspaceMember:
         workspace_id=workspace.id,
         workspace_name=workspace.name,
         is_operator=member.is_operator,
+        is_suspended=member.suspended_at is not None,
+        is_pending=member.pending_since is not None,
         joined_at=unix_seconds(membership.created_at),
     )
 
@@ -107,7 +119,7 @@ def _member_view(presence: Presence) -> WorkspaceMember:
 async def _target(tx: Transaction, caller: Caller, wanted: InviteCreate) -> str | None:
     """The workspace an invite leads to, None for a new one."""
     if wanted.new_workspace is not None:
-        if not caller.is_operator:
+        if not may_anywhere(caller, Action.CREATE, Kind.ROSTER):
             raise NotTheirWorkspace("Only operators can invite into a new workspace.")
         return None
     workspace_id = wanted.workspace_id or caller.workspace_id
@@ -123,4 +135,4 @@ def _seen_by(caller: Caller) -> str | None:
     """The workspace the caller sees, None for all of them."""
     if not sees_members(caller):
         raise NotTheirWorkspace(_NOT_AN_ADMIN)
-    return None if caller.is_operator else caller.workspace_id
+    return None if may_anywhere(caller, Action.SEE, Kind.ROSTER) else caller.workspace_id

@@ -1,19 +1,25 @@
 """Coming in with an invite: as a new account, or with the one that is there."""
 
 from contracts.accounts import Power, SessionView
+from contracts.credentials import SignUp
 from contracts.ids import new_id
-from contracts.invites import AccountCreate, InviteOffer
+from contracts.invites import InviteOffer, InviteSignIn
+from gateway.accounts.errors import WrongCredentials
 from gateway.accounts.repository import AccountRepository, Standing
-from gateway.accounts.rules import plain_email, token_hash
+from gateway.accounts.rules import device_of, plain_email, token_hash
 from gateway.accounts.service.sessions import SessionService
 from gateway.accounts.tables import Member, Membership, Workspace
+from gateway.audit.rules import Act
+from gateway.audit.service.acts import Acts
 from gateway.caller import Caller
-from gateway.clock import Clock, unix_seconds, utc_now
-from gateway.db import Database, Transaction
+from gateway.clock import unix_seconds
+from gateway.db import Transaction
+from gateway.guessing.rules import Attempt
 from gateway.members.errors import AccountExists, AlreadyThere, InviteForAnother, InviteRefused
 from gateway.members.repository import InviteRepository, Offer
 from gateway.members.tables import Invite
-from gateway.passwords import Passwords
+from gateway.password_rules import check_password
+from gateway.visit import Visit
 
 _REFUSED = "This invite does not work any more: it was used or revoked, or its time is over."
 _FOR_ANOTHER = "This invite was made for another e-mail address."
@@ -23,21 +29,16 @@ _EXISTS = "This address has an account already: sign in, then accept the invite.
 class JoiningService:
     """Turns an invite into a membership, exactly once."""
 
-    def __init__(
-        self,
-        database: Database,
-        passwords: Passwords,
-        sessions: SessionService,
-        clock: Clock = utc_now,
-    ) -> None:
-        self._database = database
-        self._passwords = passwords
+    def __init__(self, sessions: SessionService) -> None:
+        self._database = sessions.parts.database
+        self._passwords = sessions.parts.passwords
         self._sessions = sessions
-        self._clock = clock
+        self._clock = sessions.parts.clock
 
-    async def look(self, token: str) -> InviteOffer:
+    async def look(self, token: str, visit: Visit) -> InviteOffer:
         """What an invite offers to whoever holds it."""
-        async with self._database.transaction() as tx:
+        guess = self._sessions.guesses.attempt(Attempt("invite", visit.address))
+        async with guess, self._database.transaction() as tx:
             offer = await self._open(tx, token)
             account = await AccountRepository(tx).member_of_email(offer.invite.email)
         return InviteOffer(
@@ -48,17 +49,22 @@ class JoiningService:
             expires_at=unix_seconds(offer.invite.expires_at),
         )
 
-    async def sign_up(self, wanted: AccountCreate) -> SessionView:
+    async def sign_up(self, wanted: SignUp, token: str, visit: Visit) -> SessionView:
         """Make the invited person's account and sign them in."""
+        check_password(wanted.password.get_secret_value(), wanted.email, wanted.name)
+        async with self._sessions.guesses.attempt(Attempt("invite", visit.address)):
+            return await self._signed_up(wanted, token, device_of(visit.agent))
+
+    async def _signed_up(self, wanted: SignUp, token: str, device: str) -> SessionView:
         email = plain_email(wanted.email)
         async with self._database.transaction() as tx:
-            _check_email(await self._open(tx, wanted.invite), email)
+            _check_email(await self._open(tx, token), email)
             await _refuse_known(tx, email)
         password_hash = await self._passwords.hashed(wanted.password)
         async with self._database.transaction() as tx:
-            await InviteRepository(tx).lock_email(email)
+            await AccountRepository(tx).lock_email(email)
             await _refuse_known(tx, email)
-            invite = await self._used(tx, wanted.invite)
+            invite = await self._used(tx, token)
             member = Member(
                 id=new_id("mem_"),
                 email=email,
@@ -67,24 +73,42 @@ class JoiningService:
                 created_at=self._clock(),
             )
             AccountRepository(tx).add(member)
-            return self._sessions.open(tx, await self._admitted(tx, invite, member))
+            Acts(tx).record_member(Act.ACCOUNT_CREATED, member.id, member.id, None)
+            standing = await self._admitted(tx, invite, member)
+            return self._sessions.open(tx, standing, device=device)
 
-    async def accept(self, caller: Caller, token: str) -> SessionView:
+    async def accept(self, caller: Caller, token: str, visit: Visit) -> SessionView:
         """Let a member into one more workspace; the session returned works there."""
+        async with self._sessions.guesses.attempt(Attempt("invite", visit.address)):
+            return await self._accepted(caller.email, token, device_of(visit.agent))
+
+    async def sign_in(self, wanted: InviteSignIn, visit: Visit) -> SessionView:
+        """The same for somebody who is not signed in, and perhaps in no workspace any more: the
+        password of the invited account comes with the invite."""
+        guess = self._sessions.guesses.attempt(Attempt("invite", visit.address))
+        async with guess, self._database.transaction() as tx:
+            email = (await self._open(tx, wanted.token)).invite.email
+            member = await AccountRepository(tx).member_of_email(email)
+        async with self._sessions.guesses.attempt(Attempt("sign-in", visit.address, email)):
+            password_hash = None if member is None else member.password_hash
+            if not await self._passwords.fits(wanted.password, password_hash):
+                raise WrongCredentials("The password is wrong.", param="password")
+        return await self._accepted(email, wanted.token, device_of(visit.agent))
+
+    async def _accepted(self, email: str, token: str, device: str) -> SessionView:
         async with self._database.transaction() as tx:
             offer = await self._open(tx, token)
-            _check_email(offer, caller.email)
+            _check_email(offer, email)
+            member = await AccountRepository(tx).member_of_email(email)
+            if member is None or member.pending_since is not None:
+                raise InviteRefused(_REFUSED, param="token")
             if offer.invite.workspace_id is not None:
-                there = await AccountRepository(tx).standing(
-                    caller.member_id, offer.invite.workspace_id
-                )
+                there = await AccountRepository(tx).standing(member.id, offer.invite.workspace_id)
                 if there is not None:
                     raise AlreadyThere(f"You are in {offer.workspace_name} already.")
             invite = await self._used(tx, token)
-            member = await AccountRepository(tx).member_of_email(caller.email)
-            if member is None:
-                raise InviteRefused(_REFUSED, param="token")
-            return self._sessions.open(tx, await self._admitted(tx, invite, member))
+            standing = await self._admitted(tx, invite, member)
+            return self._sessions.open(tx, standing, device=device)
 
     async def _open(self, tx: Transaction, token: str) -> Offer:
         offer = await InviteRepository(tx).open_offer(token_hash(token), self._clock())
@@ -114,6 +138,7 @@ class JoiningService:
         )
         repository.add(joined)
         invite.accepted_by = member.id
+        Acts(tx).record_member(Act.INVITE_ACCEPTED, member.id, invite.id, workspace_id)
         await repository.flush()
         standing = await repository.standing(member.id, workspace_id)
         if standing is None:  # suspended since

@@ -1,0 +1,1 @@
+"""The one HTTP client for addresses that somebody gave us: it reaches public servers only."""

@@ -1,0 +1,1 @@
+"""The record of who was refused what, and of every administrative act."""

@@ -1,0 +1,1 @@
+"""Recording acts and refusals, and reading the record."""

@@ -1,0 +1,1 @@
+"""How a member's address is confirmed and changed, and a password changed or set anew."""

@@ -1,0 +1,1 @@
+"""Groups of members, and whom one can share with at all."""

@@ -1,0 +1,154 @@
+"""Reads what belongs to a member, and erases it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Delete, Update, delete, func, select, update
+
+from gateway.accounts.tables import Key, Member, Session, Workspace
+from gateway.assistants.tables import Assistant, AssistantVersion
+from gateway.conversations.tables import Conversation, Message, Turn
+from gateway.credentials.tables import Ticket
+from gateway.db import Transaction
+from gateway.knowledge.tables import Collection, File
+from gateway.members.tables import Invite
+from gateway.policy.tables import Grant, Group, GroupMember
+
+MOST_ROWS = 100_000
+"""Of one kind in an export; nobody has so many by hand."""
+
+
+class BelongingsRepository:
+    """What is a member's own, inside one transaction."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+
+    async def keys(self, member_id: str) -> Sequence[Key]:
+        """Keys, revoked ones too."""
+        query = select(Key).where(Key.member_id == member_id).order_by(Key.id).limit(MOST_ROWS)
+        return (await self._tx.scalars(query)).all()
+
+    async def assistants(self, member_id: str) -> Sequence[Assistant]:
+        """Assistants they own."""
+        query = select(Assistant).where(
+            Assistant.owner_id == member_id, Assistant.deleted_at.is_(None)
+        )
+        return (await self._tx.scalars(query.order_by(Assistant.id).limit(MOST_ROWS))).all()
+
+    async def collections(self, member_id: str) -> Sequence[Collection]:
+        """Collections they own."""
+        query = select(Collection).where(
+            Collection.owner_id == member_id, Collection.deleted_at.is_(None)
+        )
+        return (await self._tx.scalars(query.order_by(Collection.id).limit(MOST_ROWS))).all()
+
+    async def files(self, member_id: str) -> Sequence[File]:
+        """Files they uploaded."""
+        query = select(File).where(File.owner_id == member_id, File.deleted_at.is_(None))
+        return (await self._tx.scalars(query.order_by(File.id).limit(MOST_ROWS))).all()
+
+    async def conversations(self, member_id: str) -> Sequence[Conversation]:
+        """Their conversations, in whatever workspace."""
+        query = select(Conversation).where(
+            Conversation.member_id == member_id, Conversation.deleted_at.is_(None)
+        )
+        return (await self._tx.scalars(query.order_by(Conversation.id).limit(MOST_ROWS))).all()
+
+    async def messages(self, conversation_id: str) -> Sequence[Message]:
+        """What was said in one of them, the oldest first."""
+        query = select(Message).where(Message.conversation_id == conversation_id)
+        return (await self._tx.scalars(query.order_by(Message.id).limit(MOST_ROWS))).all()
+
+    async def workspace_collections(self, workspace_id: str) -> Sequence[Collection]:
+        """All collections of a workspace."""
+        query = select(Collection).where(
+            Collection.workspace_id == workspace_id, Collection.deleted_at.is_(None)
+        )
+        return (await self._tx.scalars(query.order_by(Collection.id))).all()
+
+    async def workspace_files(self, workspace_id: str) -> Sequence[File]:
+        """All files of a workspace, held until this commit."""
+        query = select(File).where(File.workspace_id == workspace_id, File.deleted_at.is_(None))
+        return (await self._tx.scalars(query.order_by(File.id).with_for_update())).all()
+
+
+class EraserRepository:
+    """Takes away for good, inside one transaction. Ledger rows stay, and name nobody."""
+
+    def __init__(self, tx: Transaction, now: datetime) -> None:
+        self._tx = tx
+        self._now = now
+
+    async def conversations(
+        self, *, member_id: str | None = None, workspace_id: str | None = None
+    ) -> None:
+        """What a member said, or what was said in a workspace. Bare rows stay for the ledger."""
+        condition = (
+            Conversation.member_id == member_id
+            if workspace_id is None
+            else Conversation.workspace_id == workspace_id
+        )
+        ids = select(Conversation.id).where(condition)
+        await self._do(
+            delete(Message).where(Message.conversation_id.in_(ids)),
+            delete(Turn).where(Turn.conversation_id.in_(ids)),
+            update(Conversation)
+            .where(condition)
+            .values(title="", last_message_id=None, deleted_at=self._now),
+        )
+
+    async def workspace(self, workspace_id: str) -> None:
+        """What a workspace holds besides collections and files, and its name."""
+        assistants = select(Assistant.id).where(Assistant.workspace_id == workspace_id)
+        groups = select(Group.id).where(Group.workspace_id == workspace_id)
+        await self._do(
+            update(AssistantVersion)
+            .where(AssistantVersion.assistant_id.in_(assistants))
+            .values(definition={}),
+            delete(Grant).where(Grant.object_id.in_(assistants)),
+            delete(Grant).where(Grant.group_id.in_(groups)),
+            delete(GroupMember).where(GroupMember.group_id.in_(groups)),
+            delete(Group).where(Group.workspace_id == workspace_id),
+            update(Assistant)
+            .where(Assistant.workspace_id == workspace_id)
+            .values(
+                deleted_at=func.coalesce(Assistant.deleted_at, self._now),
+                slug=Assistant.id,
+                draft={},
+            ),
+            update(Invite)
+            .where(Invite.workspace_id == workspace_id, Invite.ended_at.is_(None))
+            .values(ended_at=self._now),
+            update(Workspace)
+            .where(Workspace.id == workspace_id)
+            .values(name="", deleted_at=self._now),
+        )
+
+    async def member(self, member_id: str, email: str) -> None:
+        """The person: what is left is an id. The address is free for a new account."""
+        await self._do(
+            delete(Session).where(Session.member_id == member_id),
+            delete(Ticket).where(Ticket.member_id == member_id),
+            delete(Grant).where(Grant.member_id == member_id),
+            delete(GroupMember).where(GroupMember.member_id == member_id),
+            update(Invite)
+            .where(Invite.email == email)
+            .values(email="", ended_at=func.coalesce(Invite.ended_at, self._now)),
+            update(Key)
+            .where(Key.member_id == member_id)
+            .values(name="", revoked_at=func.coalesce(Key.revoked_at, self._now)),
+            update(Member)
+            .where(Member.id == member_id)
+            .values(
+                email=f"deleted:{member_id}",
+                name="",
+                password_hash="",
+                is_operator=False,
+                deleted_at=self._now,
+            ),
+        )
+
+    async def _do(self, *changes: Delete | Update) -> None:
+        for change in changes:
+            await self._tx.execute(change)

@@ -1,0 +1,1 @@
+"""Exporting and deleting an account, split by verb."""

@@ -1,0 +1,93 @@
+"""What an export says of each thing: facts, never a secret."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from gateway.accounts.tables import Key
+from gateway.assistants.tables import Assistant
+from gateway.clock import unix_seconds
+from gateway.conversations.tables import Conversation, Message
+from gateway.knowledge.tables import Collection, File
+from gateway.leaving.rules import file_path
+
+
+def fitting(files: Iterable[File], most_bytes: int) -> list[File]:
+    """The first files that weigh no more than that together."""
+    chosen, weight = [], 0
+    for file in files:
+        if weight + file.size_bytes <= most_bytes:
+            chosen.append(file)
+            weight += file.size_bytes
+    return chosen
+
+
+def key_facts(key: Key) -> dict[str, Any]:
+    """A key without its secret."""
+    return {
+        "id": key.id,
+        "name": key.name,
+        "prefix": key.prefix,
+        "scopes": key.scopes,
+        "workspace_id": key.workspace_id,
+        "created_at": unix_seconds(key.created_at),
+        "is_revoked": key.revoked_at is not None,
+    }
+
+
+def assistant_facts(assistant: Assistant) -> dict[str, Any]:
+    """An assistant's draft and where it is."""
+    return {
+        "id": assistant.id,
+        "slug": assistant.slug,
+        "workspace_id": assistant.workspace_id,
+        "visibility": assistant.visibility,
+        "published_version": assistant.published_version,
+        "created_at": unix_seconds(assistant.created_at),
+        **assistant.draft,
+    }
+
+
+def collection_facts(collection: Collection) -> dict[str, Any]:
+    """A collection's name and metadata."""
+    return {
+        "id": collection.id,
+        "name": collection.name,
+        "workspace_id": collection.workspace_id,
+        "metadata": collection.attributes,
+        "created_at": unix_seconds(collection.created_at),
+    }
+
+
+def file_facts(file: File, *, is_included: bool) -> dict[str, Any]:
+    """An upload, and where it lies in the archive."""
+    return {
+        "id": file.id,
+        "filename": file.filename,
+        "media_type": file.media_type,
+        "bytes": file.size_bytes,
+        "sha256": file.sha256,
+        "workspace_id": file.workspace_id,
+        "created_at": unix_seconds(file.created_at),
+        "path": file_path(file.id, file.filename) if is_included else None,
+    }
+
+
+def conversation_facts(conversation: Conversation, messages: Iterable[Message]) -> dict[str, Any]:
+    """A conversation as it was shown."""
+    return {
+        "id": conversation.id,
+        "title": conversation.title,
+        "assistant_id": conversation.assistant_id,
+        "workspace_id": conversation.workspace_id,
+        "created_at": unix_seconds(conversation.created_at),
+        "messages": [
+            {
+                "id": message.id,
+                "role": message.role,
+                "content": message.content,
+                "annotations": message.annotations,
+                "created_at": unix_seconds(message.created_at),
+            }
+            for message in messages
+        ],
+    }

@@ -1,0 +1,1 @@
+"""Policy's own rows, and the table of rules as conditions of a query."""

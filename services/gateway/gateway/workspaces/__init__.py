@@ -1,0 +1,1 @@
+"""Workspaces: made, named, worked in and left, and who may do what in them."""

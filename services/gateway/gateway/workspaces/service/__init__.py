@@ -1,0 +1,1 @@
+"""What people do with workspaces and their members, split by verb."""

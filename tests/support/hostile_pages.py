@@ -1,0 +1,179 @@
+"""Every page of web, with ids that the stand-in knows, for tests that visit them all."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from playwright._impl._api_structures import SetCookieParam
+from playwright.sync_api import Page
+
+from contracts.accounts import Power
+from contracts.files import DocumentProgress, DocumentView
+from contracts.invites import InviteCreated
+from contracts.jobs import Stage
+from tests.support.gateway_standin import Standin, now
+from tests.support.gateway_standin_app import standin_app
+from tests.support.hostile_gateway import HostileTexts
+from tests.support.hostile_sharing import sharing_app
+from tests.support.serving import served
+from tests.support.web_pages import web_settings
+from tests.support.web_people import PASSWORD
+from web.main import build_app
+
+EMAIL = "ada@example.org"
+QUERIES = {
+    "/chat/new": "assistant={assistant_id}&draft=true",
+    "/leave": "to=https%3A%2F%2Fevil.example%2F%3Fq%3Dx",
+    "/join": "invite={invite}",
+    "/chat/passages/{passage_id}": "start=1000&end=1042",
+    "/claim": "token=x",
+}
+"""What an address needs beside its path."""
+
+KNOWN = {"passage_id": "psg_walk", "workspace_id": "wsp_athens"}
+"""Ids that the stand-in knows from the start."""
+
+NOT_PAGES = {
+    "/health/live", "/health/ready", "/metrics", "/chat/turns/{turn_id}/events",
+}  # fmt: skip
+"""Answers that no person looks at; of the last one, the page itself is tested."""
+
+
+REFUSED: frozenset[str] = frozenset()
+"""Addresses that show a problem whatever one does, and are looked at all the same."""
+
+
+@dataclass
+class HostileStoa:
+    """Web before a gateway that says what a test wants."""
+
+    base_url: str
+    standin: Standin
+    texts: HostileTexts
+    ids: dict[str, str]
+    app: FastAPI
+    cookies: list[SetCookieParam] = field(default_factory=list)
+
+    def keep_session(self, page: Page) -> None:
+        """Let later visitors be who this one is."""
+        kept = page.context.cookies()
+        self.cookies = [
+            SetCookieParam(name=one["name"], value=one["value"], url=self.base_url) for one in kept
+        ]
+
+    def sign_in(self, page: Page) -> None:
+        self.texts.say(None)
+        page.goto(f"{self.base_url}/login")
+        page.locator("#email").fill(EMAIL)
+        page.locator("#password").fill(PASSWORD)
+        page.locator("#password").press("Enter")
+        page.wait_for_url(f"{self.base_url}/")
+
+    def addresses(self) -> list[str]:
+        """Of every page there is. A page with an id that is not known here is a KeyError."""
+        return [self.address(path) for path in page_paths(self.app)]
+
+    def address(self, path: str) -> str:
+        query = QUERIES.get(path, "")
+        full = f"{path}?{query}" if query else path
+        return re.sub(r"\{(\w+)\}", lambda name: self.ids[name[1]], full)
+
+    def begin_conversation(self, page: Page, question: str) -> str:
+        """Ask over the page itself; the conversation's id."""
+        page.goto(f"{self.base_url}/chat/new?assistant={self.ids['assistant_id']}")
+        page.locator("#question").fill(question)
+        page.locator(".begin button").first.click()
+        page.wait_for_selector("article.answer:not(.running)")
+        return page.url.rpartition("/")[2].partition("#")[0].partition("?")[0]
+
+
+def get_paths(app: FastAPI) -> list[str]:
+    """Every path that answers GET."""
+    routers = [getattr(entry, "original_router", None) for entry in app.routes]
+    routes = [*app.routes, *(route for router in routers if router for route in router.routes)]
+    found = {
+        route.path
+        for route in routes
+        if isinstance(route, APIRoute) and "GET" in (route.methods or set())
+    }
+    return sorted(found)
+
+
+def page_paths(app: FastAPI) -> list[str]:
+    """Those of pages."""
+    return [path for path in get_paths(app) if path not in NOT_PAGES]
+
+
+@contextmanager
+def hostile_stoa() -> Iterator[HostileStoa]:
+    """An installation with one of everything, signed in to by `sign_in`."""
+    standin = Standin()
+    standin.claim_token = None
+    standin.steps_by_itself = False
+    standin.add_member(EMAIL, PASSWORD, "Ada", Power.OWNER)
+    gateway = standin_app(standin)
+    gateway.include_router(sharing_app())
+    texts = HostileTexts(gateway)
+    with served(texts) as gateway_url:
+        app = build_app(web_settings(gateway_url))
+        with served(app) as base_url:
+            yield HostileStoa(base_url, standin, texts, dict(KNOWN), app)
+
+
+def furnish(stoa: HostileStoa, page: Page) -> None:
+    """Make one of everything over the pages themselves; all ids that addresses need."""
+    stoa.sign_in(page)
+    page.goto(f"{stoa.base_url}/studio/new")
+    page.locator("#name").fill("Guide")
+    page.locator("[name=starters]").first.fill("What was a stoa?")
+    page.locator("form[action='/studio'] button").click()
+    page.wait_for_selector("#knowledge-body")
+    assistant_id = next(iter(stoa.standin.assistants))
+    stoa.standin.assistants[assistant_id].published_version = 1
+    stoa.ids |= {"assistant_id": assistant_id, "collection_id": "vs_1", "file_id": "file-1"}
+    _add_knowledge(stoa.standin, assistant_id)
+    stoa.ids["conversation_id"] = stoa.begin_conversation(page, "What was a stoa?")
+    stoa.ids["turn_id"] = next(iter(stoa.standin.turns))
+    page.goto(f"{stoa.base_url}/account")
+    page.locator(".key-form [name=name]").fill("Night job")
+    page.locator(".key-form button").click()
+    page.wait_for_selector(".key-made")
+    stoa.ids["key_id"] = next(iter(stoa.standin.keys))
+    stoa.ids["invite"] = "inv-stoa-1"
+    stoa.standin.invites["inv_1"] = _invite(stoa.ids["invite"])
+
+
+def _invite(token: str) -> InviteCreated:
+    return InviteCreated(
+        id="inv_1",
+        email="bob@example.org",
+        role=Power.MEMBER,
+        workspace_id="wsp_athens",
+        workspace_name="Athens",
+        invited_by="Ada",
+        created_at=now(),
+        expires_at=now() + 86_400,
+        token=token,
+        link="https://web.example/join",
+    )
+
+
+def _add_knowledge(standin: Standin, assistant_id: str) -> None:
+    assistant = standin.assistants[assistant_id]
+    assistant.tool_resources.file_search.vector_store_ids = ["vs_1"]
+    for number, stage in enumerate((Stage.READY, Stage.FAILED, Stage.EMBEDDING), 1):
+        standin.documents[f"file-{number}"] = DocumentView(
+            id=f"file-{number}",
+            created_at=now(),
+            vector_store_id="vs_1",
+            usage_bytes=9,
+            status={Stage.READY: "completed", Stage.FAILED: "failed"}.get(stage, "in_progress"),
+            last_error={"code": "invalid_file", "message": "Broken."} if number == 2 else None,
+            filename="a.md",
+            document_version=1,
+            progress=DocumentProgress(stage=stage, done=1, total=2),
+            flagged_count=1,
+        )

@@ -1,0 +1,121 @@
+"""The OpenAPI document put to the proof: made-up requests, and each answer held against it.
+
+Schemathesis makes the requests from the document alone; half of them are then given ids that exist.
+A defect is a 5xx other than "a neighbour is away", and a status, content type or body that the
+document does not name.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+from hypothesis.errors import Unsatisfiable
+from schemathesis import Case, Response
+from schemathesis.config import SchemathesisConfig
+from schemathesis.core.failures import Failure, FailureGroup
+from schemathesis.core.result import Ok
+from schemathesis.generation import GenerationMode
+from schemathesis.schemas import APIOperation
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.unit.gateway.matrix.calls import PATH_KINDS
+from tests.unit.gateway.matrix.world import World, over
+
+ROLES = ("anonymous", "guest", "member", "admin", "operator", "bound")
+CHECKS = [status_code_conformance, content_type_conformance, response_schema_conformance]
+AWAY = 503
+_SECONDS = 20
+
+
+@dataclass
+class Fuzzing:
+    """So many requests of each kind to every operation, each sent by every role in turn."""
+
+    world: World
+    document: dict[str, Any]
+    examples: int
+    seed: int
+    defects: Counter[str] = field(default_factory=Counter)
+    statuses: Counter[int] = field(default_factory=Counter)
+
+    def run(self) -> None:
+        for operation in operations(self.document):
+            for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+                self._try(operation, mode)
+            self.world.put_back()
+
+    def _try(self, operation: APIOperation, mode: GenerationMode) -> None:
+        @seed(self.seed)
+        @settings(
+            max_examples=self.examples,
+            deadline=None,
+            database=None,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(case=operation.as_strategy(generation_mode=mode), is_real=st.booleans())
+        def check(case: Case, is_real: bool) -> None:
+            if is_real:
+                self._give_ids(case)
+            for who in ROLES:
+                self._check(who, case)
+
+        try:
+            check()
+        except Unsatisfiable:
+            return  # nothing invalid can be sent to a route that takes nothing
+
+    def _give_ids(self, case: Case) -> None:
+        ids = self.world.athens
+        for name in case.path_parameters:
+            if name in PATH_KINDS and PATH_KINDS[name] in ids:
+                case.path_parameters[name] = ids[PATH_KINDS[name]]
+        if isinstance(case.body, dict):
+            for name, kind in PATH_KINDS.items():
+                if isinstance(case.body.get(name), str) and kind in ids:
+                    case.body[name] = ids[kind]
+
+    def _check(self, who: str, case: Case) -> None:
+        person = self.world.people.get(who)
+        headers = {} if person is None else person.headers()
+        address = self.world.gateway.address
+        response = case.call(base_url=address, headers=headers, timeout=_SECONDS)
+        self.statuses[response.status_code] += 1
+        self._wait_for_turns(who, case, response)
+        if response.status_code >= 500 and response.status_code != AWAY:
+            self._note(case, who, f"status {response.status_code}")
+        try:
+            case.validate_response(response, checks=CHECKS)
+        except FailureGroup as failures:
+            for failure in failures.exceptions:
+                self._note(case, who, _words(failure))
+        except Failure as failure:
+            self._note(case, who, _words(failure))
+
+    def _wait_for_turns(self, who: str, case: Case, response: Response) -> None:
+        """Nothing may write behind our back when the world is put back."""
+        if case.operation.path.endswith("/turns") and response.status_code == 201:
+            over(self.world.gateway, self.world.people[who], response.json()["id"])
+
+    def _note(self, case: Case, who: str, what: str) -> None:
+        self.defects[f"{case.method} {case.operation.path} as {who}: {what}"] += 1
+
+
+def _words(failure: BaseException) -> str:
+    return f"{type(failure).__name__}: {' '.join(str(failure).split())[:200]}"
+
+
+def operations(document: dict[str, Any]) -> Iterator[APIOperation]:
+    """Each operation of the document."""
+    config = SchemathesisConfig()
+    for found in schemathesis.openapi.from_dict(document, config=config).get_all_operations():
+        assert isinstance(found, Ok), found
+        yield found.ok()

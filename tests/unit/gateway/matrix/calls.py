@@ -1,0 +1,155 @@
+"""How each route is called: its path's ids, its body. A route that is not here fails the matrix."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.support.gateway import PASSWORD
+
+Route = tuple[str, str]
+
+
+class Ids(dict[str, str]):
+    """Ids by kind, which remember what was asked for: those can be foreign."""
+
+    def __init__(self, ids: Mapping[str, str]) -> None:
+        super().__init__(ids)
+        self.used: set[str] = set()
+
+    def __getitem__(self, kind: str) -> str:
+        self.used.add(kind)
+        return super().__getitem__(kind)
+
+
+Body = Callable[[Ids], dict[str, Any]]
+
+
+def _nothing(ids: Ids) -> dict[str, Any]:
+    del ids
+    return {}
+
+
+def _json(make: Callable[[Ids], Any]) -> Body:
+    return lambda ids: {"json": make(ids)}
+
+
+def _just(body: Any) -> Body:
+    return _json(lambda _: body)
+
+
+def _upload(ids: Ids) -> dict[str, Any]:
+    del ids
+    return {"data": {"purpose": "assistants"}, "files": {"file": ("a.txt", b"a")}}
+
+
+def _reads(ids: Ids) -> dict[str, Any]:
+    return {"tool_resources": {"file_search": {"vector_store_ids": [ids["collection"]]}}}
+
+
+def _shares(power: str) -> Callable[[Ids], Any]:
+    def body(ids: Ids) -> dict[str, Any]:
+        grantees = {name: [{"id": ids[name[:-1]], "powers": [power]}] for name in _GRANTEES}
+        return {"visibility": "workspace", **grantees}
+
+    return body
+
+
+_GRANTEES = ("members", "groups")
+_NEW = "peristyle-in-the-light"
+_ASK = {"messages": [{"role": "user", "content": "Hi"}]}
+_STRANGER = {"email": "stranger@example.org", "password": PASSWORD}
+_NOT_A_TOKEN = "not-a-token-" + "x" * 32
+
+BODIES: dict[Route, Body] = {
+    ("POST", "/v1/accounts"): _just({**_STRANGER, "name": "S", "invite": _NOT_A_TOKEN}),
+    ("POST", "/v1/accounts/claim"): _just({**_STRANGER, "name": "S", "token": _NOT_A_TOKEN}),
+    ("POST", "/v1/sessions"): _just(_STRANGER),
+    ("POST", "/v1/invites/look"): _just({"token": _NOT_A_TOKEN}),
+    ("POST", "/v1/invites/accept"): _just({"token": _NOT_A_TOKEN}),
+    ("POST", "/v1/invites/sign-in"): _just({"token": _NOT_A_TOKEN, "password": PASSWORD}),
+    ("POST", "/v1/accounts/confirm"): _just({"token": _NOT_A_TOKEN}),
+    ("POST", "/v1/password-resets"): _just({"email": "nobody@example.org"}),
+    ("POST", "/v1/password-resets/use"): _just({"token": _NOT_A_TOKEN, "password": _NEW}),
+    ("POST", "/v1/me/password"): _just({"old_password": PASSWORD, "password": _NEW}),
+    ("POST", "/v1/me/email"): _just({"email": "new@example.org", "password": PASSWORD}),
+    ("POST", "/v1/me/export"): _just({"password": PASSWORD}),
+    ("POST", "/v1/me/delete"): _just({"password": PASSWORD}),
+    ("PATCH", "/v1/me"): _just({"name": "Newname"}),
+    ("PUT", "/v1/sessions/current"): _json(lambda ids: {"workspace_id": ids["workspace"]}),
+    ("POST", "/v1/workspaces"): _just({"name": "Corinth"}),
+    ("PATCH", "/v1/workspaces/{workspace_id}"): _just({"name": "Corinth"}),
+    ("PATCH", "/v1/workspaces/{workspace_id}/members/{member_id}"): _just({"role": "guest"}),
+    ("POST", "/v1/groups"): _json(lambda ids: {"name": "New", "members": [ids["member"]]}),
+    ("PATCH", "/v1/groups/{group_id}"): _just({"name": "Renamed"}),
+    ("POST", "/v1/groups/{group_id}"): _just({"name": "Renamed"}),
+    ("POST", "/v1/vector_stores/{collection_id}/urls"): _just({"url": "https://example.org/"}),
+    ("PUT", "/v1/vector_stores/{collection_id}/sharing"): _json(_shares("download")),
+    ("POST", "/v1/admin/invites"): _just({"email": "x@example.org", "role": "member"}),
+    ("POST", "/v1/keys"): _json(lambda ids: {"name": "k", "assistant_id": ids["assistant"]}),
+    ("POST", "/v1/assistants"): _json(lambda ids: {"name": "New", **_reads(ids)}),
+    ("POST", "/v1/assistants/{assistant_id}"): _json(_reads),
+    ("PATCH", "/v1/assistants/{assistant_id}"): _json(_reads),
+    ("PUT", "/v1/assistants/{assistant_id}/sharing"): _json(_shares("edit")),
+    ("POST", "/v1/chat/completions"): _json(lambda ids: {"model": ids["assistant"], **_ASK}),
+    ("POST", "/a/{assistant}/v1/chat/completions"): _just(_ASK),
+    ("POST", "/a/{assistant}/v1/files"): _upload,
+    ("POST", "/v1/files"): _upload,
+    ("POST", "/v1/conversations"): _json(lambda ids: {"assistant_id": ids["assistant"]}),
+    ("POST", "/v1/conversations/{conversation_id}/turns"): _just({"text": "Hi"}),
+    ("POST", "/v1/vector_stores"): _json(lambda ids: {"name": "New", "file_ids": [ids["file"]]}),
+    ("POST", "/v1/vector_stores/{collection_id}"): _just({"name": "Renamed"}),
+    ("POST", "/v1/vector_stores/{collection_id}/files"): _json(
+        lambda ids: {"file_id": ids["file"]}
+    ),
+    ("POST", "/v1/vector_stores/{collection_id}/files/{file_id}"): _just({"attributes": {}}),
+    ("POST", "/v1/vector_stores/{collection_id}/file_batches"): _json(
+        lambda ids: {"files": [{"file_id": ids["file"]}]}
+    ),
+    ("POST", "/v1/vector_stores/{collection_id}/search"): _just({"query": "When is it open?"}),
+}
+"""What is sent; routes without an entry are sent nothing."""
+
+QUERIES: dict[Route, Body] = {
+    ("GET", "/v1/keys"): lambda ids: {"params": {"assistant_id": ids["assistant"]}},
+}
+"""Ids in the query string."""
+
+PATH_KINDS = {
+    "assistant_id": "assistant",
+    "assistant": "assistant",
+    "model": "assistant",
+    "collection_id": "collection",
+    "file_id": "file",
+    "batch_id": "batch",
+    "passage_id": "passage",
+    "conversation_id": "conversation",
+    "turn_id": "turn",
+    "key_id": "key",
+    "invite_id": "invite",
+    "member_id": "member",
+    "group_id": "group",
+    "workspace_id": "workspace",
+    "session_id": "session",
+}
+"""Names of path parameters -> the kind of id they take."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request to be made, and which kinds of id it names."""
+
+    route: Route
+    path: str
+    what: dict[str, Any]
+    kinds: frozenset[str] = field(default_factory=frozenset)
+
+
+def call(route: Route, given: Mapping[str, str]) -> Call:
+    """The request for a route with these ids."""
+    ids, path = Ids(given), route[1]
+    for name, kind in PATH_KINDS.items():
+        if "{" + name + "}" in path:
+            path = path.replace("{" + name + "}", ids[kind])
+    assert "{" not in path, f"{route}: a path parameter that no kind of id is known for"
+    what = {**BODIES.get(route, _nothing)(ids), **QUERIES.get(route, _nothing)(ids)}
+    return Call(route, path, what, frozenset(ids.used))

@@ -1,0 +1,315 @@
+"""Two cities with the same things in each, everybody who may ask for them, and what is there.
+
+Athens is where the ids of the table come from; Sparta lends the foreign ones. A world is made once;
+after a call that changed something it is put back row by row, which costs milliseconds.
+"""
+
+import asyncio
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import asyncpg
+import httpx2
+
+from contracts.accounts import Power
+from contracts.ids import new_id
+from gateway.accounts.rules import KEY_PREFIX, new_token, token_hash
+from gateway.accounts.tables import Key
+from gateway.schema import METADATA
+from gateway.settings import AuditLimits, GuessLimits
+from tests.support.gateway import (
+    PASSWORD,
+    SERVICE_SECRET,
+    Person,
+    RunningGateway,
+    changed,
+    found,
+    gateway_settings,
+    running_gateway,
+    written,
+)
+from tests.unit.gateway.working import carry, document_of
+
+PEOPLE = (
+    "anonymous",
+    "other",
+    "guest",
+    "member",
+    "user",
+    "editor",
+    "keeper",
+    "admin",
+    "owner",
+    "operator",
+    "suspended",
+    "pending",
+    "noscope",
+    "bound",
+    "revoked",
+    "expired",
+)
+"""The columns of the table. user, editor: with a grant. noscope … expired: keys of the keeper."""
+
+UNCOUNTED = ("last_used_at", "last_seen_at", "sent_at", "attempts")
+"""Columns that a refused call may touch: when somebody asked last, and the relay's own."""
+
+ATHENIAN, SPARTAN = "canary-of-athens", "canary-of-sparta"
+"""In the prompt, the name, the document and the question of each city's things."""
+
+LEAKS = (
+    PASSWORD,
+    SERVICE_SECRET,
+    "$argon2",
+    "Traceback (most recent",
+    'File "/',
+    "site-packages",
+    "postgresql",
+    "SELECT ",
+)
+"""What no answer holds, good or bad."""
+
+Ids = Mapping[str, str]
+
+
+@dataclass
+class World:
+    """A running gateway with two cities in it."""
+
+    gateway: RunningGateway
+    folder: Path
+    people: dict[str, Person]
+    athens: Ids
+    sparta: Ids
+    runner: asyncio.Runner
+    connection: asyncpg.Connection
+    untouched: str = ""
+    """The fingerprint of the world as it was kept."""
+
+    def ask(self, method: str, path: str, who: str, **what: object) -> httpx2.Response:
+        """The answer, which must not tell what no answer may."""
+        headers = {} if who == "anonymous" else self.people[who].headers()
+        answer = self.gateway.http.request(method, path, headers=headers, **what)
+        foreign = ATHENIAN if who == "other" else SPARTAN
+        leaked = [leak for leak in (*LEAKS, foreign, str(self.folder)) if leak in answer.text]
+        assert leaked == [], f"{method} {path} as {who} told {leaked}"
+        return answer
+
+    def fingerprint(self) -> str:
+        """What is in every table but the audit trail, and which blobs there are."""
+        rows: str = self.runner.run(self.connection.fetchval(_FINGERPRINT))
+        blobs = sorted(path.name for path in self._blobs().rglob("*") if path.is_file())
+        return rows + " ".join(blobs)
+
+    def refusals(self) -> int:
+        """How many refusals the audit trail holds."""
+        count: int = self.runner.run(self.connection.fetchval(_REFUSALS))
+        return count
+
+    def acts_of(self, request_id: str) -> str:
+        """The administrative acts that one request left in the audit trail."""
+        rows = self.runner.run(self.connection.fetch(_ACTS, request_id))
+        return "+".join(sorted({row[0] for row in rows})) or "-"
+
+    def keep(self) -> None:
+        """Remember everything as it is now."""
+        self.runner.run(self.connection.execute(_KEEP))
+        shutil.copytree(self._blobs(), self.folder / "kept")
+        self.untouched = self.fingerprint()
+
+    def put_back(self) -> None:
+        """Everything as it was."""
+        self.runner.run(self.connection.execute(_PUT_BACK))
+        shutil.rmtree(self._blobs())
+        shutil.copytree(self.folder / "kept", self._blobs())
+
+    def _blobs(self) -> Path:
+        return self.folder / "blobs"
+
+
+@contextmanager
+def a_world(database_url: str, folder: Path) -> Iterator[World]:
+    """Both cities, served until the block ends."""
+    settings = gateway_settings(
+        database_url,
+        folder,
+        audit=AuditLimits(rows_per_client_minute=100_000, rows_per_minute=100_000),
+        guesses=GuessLimits(**dict.fromkeys(GuessLimits.model_fields, 100_000)),
+    )
+    with (
+        asyncio.Runner() as runner,
+        running_gateway(database_url, folder, settings=settings) as gateway,
+    ):
+        people = _people(gateway)
+        athens = _city(gateway, people["keeper"], people["owner"], ATHENIAN)
+        _granted(people, athens)
+        people |= _keys(gateway, people["keeper"])
+        sparta = _city(gateway, people["other"], people["other"], SPARTAN)
+        asyncio.run(_shut_out(database_url, people["suspended"], people["pending"]))
+        plain_url = database_url.replace("+asyncpg", "")
+        connection = runner.run(asyncpg.connect(plain_url))
+        world = World(gateway, folder, people, athens, sparta, runner, connection)
+        world.keep()
+        try:
+            yield world
+        finally:
+            runner.run(connection.close())
+
+
+def _people(gateway: RunningGateway) -> dict[str, Person]:
+    owner = gateway.enrol("Owner")
+    beside = {
+        "guest": Power.GUEST,
+        "member": Power.MEMBER,
+        "user": Power.MEMBER,
+        "editor": Power.MEMBER,
+        "keeper": Power.MEMBER,
+        "admin": Power.ADMIN,
+        "suspended": Power.ADMIN,
+        "pending": Power.ADMIN,
+    }
+    people = {
+        name: gateway.enrol(name.title(), power=power, beside=owner)
+        for name, power in beside.items()
+    }
+    return people | {
+        "owner": owner,
+        "other": gateway.enrol("Other"),
+        "operator": gateway.enrol("Operator", is_operator=True),
+    }
+
+
+def _granted(people: dict[str, Person], ids: Ids) -> None:
+    """One member may use the keeper's things, another change them."""
+    user, editor = people["user"].member_id, people["editor"].member_id
+    grants = {
+        f"/v1/assistants/{ids['assistant']}/sharing": (["use"], ["edit"]),
+        f"/v1/vector_stores/{ids['collection']}/sharing": (["use"], ["edit", "download"]),
+    }
+    for path, (uses, edits) in grants.items():
+        members = [{"id": user, "powers": uses}, {"id": editor, "powers": edits}]
+        status, body = people["keeper"].put(path, {"visibility": "private", "members": members})
+        assert status == 200, body
+
+
+def _city(gateway: RunningGateway, keeper: Person, owner: Person, canary: str) -> Ids:
+    """One of everything, made by an ordinary member where there is one."""
+    collection_id = _made(keeper.post("/v1/vector_stores", {"name": f"Rules {canary}"}))
+    file_id = document_of(keeper, collection_id)
+    batch_id = _made(
+        keeper.post(f"/v1/vector_stores/{collection_id}/file_batches", {"file_ids": [file_id]})
+    )
+    # The batch read the file again: only its newest version can come to an end.
+    passage_id = carry(gateway, _version_of(gateway, file_id), canary)[0]
+    resources = {"file_search": {"vector_store_ids": [collection_id]}}
+    assistant_id = _made(
+        keeper.post(
+            "/v1/assistants",
+            {"name": "Atlas", "instructions": canary, "tool_resources": resources},
+        )
+    )
+    _made(keeper.post(f"/v1/assistants/{assistant_id}/publish"))
+    _made(keeper.put(f"/v1/assistants/{assistant_id}/sharing", {"visibility": "private"}))
+    conversation_id = _made(keeper.post("/v1/conversations", {"assistant_id": assistant_id}))
+    turn_id = _made(keeper.post(f"/v1/conversations/{conversation_id}/turns", {"text": canary}))
+    over(gateway, keeper, turn_id)
+    invite = {"email": f"new.{keeper.member_id}@example.org", "role": "member"}
+    spare = gateway.enrol(f"Spare-{keeper.member_id}", power=Power.MEMBER, beside=owner)
+    group = {"name": "Guards", "members": [spare.member_id]}
+    return {
+        "assistant": assistant_id,
+        "collection": collection_id,
+        "file": file_id,
+        "batch": batch_id,
+        "passage": passage_id,
+        "conversation": conversation_id,
+        "turn": turn_id,
+        "key": _made(keeper.post("/v1/keys", {"name": "mine"})),
+        "invite": _made(owner.post("/v1/admin/invites", invite)),
+        "group": _made(owner.post("/v1/groups", group)),
+        "session": _session_of(gateway, keeper),
+        "member": spare.member_id,
+        "workspace": keeper.workspace_id,
+    }
+
+
+def _session_of(gateway: RunningGateway, person: Person) -> str:
+    query = "SELECT id FROM sessions WHERE member_id = :member_id"
+    rows = asyncio.run(found(gateway.database_url, query, member_id=person.member_id))
+    session_id: str = rows[0][0]
+    return session_id
+
+
+def _version_of(gateway: RunningGateway, file_id: str) -> str:
+    query = (
+        "SELECT v.id FROM document_versions v JOIN documents d ON d.id = v.document_id "
+        "WHERE d.file_id = :file_id ORDER BY v.number DESC"
+    )
+    rows = asyncio.run(found(gateway.database_url, query, file_id=file_id))
+    version_id: str = rows[0][0]
+    return version_id
+
+
+def over(gateway: RunningGateway, person: Person, turn_id: str) -> None:
+    """Read a turn to its end, so that nothing writes behind our back."""
+    gateway.http.get(f"/v1/turns/{turn_id}/events", headers=person.headers())
+
+
+def _made(answer: tuple[int, dict[str, str]]) -> str:
+    status, body = answer
+    assert status in (200, 201), body
+    return body["id"]
+
+
+def _keys(gateway: RunningGateway, keeper: Person) -> dict[str, Person]:
+    """Keys of the keeper's: without any scope, of another assistant, and two that are over."""
+    second = _made(keeper.post("/v1/assistants", {"name": "Second"}))
+    now = datetime.now(UTC)
+    kinds = {
+        "noscope": Key(scopes=[]),
+        "bound": Key(scopes=["chat", "ingest", "read"], assistant_id=second),
+        "revoked": Key(scopes=["chat", "ingest", "read", "manage"], revoked_at=now),
+        "expired": Key(
+            scopes=["chat", "ingest", "read", "manage"], expires_at=now - timedelta(seconds=1)
+        ),
+    }
+    people = {}
+    for name, key in kinds.items():
+        secret = new_token(KEY_PREFIX)
+        key.id, key.name, key.prefix = new_id("key_"), name, KEY_PREFIX
+        key.secret_hash, key.origins = token_hash(secret), []
+        key.member_id, key.workspace_id = keeper.member_id, keeper.workspace_id
+        people[name] = Person(gateway.http, secret, keeper.member_id, keeper.workspace_id)
+    asyncio.run(written(gateway.database_url, list(kinds.values())))
+    return people
+
+
+async def _shut_out(database_url: str, suspended: Person, pending: Person) -> None:
+    suspend = "UPDATE members SET suspended_at = now() WHERE id = :id"
+    await changed(database_url, suspend, id=suspended.member_id)
+    await_letter = "UPDATE members SET pending_since = now() WHERE id = :id"
+    await changed(database_url, await_letter, id=pending.member_id)
+
+
+_TABLES = [table.name for table in METADATA.sorted_tables if table.name != "audit_events"]
+_STRIPPED = " - ".join(f"'{name}'" for name in UNCOUNTED)
+_ROWS = (
+    "SELECT '{name}' || md5(coalesce(string_agg(r::text, '|' ORDER BY r::text), '')) AS part "
+    "FROM (SELECT to_jsonb(t) - {stripped} AS r FROM {name} t) rows"
+)
+_PARTS = " UNION ALL ".join(_ROWS.format(name=name, stripped=_STRIPPED) for name in _TABLES)
+_FINGERPRINT = f"SELECT string_agg(part, ' ') FROM ({_PARTS}) parts"  # noqa: S608
+_REFUSALS = "SELECT count(*) FROM audit_events WHERE verdict <> 'done'"
+_ACTS = "SELECT action FROM audit_events WHERE request_id = $1 AND verdict = 'done'"
+_KEEP = "CREATE SCHEMA kept; " + "; ".join(
+    f"CREATE TABLE kept.{name} AS TABLE {name}" for name in _TABLES
+)
+_ONE_BACK = "DELETE FROM {name}; INSERT INTO {name} SELECT * FROM kept.{name}; "
+_PUT_BACK = (
+    "BEGIN; SET LOCAL session_replication_role = replica; "
+    + "".join(_ONE_BACK.format(name=name) for name in _TABLES)
+    + "COMMIT"
+)

@@ -1,0 +1,1 @@
+"""Workspaces: which one somebody works in, and making, naming and leaving them."""
