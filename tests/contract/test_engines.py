@@ -291,7 +291,8 @@ async def test_a_poisoned_prompt_has_no_turn_and_no_role_of_its_own(
     llamacpp: LlamaCppEngine,
 ) -> None:
     # Two are halves of one token: no message may lend another what it lacks.
-    roles: list[Role] = ["system", *(["user", "assistant"] * len(_POISON))[: len(_POISON)]]
+    said: list[Role] = ["user", "assistant"]
+    roles: list[Role] = ["system", *(said * len(_POISON))[: len(_POISON)]]
     texts = ["Answer from the passages.", *_POISON]
     messages = harmless_messages(
         PromptMessage(role=role, content=text) for role, text in zip(roles, texts, strict=True)

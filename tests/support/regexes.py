@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from re import _constants, _parser  # type: ignore[attr-defined]  # Python's own parser of regexes
+from re import _constants, _parser  # Python's own parser of regexes
 from types import FrameType
 from typing import Any, TypeGuard
 

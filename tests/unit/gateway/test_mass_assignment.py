@@ -69,8 +69,9 @@ def with_bodies() -> Iterator[tuple[Route, type[BaseModel]]]:
     for router in ROUTERS:
         for route in router.routes:
             if isinstance(route, APIRoute) and route.include_in_schema and route.body_field:
-                for method in route.methods:
-                    yield (method, route.path), route.body_field.field_info.annotation
+                model: Any = route.body_field.field_info.annotation
+                for method in route.methods or ():
+                    yield (method, route.path), model
 
 
 def valid(route: Route) -> dict[str, Any]:

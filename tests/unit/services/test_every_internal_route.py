@@ -32,7 +32,10 @@ def routes_of(app: FastAPI) -> list[tuple[str, str]]:
         original = getattr(context, "original_router", None)
         for route in [context] if original is None else original.routes:
             methods: set[str] = getattr(route, "methods", None) or set()
-            found += [(method, route.path) for method in sorted(methods - {"HEAD", "OPTIONS"})]
+            found += [
+                (method, str(getattr(route, "path", "")))
+                for method in sorted(methods - {"HEAD", "OPTIONS"})
+            ]
     return found
 
 

@@ -52,7 +52,7 @@ class Fuzzing:
                 self._try(operation, mode)
             self.world.put_back()
 
-    def _try(self, operation: APIOperation, mode: GenerationMode) -> None:
+    def _try(self, operation: APIOperation[Any, Any, Any, Any], mode: GenerationMode) -> None:
         @seed(self.seed)
         @settings(
             max_examples=self.examples,
@@ -62,7 +62,7 @@ class Fuzzing:
             suppress_health_check=list(HealthCheck),
         )
         @given(case=operation.as_strategy(generation_mode=mode), is_real=st.booleans())
-        def check(case: Case, is_real: bool) -> None:
+        def check(case: Case[Any], is_real: bool) -> None:
             if is_real:
                 self._give_ids(case)
             for who in ROLES:
@@ -73,7 +73,7 @@ class Fuzzing:
         except Unsatisfiable:
             return  # nothing invalid can be sent to a route that takes nothing
 
-    def _give_ids(self, case: Case) -> None:
+    def _give_ids(self, case: Case[Any]) -> None:
         ids = self.world.athens
         for name in case.path_parameters:
             if name in PATH_KINDS and PATH_KINDS[name] in ids:
@@ -83,7 +83,7 @@ class Fuzzing:
                 if isinstance(case.body.get(name), str) and kind in ids:
                     case.body[name] = ids[kind]
 
-    def _check(self, who: str, case: Case) -> None:
+    def _check(self, who: str, case: Case[Any]) -> None:
         person = self.world.people.get(who)
         headers = {} if person is None else person.headers()
         address = self.world.gateway.address
@@ -100,12 +100,12 @@ class Fuzzing:
         except Failure as failure:
             self._note(case, who, _words(failure))
 
-    def _wait_for_turns(self, who: str, case: Case, response: Response) -> None:
+    def _wait_for_turns(self, who: str, case: Case[Any], response: Response) -> None:
         """Nothing may write behind our back when the world is put back."""
         if case.operation.path.endswith("/turns") and response.status_code == 201:
             over(self.world.gateway, self.world.people[who], response.json()["id"])
 
-    def _note(self, case: Case, who: str, what: str) -> None:
+    def _note(self, case: Case[Any], who: str, what: str) -> None:
         self.defects[f"{case.method} {case.operation.path} as {who}: {what}"] += 1
 
 
@@ -113,7 +113,7 @@ def _words(failure: BaseException) -> str:
     return f"{type(failure).__name__}: {' '.join(str(failure).split())[:200]}"
 
 
-def operations(document: dict[str, Any]) -> Iterator[APIOperation]:
+def operations(document: dict[str, Any]) -> Iterator[APIOperation[Any, Any, Any, Any]]:
     """Each operation of the document."""
     config = SchemathesisConfig()
     for found in schemathesis.openapi.from_dict(document, config=config).get_all_operations():

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from fastapi.routing import APIRoute
 
 from contracts.principal import Principal
 from gateway.knowledge.routes import jobs
@@ -18,7 +19,8 @@ def routes() -> list[tuple[str, str]]:
     return [
         (method, route.path)
         for route in jobs.router.routes
-        for method in sorted(getattr(route, "methods", ()))
+        if isinstance(route, APIRoute)
+        for method in sorted(route.methods or ())
     ]
 
 

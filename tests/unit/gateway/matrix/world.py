@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import httpx2
@@ -89,7 +90,7 @@ class World:
     untouched: str = ""
     """The fingerprint of the world as it was kept."""
 
-    def ask(self, method: str, path: str, who: str, **what: object) -> httpx2.Response:
+    def ask(self, method: str, path: str, who: str, **what: Any) -> httpx2.Response:
         """The answer, which must not tell what no answer may."""
         headers = {} if who == "anonymous" else self.people[who].headers()
         answer = self.gateway.http.request(method, path, headers=headers, **what)
