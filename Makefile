@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help up down status logs migrate backup restore seed models test faults test-vllm unit contract integration browser arch check \
-	lint types fix docs clean
+	lint types borders fix docs clean
 
 STOA := infra/laptop/stoa
 MEMBERS := libs/contracts libs/runtime libs/embedding services/gateway services/ingest \
@@ -73,7 +73,7 @@ chromium:
 	@infra/laptop/chromium
 
 ##@ Check
-check: lint types arch test test-vllm ## everything that must hold before a change goes in
+check: lint types borders test test-vllm ## everything that must hold before a change goes in
 
 lint: ## style of code and templates
 	@$(STOA) dev ruff check .
@@ -84,8 +84,10 @@ lint: ## style of code and templates
 types: ## mypy, strict, tests included
 	@exec $(STOA) dev mypy $(MEMBERS) tests
 
-arch: ## borders between packages, and the guard tests
-	@$(STOA) dev lint-imports
+borders: ## which package may import which
+	@exec $(STOA) dev lint-imports
+
+arch: borders ## borders, and the guard tests
 	@$(PYTEST) tests/architecture
 
 docs: ## write the pages of docs/ that are made from the code

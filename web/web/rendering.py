@@ -67,7 +67,7 @@ def rendered(text: str, places: Sequence[Place] = ()) -> Markup:
     if not _is_readable(marked):
         # Escaped like any text of a template: nh3 takes too long for what it would not change.
         plain = _with_chips(str(escape(marked)), places)
-        return Markup(f"<pre>{plain}</pre>")  # noqa: S704 - see above
+        return Markup(f"<pre>{plain}</pre>")  # noqa: S704 - see above # nosec B704
     return _clean(_with_chips(_MARKDOWN.render(marked), places))
 
 

@@ -91,6 +91,9 @@ def install_problems(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def unrouted(request: Request, error: HTTPException) -> JSONResponse:
+        # FastAPI makes a 400 of whatever is raised while it reads a body.
+        if isinstance(error.__cause__, StoreError):
+            return await refused(request, error.__cause__)
         body = ErrorBody(
             message=str(error.detail),
             type="invalid_request_error",

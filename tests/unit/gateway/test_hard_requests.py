@@ -25,7 +25,9 @@ def spoken(gateway: RunningGateway, *parts: bytes) -> bytes:
                 line.sendall(part)
             line.shutdown(socket.SHUT_WR)
             return line.recv(65_536)
-        except (ConnectionResetError, BrokenPipeError):
+        except TimeoutError:
+            raise
+        except OSError:  # hung up on while we spoke
             return b"reset"
 
 
