@@ -113,7 +113,7 @@ def furnished(browser: Browser, stoa: WebOnStandin) -> list[tuple[str, str]]:
         page.locator("#files").set_input_files(
             [FilePayload(name=name, mimeType="", buffer=name.encode() * 9000) for name in files]
         )
-        page.locator(".upload button").click()
+        page.locator("[data-upload] button").click()
         page.wait_for_selector(f".document:has-text('{files[0]}')")
         for _ in range((5, 3, 0)[steps]):
             stoa.standin.step()

@@ -28,6 +28,11 @@ from gateway.settings import MigrationLimits
 MARK = "stoa_restoring"
 _BLOCK_BYTES = 1 << 20
 _HAS_MARK = text(f"SELECT to_regclass('{MARK}') IS NOT NULL")
+# Of the migrations; an extension's own stay with it.
+_FUNCTIONS = text(
+    "SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
+    " AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e')"
+)
 _GATEWAYS = text(
     "SELECT count(*) FROM pg_stat_activity"
     " WHERE datname = current_database() AND application_name = 'stoa-gateway'"
@@ -143,6 +148,8 @@ async def _clear(engine: AsyncEngine) -> None:
         for name in [*await tables(line), REVISION_TABLE]:
             if name != MARK:
                 await line.execute(text(f'DROP TABLE IF EXISTS "{name}" CASCADE'))
+        for function in (await line.scalars(_FUNCTIONS)).all():
+            await line.execute(text(f"DROP FUNCTION {function} CASCADE"))
 
 
 def _compare(manifest: Manifest, found: Books) -> None:
