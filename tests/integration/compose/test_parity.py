@@ -5,6 +5,9 @@ from openai import OpenAI
 
 from tests.integration.compose.conftest import Composed
 
+# A whole Stoa on real models is started before the first test.
+pytestmark = pytest.mark.timeout(900)
+
 HARBOUR = """# Harbour rules
 
 ## Mooring

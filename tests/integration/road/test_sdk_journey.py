@@ -6,6 +6,9 @@ from openai.types.chat import ChatCompletion
 
 from tests.integration.road.conftest import Builder
 
+# A whole Stoa on real models is started before the first test.
+pytestmark = pytest.mark.timeout(900)
+
 HANDBOOK = """# Staff handbook
 
 ## Leave

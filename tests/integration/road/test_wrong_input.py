@@ -8,6 +8,9 @@ from tests.integration.road.conftest import Builder
 from tests.support.documents import english_pdf
 from tests.support.stack import Stack
 
+# A whole Stoa on real models is started before the first test.
+pytestmark = pytest.mark.timeout(900)
+
 MODEL = "qwen2.5-coder-0.5b-instruct"
 
 

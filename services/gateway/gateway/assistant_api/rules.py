@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from contracts.errors import ErrorEnvelope
 from gateway.assistants.rules import RunnableAssistant
 
 BASE = "/a/{assistant}/v1"
@@ -37,7 +36,7 @@ def own_document(
         "security": [{"key": []}],
         "paths": paths,
         "components": {
-            "schemas": _schemas_of(paths, whole["components"]["schemas"] | _error_schemas()),
+            "schemas": _schemas_of(paths, whole["components"]["schemas"]),
             "securitySchemes": {
                 "key": {
                     "type": "http",
@@ -53,12 +52,6 @@ def _own_operation(operation: dict[str, Any]) -> dict[str, Any]:
     own = copy.deepcopy(operation)
     own.pop("tags", None)
     own["parameters"] = [each for each in own.get("parameters", []) if each["name"] != "assistant"]
-    # Whatever is refused is refused in this shape; the framework's own is never sent.
-    own["responses"].pop("422", None)
-    own["responses"]["default"] = {
-        "description": "Refused; the message says why.",
-        "content": {"application/json": {"schema": {"$ref": f"{_SCHEMAS}ErrorEnvelope"}}},
-    }
     return own
 
 
@@ -71,11 +64,6 @@ def _show_example(operation: dict[str, Any], assistant: RunnableAssistant) -> No
     }
     streamed = {"schema": {"type": "string", "description": _STREAM}}
     operation["responses"]["200"]["content"]["text/event-stream"] = streamed
-
-
-def _error_schemas() -> dict[str, Any]:
-    schema = ErrorEnvelope.model_json_schema(ref_template=_SCHEMAS + "{model}")
-    return {**schema.pop("$defs"), "ErrorEnvelope": schema}
 
 
 def _schemas_of(paths: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
