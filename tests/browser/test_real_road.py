@@ -12,7 +12,7 @@ from tests.support.browser import visitor
 from tests.support.journeys import Plan
 from tests.support.stack import Stack, running_stack
 
-# A cold prompt on two busy cores takes most of a minute; the first test also waits for ten documents.
+# A cold prompt on two busy cores takes most of a minute; the first test waits for ten documents.
 PATIENCE_MS = 240_000
 pytestmark = pytest.mark.timeout(900)
 PLAN = Plan("Harbour office", "You answer questions about the harbour of Lindwick.", ["Fees?"])

@@ -1,6 +1,7 @@
 """The cited chat on compose's own commands and environment. Its end is watched in conftest."""
 
 import httpx2
+import pytest
 from openai import OpenAI
 
 from tests.integration.compose.conftest import Composed
