@@ -11,6 +11,7 @@ from contracts.errors import ErrorKind, RemoteError, ServiceUnavailable
 from contracts.generation import CountRequest, GenerationChunk, GenerationRequest, PromptMessage
 from inference.main import build_app
 from inference.settings import QueueLimits, ScriptRule, SimulatorSettings, TimeLimits
+from runtime.outgoing import known_authorities
 from tests.support.inference import (
     ADA,
     asking,
@@ -50,7 +51,7 @@ def narrow_address() -> Iterator[str]:
 
 @asynccontextmanager
 async def calling(address: str) -> AsyncIterator[InferenceClient]:
-    async with httpx2.AsyncClient(base_url=address, timeout=20) as http:
+    async with httpx2.AsyncClient(base_url=address, timeout=20, verify=known_authorities()) as http:
         yield InferenceClient(http, sign_for_inference)
 
 
@@ -140,7 +141,9 @@ async def test_a_reader_who_leaves_in_mid_stream_frees_the_engine(narrow_address
 async def test_a_reader_who_leaves_before_the_first_token_frees_the_engine(
     narrow_address: str,
 ) -> None:
-    async with httpx2.AsyncClient(base_url=narrow_address, timeout=0.2) as http:
+    async with httpx2.AsyncClient(
+        base_url=narrow_address, timeout=0.2, verify=known_authorities()
+    ) as http:
         impatient = InferenceClient(http, sign_for_inference)
         with pytest.raises(ServiceUnavailable):
             await anext(impatient.generate(ADA, asking("this waits")))
@@ -183,7 +186,7 @@ async def test_models_are_listed_with_window_and_price(address: str) -> None:
 async def test_nobody_is_served_without_a_service_token(
     address: str, method: str, path: str
 ) -> None:
-    async with httpx2.AsyncClient(base_url=address) as http:
+    async with httpx2.AsyncClient(base_url=address, verify=known_authorities()) as http:
         answer = await http.request(
             method, path, content=asking("hello").model_dump_json(), headers={}
         )
@@ -194,7 +197,7 @@ async def test_nobody_is_served_without_a_service_token(
 async def test_unknown_fields_never_reach_an_engine(address: str) -> None:
     token = sign_for_inference(ADA)
     body = asking("hello").model_dump() | {"n": 100}
-    async with httpx2.AsyncClient(base_url=address) as http:
+    async with httpx2.AsyncClient(base_url=address, verify=known_authorities()) as http:
         answer = await http.post(
             "/v1/generations", json=body, headers={"authorization": f"Bearer {token}"}
         )
@@ -229,7 +232,7 @@ async def test_two_tenants_share_no_prefix_cache(address: str) -> None:
 
 
 async def test_readiness_names_the_engine(address: str) -> None:
-    async with httpx2.AsyncClient(base_url=address) as http:
+    async with httpx2.AsyncClient(base_url=address, verify=known_authorities()) as http:
         answer = await http.get("/health/ready")
 
     assert answer.json()["checks"] == [

@@ -12,6 +12,7 @@ from contracts.errors import ErrorKind, RemoteError, ServiceUnavailable
 from contracts.passages import EmbeddingRequest, PassageBatch, Reveal, SearchRequest
 from contracts.principal import CollectionGrant, Principal
 from embedding.adapters.embedder_hashing import HashingEmbedder
+from runtime.outgoing import known_authorities
 from runtime.service_auth import ServiceTokens
 from tests.support import neighbours
 from tests.support.engines import free_port
@@ -46,7 +47,9 @@ def writing(request: pytest.FixtureRequest) -> Iterator[tuple[IndexClient, Princ
             _, stand_in = open_until_end.enter_context(neighbours.neighbours())
             address, secret = stand_in.address, neighbours.SECRET
             workspace = neighbours.WORKSPACE
-        http = open_until_end.enter_context(closing(httpx2.Client(base_url=address)))
+        http = open_until_end.enter_context(
+            closing(httpx2.Client(base_url=address, verify=known_authorities()))
+        )
         tokens = ServiceTokens(secret.encode(), "ingest")
         client = IndexClient(http, lambda principal: tokens.sign("retrieval", principal))
         yield client, Principal(workspace_id=workspace, write=True)
@@ -54,7 +57,7 @@ def writing(request: pytest.FixtureRequest) -> Iterator[tuple[IndexClient, Princ
 
 @pytest.fixture
 def index(address: str) -> Iterator[IndexClient]:
-    with closing(httpx2.Client(base_url=address)) as http:
+    with closing(httpx2.Client(base_url=address, verify=known_authorities())) as http:
         yield IndexClient(http, sign)
 
 
@@ -63,7 +66,7 @@ def batch(version: str, *texts: str) -> PassageBatch:
 
 
 async def search(address: str, query: str, principal: Principal = READER) -> list[str]:
-    async with httpx2.AsyncClient(base_url=address) as http:
+    async with httpx2.AsyncClient(base_url=address, verify=known_authorities()) as http:
         result = await RetrievalClient(http, sign).search(principal, SearchRequest(query=query))
     return [hit.passage_id for hit in result.hits]
 
@@ -88,7 +91,7 @@ async def test_a_document_is_put_revealed_found_and_purged(
 
 
 async def test_texts_become_vectors_of_the_same_stamp(address: str) -> None:
-    async with httpx2.AsyncClient(base_url=address) as http:
+    async with httpx2.AsyncClient(base_url=address, verify=known_authorities()) as http:
         result = await RetrievalClient(http, sign).embed(
             READER, EmbeddingRequest(texts=["one", "two"], kind="passage")
         )

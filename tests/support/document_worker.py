@@ -33,6 +33,7 @@ from contracts.jobs import (
 from contracts.passages import PassageBatch, PassageVector, Reveal
 from contracts.principal import Principal
 from embedding.adapters.embedder_hashing import HashingEmbedder
+from runtime.outgoing import known_authorities
 from runtime.service_auth import ServiceTokens
 from tests.support.gateway import RunningGateway
 
@@ -137,7 +138,7 @@ def working(
 ) -> Iterator[DocumentWorker]:
     """A worker, until the block ends."""
     tokens = ServiceTokens(gateway.settings.shared.service_key(), "ingest")
-    with httpx2.Client(base_url=retrieval_address, timeout=30) as http:
+    with httpx2.Client(base_url=retrieval_address, timeout=30, verify=known_authorities()) as http:
         index = IndexClient(http, partial(tokens.sign, "retrieval"))
         worker = DocumentWorker(gateway, index, folder)
         thread = threading.Thread(target=worker.work, name="document worker")

@@ -44,7 +44,7 @@ from gateway.settings import KnowledgeLimits, RateLimits, ReplyLimits, Settings
 from gateway.turn_stream import TurnStream
 from gateway.wiring import wire
 from laptop.postgres import PostgresServer
-from runtime.outgoing import service_client
+from runtime.outgoing import known_authorities, service_client
 from runtime.service_auth import ServiceTokens
 from runtime.settings import SharedSettings
 from tests.support.serving import served
@@ -289,6 +289,6 @@ def running_gateway(
     wiring = partial(wire, settings, outside=outside(), passwords=Passwords(PASSWORDS), clock=clock)
     with (
         served(build_app(settings, wiring)) as address,
-        httpx2.Client(base_url=address, timeout=60) as http,
+        httpx2.Client(base_url=address, timeout=60, verify=known_authorities()) as http,
     ):
         yield RunningGateway(address, database_url, settings, sender, stream, clock, http)

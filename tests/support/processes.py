@@ -21,6 +21,7 @@ from typing import Any
 
 import httpx2
 
+from runtime.outgoing import known_authorities
 from tests.support.engines import free_port
 from tests.support.waiting import wait_until
 
@@ -61,7 +62,12 @@ class Five:
         )
         assert answer.is_success, answer.text
         headers = {"authorization": f"Bearer {answer.json()['token']}"}
-        return httpx2.Client(base_url=self.address("gateway"), headers=headers, timeout=60)
+        return httpx2.Client(
+            base_url=self.address("gateway"),
+            headers=headers,
+            timeout=60,
+            verify=known_authorities(),
+        )
 
     def start(self, name: str, *command: str, **changes: str) -> "subprocess.Popen[bytes]":
         """Start a process in the background."""

@@ -15,7 +15,7 @@ START_SECONDS = 20.0
 @contextmanager
 def served(app: ASGIApp) -> Iterator[str]:
     """The app's address, while it runs."""
-    with socket.socket() as listening:
+    with socket.socket(proto=socket.IPPROTO_TCP) as listening:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(("127.0.0.1", 0))
         config = uvicorn.Config(

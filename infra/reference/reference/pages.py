@@ -2,8 +2,9 @@
 
 import importlib
 import inspect
+import types
 from collections.abc import Iterator
-from typing import Any
+from typing import Annotated, Any, get_args, get_origin
 
 from fastapi import FastAPI
 from pydantic import BaseModel, SecretStr
@@ -124,8 +125,20 @@ def _variables(model: type[BaseModel], prefix: str) -> Iterator[tuple[str, str, 
 
 
 def _type_name(kind: Any) -> str:
-    name = kind.__name__ if inspect.isclass(kind) else str(kind)
+    name = kind.__name__ if inspect.isclass(kind) else str(_bare(kind))
     return name.replace("|", "or").replace("pathlib.", "").replace("pydantic.types.", "")
+
+
+def _bare(kind: Any) -> Any:
+    """The type without what pydantic checks beside it, at any depth.
+
+    Checks are functions; their text holds an address in memory, another one at each start.
+    """
+    if get_origin(kind) is Annotated:
+        return _bare(get_args(kind)[0])
+    if get_origin(kind) is tuple:
+        return types.GenericAlias(tuple, tuple(_bare(part) for part in get_args(kind)))
+    return kind
 
 
 def _default(field: FieldInfo) -> str:

@@ -26,6 +26,7 @@ from contracts.principal import Principal
 from embedding.adapters.embedder_hashing import HashingEmbedder
 from gateway.accounts.rules import SESSION_PREFIX, new_token, token_hash
 from gateway.db import Database
+from runtime.outgoing import known_authorities
 from runtime.service_auth import ServiceTokens
 from runtime.settings import SharedSettings
 
@@ -136,8 +137,10 @@ def _index(
 ) -> None:
     tokens = ServiceTokens(place.shared.service_key(), "ingest")
     with (
-        httpx2.Client(base_url=place.gateway, timeout=30) as to_gateway,
-        httpx2.Client(base_url=place.retrieval, timeout=30) as to_retrieval,
+        httpx2.Client(base_url=place.gateway, timeout=30, verify=known_authorities()) as to_gateway,
+        httpx2.Client(
+            base_url=place.retrieval, timeout=30, verify=known_authorities()
+        ) as to_retrieval,
     ):
         jobs = JobsClient(to_gateway, partial(tokens.sign, "gateway"))
         index = IndexClient(to_retrieval, partial(tokens.sign, "retrieval"))

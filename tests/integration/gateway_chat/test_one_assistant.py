@@ -8,6 +8,7 @@ import httpx2
 import openai
 import pytest
 
+from runtime.outgoing import known_authorities
 from tests.integration.gateway_chat.places import HANDBOOK, Place
 
 QUESTION = "How many days of annual leave a year for full-time staff?"
@@ -23,7 +24,9 @@ def key_to(
     made = person.post("/v1/keys", json=wanted)
     assert made.status_code == 201, made.text
     headers = {"authorization": f"Bearer {made.json()['key']}"}
-    with httpx2.Client(base_url=place.gateway, headers=headers, timeout=30) as program:
+    with httpx2.Client(
+        base_url=place.gateway, headers=headers, timeout=30, verify=known_authorities()
+    ) as program:
         yield program
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from contracts.clients.retrieval import SERVICE
 from contracts.principal import CollectionGrant, Principal
+from runtime.outgoing import known_authorities
 from runtime.service_auth import ServiceTokens
 from tests.integration.gateway_chat.places import Place, Shelf, signed_in_member
 from tests.integration.gateway_policy.conftest import (
@@ -111,7 +112,7 @@ def test_retrieval_gives_a_signed_principal_its_own_and_nothing_else(town: Town)
 
 
 def test_retrieval_refuses_a_call_without_a_principal(town: Town) -> None:
-    with httpx2.Client(base_url=town.place.retrieval) as http:
+    with httpx2.Client(base_url=town.place.retrieval, verify=known_authorities()) as http:
         nobody = http.post("/v1/search", json={"query": "leave", "limit": 5})
         wrong = http.post(
             "/v1/search",
@@ -175,7 +176,7 @@ def _passages(town: Town, name: str) -> set[str]:
 @contextmanager
 def _index(place: Place) -> Iterator[Any]:
     sign = partial(ServiceTokens(place.shared.service_key(), "gateway").sign, SERVICE)
-    with httpx2.Client(base_url=place.retrieval, timeout=30) as http:
+    with httpx2.Client(base_url=place.retrieval, timeout=30, verify=known_authorities()) as http:
 
         def search(principal: Principal, body: dict[str, Any]) -> httpx2.Response:
             headers = {"authorization": f"Bearer {sign(principal)}"}

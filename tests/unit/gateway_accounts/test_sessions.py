@@ -11,6 +11,7 @@ import pytest
 
 from contracts.accounts import Power
 from gateway.settings import SessionLimits
+from runtime.outgoing import known_authorities
 from tests.support.accounts import call, person_of, sign_in, signed_in
 from tests.support.gateway import PASSWORD, Person, RunningGateway, changed
 from tests.unit.gateway.working import collection_of, document_of
@@ -99,7 +100,9 @@ def listening(person: Person, path: str) -> Iterator[list[str]]:
 
     def read() -> None:
         with (
-            httpx2.Client(base_url=person.http.base_url, timeout=30) as own,
+            httpx2.Client(
+                base_url=person.http.base_url, timeout=30, verify=known_authorities()
+            ) as own,
             own.stream("GET", path, headers=person.headers()) as answer,
         ):
             heard.append(str(answer.status_code))

@@ -12,6 +12,7 @@ from contracts.clients.retrieval import RetrievalClient
 from contracts.principal import Principal
 from gateway.citations.rules.silence import Silence
 from gateway.citations.service import CitationService, CitingWriter
+from runtime.outgoing import known_authorities
 from tests.unit.gateway_chat.passages import LEAVE, LEAVE_ZH, TRAVEL, passage
 
 ANSWER = (
@@ -31,7 +32,9 @@ WORDS = ("The documents do not say.", "文档中没有提到。")
 @pytest.fixture
 async def citations() -> AsyncIterator[CitationService]:
     # Nobody listens there: words must do, as they must when retrieval is away.
-    async with httpx2.AsyncClient(base_url="http://127.0.0.1:9", timeout=1) as http:
+    async with httpx2.AsyncClient(
+        base_url="http://127.0.0.1:9", timeout=1, verify=known_authorities()
+    ) as http:
         yield CitationService(RetrievalClient(http, lambda _: "token"))
 
 
@@ -72,7 +75,9 @@ async def test_quotes_are_verbatim_and_places_are_right(citations: CitationServi
 @settings(deadline=None, max_examples=40)
 @given(cuts=st.lists(st.integers(0, len(ANSWER)), max_size=12))
 async def test_pieces_do_not_matter(cuts: list[int]) -> None:
-    async with httpx2.AsyncClient(base_url="http://127.0.0.1:9", timeout=1) as http:
+    async with httpx2.AsyncClient(
+        base_url="http://127.0.0.1:9", timeout=1, verify=known_authorities()
+    ) as http:
         citations = CitationService(RetrievalClient(http, lambda _: "token"))
         borders = [0, *sorted(cuts), len(ANSWER)]
         pieces = [ANSWER[a:b] for a, b in itertools.pairwise(borders)]

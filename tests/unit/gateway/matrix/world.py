@@ -153,8 +153,8 @@ def a_world(database_url: str, folder: Path) -> Iterator[World]:
         plain_url = database_url.replace("+asyncpg", "")
         connection = runner.run(asyncpg.connect(plain_url))
         world = World(gateway, folder, people, athens, sparta, runner, connection)
-        world.keep()
         try:
+            world.keep()
             yield world
         finally:
             runner.run(connection.close())
@@ -305,7 +305,7 @@ _PARTS = " UNION ALL ".join(_ROWS.format(name=name, stripped=_STRIPPED) for name
 _FINGERPRINT = f"SELECT string_agg(part, ' ') FROM ({_PARTS}) parts"  # noqa: S608
 _REFUSALS = "SELECT count(*) FROM audit_events WHERE verdict <> 'done'"
 _ACTS = "SELECT action FROM audit_events WHERE request_id = $1 AND verdict = 'done'"
-_KEEP = "CREATE SCHEMA kept; " + "; ".join(
+_KEEP = "DROP SCHEMA IF EXISTS kept CASCADE; CREATE SCHEMA kept; " + "; ".join(
     f"CREATE TABLE kept.{name} AS TABLE {name}" for name in _TABLES
 )
 _ONE_BACK = "DELETE FROM {name}; INSERT INTO {name} SELECT * FROM kept.{name}; "
