@@ -12,6 +12,8 @@ from tests.support.hostile_pages import HostileStoa, furnish, hostile_stoa
 from tests.support.hostile_texts import ALL, groups
 from tests.support.hostile_watch import Watch
 
+pytestmark = pytest.mark.timeout(900)  # a quarter of all texts on every page takes minutes
+
 
 @pytest.fixture(scope="module")
 def stoa(browser: Browser) -> Iterator[HostileStoa]:

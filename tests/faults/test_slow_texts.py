@@ -17,6 +17,8 @@ from tests.support.hostile_texts import ALL
 from tests.support.regexes import Regex, regexes, slowest
 from web.chat.answers import shown_answers
 
+pytestmark = pytest.mark.timeout(1_500)  # each of some hundred regexes, on each of its worst texts
+
 MEGABYTE = 1_000_000
 SECONDS, LAG_SECONDS = 1.0, 0.2
 PUMPS = (

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
+from runtime.crumbs import NoCrumbs
+
 START_SECONDS = 20.0
 
 
@@ -20,6 +22,7 @@ def served(app: ASGIApp) -> Iterator[str]:
         listening.bind(("127.0.0.1", 0))
         config = uvicorn.Config(
             app,
+            http=NoCrumbs,
             log_config=None,
             lifespan="on",
             timeout_graceful_shutdown=1,

@@ -1,5 +1,6 @@
 """Web's cookies: the session, the visit that form tokens are bound to, the chosen language."""
 
+import re
 import secrets
 import time
 
@@ -7,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 _YEAR_SECONDS = 365 * 24 * 3600
+_TOKEN = re.compile(r"[A-Za-z0-9._~-]{1,200}\Z")
 
 
 class Cookies:
@@ -17,7 +19,9 @@ class Cookies:
 
     def session(self, request: Request) -> str | None:
         """The gateway's session token, if the visitor has one."""
-        return request.cookies.get(self._name(request, "session")) or None
+        token = request.cookies.get(self._name(request, "session"), "")
+        # It goes on as a header: what could be no token of the gateway's never leaves here.
+        return token if _TOKEN.match(token) else None
 
     def open_session(
         self, request: Request, response: Response, token: str, expires_at: int

@@ -5,24 +5,50 @@ from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import Depends, Request
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import FormData, UploadFile
 
+from contracts.errors import ErrorKind, StoreError
 from runtime.provide import provided
 from web.pages import Pages
 from web.paths import ID_PATTERN
 
 TOKEN_FIELD = "form_token"  # noqa: S105 - a field's name
 _MOST_FILES = 100
+_CODINGS = frozenset({b"utf-8", b"utf8"})
+
+
+class CodingUnsupported(StoreError):
+    """A form says that its text is in another coding than UTF-8."""
+
+    kind = ErrorKind.UNSUPPORTED
+    code = "coding_unsupported"
 
 
 async def submitted_form(
     request: Request, pages: Annotated[Pages, provided(Pages)]
 ) -> AsyncIterator["Submitted"]:
     """The form of a POST. Every route that changes something depends on this."""
+    _check_coding(request.headers.get("content-type", ""))
     async with request.form(max_files=_MOST_FILES, max_fields=_MOST_FILES) as data:
         form = Submitted(data)
         pages.check_form(request, form.text(TOKEN_FIELD))
         yield form
+
+
+def _check_coding(content_type: str) -> None:
+    """Starlette would read the form with whatever codec of Python it names: some raise what it
+    does not expect, and `idna` and `punycode` stand still for minutes over one megabyte."""
+    _, options = parse_options_header(content_type)
+    if options.get(b"charset", b"utf-8").lower() not in _CODINGS:
+        raise CodingUnsupported("This form is not written in UTF-8.")
+
+
+class NotAnId(StoreError):
+    """A field of a form names something in a way that nothing is named."""
+
+    kind = ErrorKind.INVALID
+    code = "invalid_request"
 
 
 class Submitted:
@@ -37,9 +63,12 @@ class Submitted:
         return self.secret(name).replace("\r\n", "\n").strip()
 
     def id(self, name: str) -> str:
-        """A hidden id; what cannot be one reads as empty."""
+        """A hidden id; absent reads as empty. Raises NotAnId."""
         value = self.text(name)
-        return value if re.fullmatch(ID_PATTERN, value) else ""
+        # Never as empty: a key bound to nonsense would be a key bound to nothing.
+        if value and not re.fullmatch(ID_PATTERN, value):
+            raise NotAnId("Something in this form names nothing that there is.", param=name)
+        return value
 
     def secret(self, name: str) -> str:
         """A field exactly as typed, for passwords."""

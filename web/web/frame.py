@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from contracts.errors import ErrorBody, ErrorEnvelope
+from runtime.logs import REQUEST_ID
 from runtime.problems import envelope
 from web.cookies import Cookies
 from web.forgery import ForeignForm, is_from_our_pages
@@ -66,6 +67,7 @@ class Frame:
         await self._app(scope, receive, answer.take)
         if answer.held is not None:
             problem = self._problem(request, answer.held["status"], answer.problem())
+            problem.headers[REQUEST_ID] = answer.request_id()
             await problem(scope, receive, answer.pass_on)
 
     def _problem(self, request: Request, status: int, problem: ErrorEnvelope) -> Response:
@@ -130,6 +132,10 @@ class _Answer:
             if self._is_secure:
                 headers["strict-transport-security"] = _HSTS
         await self._send(message)
+
+    def request_id(self) -> str:
+        """The id of the request whose answer was held back."""
+        return "" if self.held is None else MutableHeaders(scope=self.held).get(REQUEST_ID, "")
 
     def problem(self) -> ErrorEnvelope:
         """The problem that was held back."""

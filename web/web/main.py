@@ -2,11 +2,15 @@
 
 from functools import partial
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
+from pydantic import ValidationError
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import Response
 
+from contracts.errors import ErrorKind, StoreError
 from runtime.app import AppPlan, create_app
 from runtime.client_address import ClientAddress
+from runtime.problems import problem
 from web.account.entering import router as entering
 from web.account.keys import router as keys
 from web.account.own import router as own
@@ -35,6 +39,20 @@ from web.workspaces.routes import router as workspaces
 SERVICE = "web"
 FORM_OVERHEAD_BYTES = 1 << 20
 FORM_BYTES = 1 << 20
+
+
+class UnfitForm(StoreError):
+    """A form holds what no field of our pages lets through."""
+
+    kind = ErrorKind.INVALID
+    code = "invalid_request"
+
+
+async def _unfit(request: Request, error: Exception) -> Response:
+    """What a page does not explain field by field. Answers of the gateway never come this far:
+    its clients make errors of theirs."""
+    del error
+    return problem(UnfitForm("The form is not complete."), request.state.request_id)
 
 
 def build_app(settings: Settings) -> FastAPI:
@@ -69,6 +87,7 @@ def build_app(settings: Settings) -> FastAPI:
             body_limits={UPLOADS: settings.upload_bytes + FORM_OVERHEAD_BYTES},
         )
     )
+    app.add_exception_handler(ValidationError, _unfit)
     app.mount("/static", KeptFiles(directory=STATIC), name="static")
     # The last one added is the outermost: compression must not hide problems from the frame.
     app.add_middleware(Frame, pages=pages, cookies=cookies)

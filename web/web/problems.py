@@ -26,6 +26,7 @@ _KNOWN = {
     "engine_unavailable": N_("The model does not answer at the moment. Your question is kept."),
     "engine_busy": N_("The model has too much to do at the moment. Ask again in a moment."),
     "generation_timed_out": N_("The answer took too long and was ended here."),
+    "refused_by_engine": N_("The model refuses this question. Your question is kept."),
     "engine_failed": N_("The model failed while answering. Your question is kept; ask again."),
     "model_not_found": N_("The model of this assistant is not running here."),
     "model_not_served": N_("The model of this assistant is not running here."),
@@ -74,6 +75,11 @@ _KNOWN = {
     "last_owner": N_("A workspace needs an owner: make somebody else one first."),
     "last_operator": N_("Somebody must run this installation."),
     "not_the_operator": N_("Only operators suspend and reinstate members."),
+    "bad_answer": N_(
+        "A part of the installation gave an answer that cannot be read. Try again in a moment."
+    ),
+    "characters_not_storable": N_("This text holds characters that cannot be kept."),
+    "coding_unsupported": N_("This form is not written in UTF-8."),
     "foreign_form": N_("This form was sent from another site, so it was not accepted."),
     "address_refused": N_("This is not the address of a web site, so no link leads there."),
     "stale_form": N_("This form is out of date. Reload the page and send it again."),

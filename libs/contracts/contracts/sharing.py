@@ -55,6 +55,22 @@ class CollectionSharing(BaseModel):
     groups: list[CollectionGrantee] | None = Field(default=None, max_length=MOST_GRANTEES)
 
 
+class AssistantGrant(BaseModel):
+    """What one member or group may do with an assistant, beside what they may already."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    powers: list[AssistantPower] = Field(min_length=1, max_length=2)
+
+
+class CollectionGrant(BaseModel):
+    """What one member or group may do with a collection, beside what they may already."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    powers: list[GrantPower] = Field(min_length=1, max_length=3)
+
+
 class GranteeView(BaseModel):
     """A member or a group with whom something is shared."""
 

@@ -1,10 +1,13 @@
 """Task messages: ids only, so that a broker never holds what a database must protect."""
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 INGEST_QUEUE = "ingest"
+
+VersionId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,100}$")]
+"""Ids go on into addresses and log lines, so nothing else than an id may."""
 
 
 class TaskMessage(BaseModel):
@@ -24,7 +27,7 @@ class IngestDocument(TaskMessage):
     queue: ClassVar[str] = INGEST_QUEUE
     expires_seconds: ClassVar[int] = 24 * 3600
 
-    document_version_id: str
+    document_version_id: VersionId
 
 
 class PurgeVersion(TaskMessage):
@@ -34,7 +37,7 @@ class PurgeVersion(TaskMessage):
     queue: ClassVar[str] = INGEST_QUEUE
     expires_seconds: ClassVar[int] = 24 * 3600
 
-    document_version_id: str
+    document_version_id: VersionId
 
 
 class ReindexVersion(TaskMessage):
@@ -44,7 +47,7 @@ class ReindexVersion(TaskMessage):
     queue: ClassVar[str] = INGEST_QUEUE
     expires_seconds: ClassVar[int] = 24 * 3600
 
-    document_version_id: str
+    document_version_id: VersionId
 
 
 class SweepJobs(TaskMessage):

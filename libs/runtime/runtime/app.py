@@ -1,11 +1,11 @@
 """The app every HTTP process starts from."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.telemetry import TelemetryConfig
 from starlette.middleware import Middleware
 
@@ -16,6 +16,7 @@ from runtime.observing import Observed
 from runtime.problems import install_problems
 from runtime.provide import Provided
 from runtime.stopping import Stopping
+from runtime.whole_text import only_whole_text
 
 Wire = Callable[[], AbstractAsyncContextManager[Provided]]
 """Builds every object of a process, and closes them again."""
@@ -54,6 +55,8 @@ class AppPlan:
     has_public_docs: bool = False
     middleware: Sequence[Middleware] = ()
     """Layers of the process's own, the outermost first; they see bounded requests with an id."""
+    first: Sequence[Callable[[Request], Awaitable[None]]] = ()
+    """What every route depends on, solved before its body is held against a model."""
 
 
 def create_app(plan: AppPlan) -> FastAPI:
@@ -77,6 +80,7 @@ def create_app(plan: AppPlan) -> FastAPI:
         openapi_url="/openapi.json" if plan.has_public_docs else None,
         telemetry=_NOT_BY_FASTAPI,
         responses=_PROBLEMS,
+        dependencies=[*map(Depends, plan.first), Depends(only_whole_text)],
         middleware=[
             Middleware(RequestEnvelope),
             Middleware(Observed, service=plan.service),

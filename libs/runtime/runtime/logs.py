@@ -20,6 +20,10 @@ request_id_of_task: ContextVar[str | None] = ContextVar("request_id", default=No
 """The request the current task works for."""
 
 _WELL_FORMED = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{7,63}$")
+_OURS = (
+    *("stoa", "contracts", "runtime", "embedding"),
+    *("gateway", "retrieval", "inference", "ingest", "web"),
+)
 _NOISY = ("httpx2", "httpcore2", "celery.app.trace", "opentelemetry")
 
 
@@ -62,7 +66,15 @@ class JsonLines(logging.Formatter):
         entry |= getattr(record, "facts", {})
         if record.exc_info:
             entry["error"] = redacted(self.formatException(record.exc_info))
-        return json.dumps(entry, ensure_ascii=False, default=str)
+        return _in_one_line(json.dumps(entry, ensure_ascii=False, default=str))
+
+
+def _in_one_line(text: str) -> str:
+    """JSON leaves U+2028, U+0085 and the marks that turn a line round as they are: readers of logs
+    break lines there. And half a surrogate pair could not be written at all."""
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else json.dumps(each)[1:-1] for each in text)
 
 
 def configure_logs(service: str, level: str = "INFO") -> None:
@@ -70,7 +82,10 @@ def configure_logs(service: str, level: str = "INFO") -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines(service))
     logging.root.handlers[:] = [handler]
-    logging.root.setLevel(level)
+    # The libraries' DEBUG quotes bodies, rows and signed headers; theirs begins at INFO.
+    logging.root.setLevel(max(logging.INFO, logging.getLevelNamesMapping()[level]))
+    for name in _OURS:
+        logging.getLogger(name).setLevel(level)
     # Python's own warnings would be the only lines that are no JSON.
     logging.captureWarnings(capture=True)
     # `runtime.observing` writes the one line a request, without query strings.

@@ -1,13 +1,16 @@
 """Short-lived signed tokens by which services trust each other, naming whom a call acts for."""
 
 import time
-from typing import Annotated
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
+from fastapi.routing import APIRoute
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 from pydantic import ValidationError
+from starlette.responses import Response
 
 from contracts.errors import ErrorKind, StoreError
 from contracts.principal import Principal
@@ -72,3 +75,20 @@ def _principal(
 
 CallingFor = Annotated[Principal, Depends(_principal)]
 """Routes between services take this: no token, no answer."""
+
+
+class ServiceRoute(APIRoute):
+    """A route between services: the token first, then the body, which may be very large.
+
+    FastAPI by itself reads and parses a body before any dependency can refuse its sender.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Our question before its answer."""
+        handle = super().get_route_handler()
+
+        async def ask_first(request: Request) -> Response:
+            _principal(request, request.state.provided[ServiceTokens])
+            return await handle(request)
+
+        return ask_first

@@ -33,6 +33,7 @@ from gateway.security_headers import SecurityHeaders
 from gateway.settings import Settings
 from gateway.usage import routes as usage
 from gateway.visit import Visitors
+from gateway.wide_bodies import only_so_many_values
 from gateway.wiring import wire
 from gateway.workspaces import routes as workspaces
 from runtime.app import AppPlan, Wire, create_app
@@ -99,6 +100,7 @@ def build_app(settings: Settings, wiring: Wire | None = None) -> FastAPI:
                 "/internal/jobs": TEXT_BYTES,
             },
             has_public_docs=True,
+            first=(only_so_many_values,),
             middleware=(
                 Middleware(Visitors, tokens=VisitorTokens(settings.shared.purpose_key(VISITORS))),
                 Middleware(AuditTrail, client_name=client_name(settings)),

@@ -21,7 +21,7 @@ class RefusedByEngine(StoreError):
     """The engine understood the request and refuses it."""
 
     kind = ErrorKind.INVALID
-    code = "invalid_request"
+    code = "refused_by_engine"
 
 
 class SchemaRefused(StoreError):

@@ -77,6 +77,7 @@ def travelled(five: Five) -> Road:
             cookies = tuple(visitor.http.cookies.values())
         asked = api.post(
             f"/v1/chat/completions?{CANARY}=1",
+            headers={"idempotency-key": "asked-once"},
             json={"model": made["id"], "messages": [{"role": "user", "content": QUESTION}]},
         )
         assert asked.is_success, asked.text

@@ -1,16 +1,13 @@
 """A secret put into every field and header of every route turns up nowhere else (T20)."""
 
-import io
-import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from prometheus_client import generate_latest
 
 from gateway.main import build_app
-from runtime.logs import JsonLines
+from tests.support.canaries import Heard, saying_everything
 from tests.support.gateway import SERVICE_SECRET, Person, RunningGateway, found
 from tests.unit.gateway.matrix.calls import BODIES, PATH_KINDS, Ids, Route
 
@@ -25,23 +22,6 @@ SECRETS = {
 FORGED_LINE = '\r\n{"level": "error", "message": "canary-forged-line"}\x1b[31m\u2028canary-tail'
 EVERYWHERE = (*SECRETS.values(), "canary-forged-line", "canary-tail")
 TABLES = ("audit_events", "outbox", "idempotent_requests")
-
-
-@contextmanager
-def everything_logged() -> Iterator[io.StringIO]:
-    """What the process would write, with the loggers that `configure_logs` quiets left out."""
-    lines = io.StringIO()
-    handler = logging.StreamHandler(lines)
-    handler.setFormatter(JsonLines("gateway"))
-    handler.addFilter(lambda record: not record.name.startswith(("httpx2", "httpcore2")))
-    level = logging.root.level
-    logging.root.addHandler(handler)
-    logging.root.setLevel(logging.INFO)
-    try:
-        yield lines
-    finally:
-        logging.root.removeHandler(handler)
-        logging.root.setLevel(level)
 
 
 def poisoned(value: Any, name: str = "") -> Any:
@@ -104,20 +84,20 @@ def say_everything(gateway: RunningGateway, ada: Person) -> None:
 
 
 @pytest.fixture
-def said(gateway: RunningGateway, ada: Person) -> str:
-    """All that was logged while every secret went by."""
+def said(gateway: RunningGateway, ada: Person) -> Heard:
+    """All that was logged and traced while every secret went by."""
     _, file = ada.upload("a.txt", SECRETS["text"].encode())
-    with everything_logged() as lines:
+    with saying_everything("gateway") as heard:
         say_everything(gateway, ada)
         ada.post("/v1/vector_stores", {"name": SECRETS["text"], "file_ids": [file["id"]]})
         ada.post("/v1/keys", {"name": SECRETS["text"] + FORGED_LINE})
-    return lines.getvalue()
+    return heard
 
 
-async def test_no_log_line_metric_or_row_of_ours_holds_a_secret(
-    gateway: RunningGateway, ada: Person, said: str
+async def test_no_log_line_metric_trace_or_row_of_ours_holds_a_secret(
+    gateway: RunningGateway, ada: Person, said: Heard
 ) -> None:
-    places = {"log": said, "metrics": generate_latest().decode()}
+    places = {"log": said.log, "traces": said.traces, "metrics": generate_latest().decode()}
     for table in TABLES:
         rows = await found(gateway.database_url, f"SELECT t::text FROM {table} t")  # noqa: S608
         places[table] = "\n".join(row[0] for row in rows)
@@ -127,12 +107,13 @@ async def test_no_log_line_metric_or_row_of_ours_holds_a_secret(
         (place, secret[:24]) for place in places for secret in secrets if secret in places[place]
     ]
 
-    assert said.count("\n") > 150
+    assert said.log.count("\n") > 150
+    assert len(said.collector.spans) > 150
     assert places["audit_events"]
     assert leaks == []
 
 
-def test_each_line_of_the_log_is_one_of_ours(said: str) -> None:
+def test_each_line_of_the_log_is_one_of_ours(said: Heard) -> None:
     # Python's own idea of a line, which is wider than a newline: forged ones would be among them.
-    assert [line for line in said.splitlines() if not line.startswith('{"at": ')] == []
-    assert "\x1b" not in said
+    assert said.not_ours() == []
+    assert said.log.replace("\n", "").isprintable()

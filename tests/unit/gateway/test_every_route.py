@@ -184,6 +184,7 @@ NOT_SIGNED_IN = (401, "not_signed_in")
 KEY_BOUND = (403, "key_bound")
 BODIES: dict[tuple[str, str], object] = {
     ("PUT", "/v1/assistants/{assistant_id}/sharing"): {"visibility": "public"},
+    ("POST", "/v1/assistants/{assistant_id}/sharing/{grantee_id}"): {"powers": ["use"]},
     ("POST", "/a/{assistant}/v1/chat/completions"): {
         "messages": [{"role": "user", "content": "Hi"}]
     },

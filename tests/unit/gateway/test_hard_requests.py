@@ -1,6 +1,6 @@
 """Requests that are too much, written by hand: refused early, and the next one is served (T33).
 
-The timed part, with the loop's lag, is in tests/faults.
+The timed part is tests/faults/test_hard_requests.py.
 """
 
 import socket
@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from gateway.main import BODY_BYTES
+from gateway.wide_bodies import MOST_VALUES
+from runtime.crumbs import CHUNK_BYTES, FREE_CHUNKS
 from tests.support.gateway import Person, RunningGateway
 
 SECONDS = 20.0
@@ -92,6 +94,53 @@ def test_a_body_without_a_length_is_counted(gateway: RunningGateway, ada: Person
     )
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (413, "request_too_large")
+
+
+def in_chunks(text: bytes, size: int) -> bytes:
+    parts = (text[first : first + size] for first in range(0, len(text), size))
+    return b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in parts) + b"0\r\n\r\n"
+
+
+def test_a_body_does_not_come_in_crumbs(gateway: RunningGateway, ada: Person) -> None:
+    lines = ("Content-Type: application/json", "Transfer-Encoding: chunked")
+    answer = spoken(gateway, head(ada, "/v1/assistants", *lines), in_chunks(b" " * MANY, 1))
+
+    assert status_of(answer) in (0, 400), answer
+    assert is_alive(gateway)
+
+
+@pytest.mark.parametrize(
+    ("chunks", "size"), [(FREE_CHUNKS, 1), (FREE_CHUNKS + 1, CHUNK_BYTES)], ids=["few", "larger"]
+)
+def test_a_body_comes_in_small_pieces(
+    gateway: RunningGateway, ada: Person, chunks: int, size: int
+) -> None:
+    body = b'{"name":' + b" " * (chunks * size - 15) + b'"Bent"}'
+    answer = gateway.http.post(
+        "/v1/assistants",
+        headers=ada.headers() | {"content-type": "application/json"},
+        content=(body[first : first + size] for first in range(0, len(body), size)),
+    )
+
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {f"k{number}": "" for number in range(MOST_VALUES + 1)},
+        {"file_ids": ["a"] * MOST_VALUES},
+        {"files": [{f"k{number}": "" for number in range(100)}] * (MOST_VALUES // 100)},
+    ],
+    ids=["fields", "items", "fields of items"],
+)
+def test_a_body_of_too_many_values_is_refused_before_it_is_looked_at(
+    ada: Person, body: dict[str, object]
+) -> None:
+    _, collection = ada.post("/v1/vector_stores", {"name": "Rules"})
+    status, problem = ada.post(f"/v1/vector_stores/{collection['id']}/file_batches", body)
+
+    assert (status, problem["code"]) == (400, "too_many_values")
 
 
 @pytest.mark.parametrize("boundary", ["b" * 71, "b" * 10_000, "", "é", "b\x00", 'b"; x="'])

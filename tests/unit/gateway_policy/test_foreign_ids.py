@@ -98,6 +98,12 @@ WAYS: dict[str, Put] = {
     "a group in one's sharing": lambda me, mine, theirs: me.put(
         f"/v1/vector_stores/{mine['store']}/sharing", granting("groups", theirs["group"])
     ),
+    "a member given one's assistant": lambda me, mine, theirs: me.post(
+        f"/v1/assistants/{mine['assistant']}/sharing/{theirs['member']}", {"powers": ["use"]}
+    ),
+    "a group given one's store": lambda me, mine, theirs: me.post(
+        f"/v1/vector_stores/{mine['store']}/sharing/{theirs['group']}", {"powers": ["use"]}
+    ),
     "a member in one's group": lambda me, mine, theirs: me.put(
         f"/v1/groups/{mine['group']}/members/{theirs['member']}", {}
     ),
@@ -109,6 +115,12 @@ WAYS: dict[str, Put] = {
         "/v1/keys", assistant_id=theirs["assistant"]
     ),
 }
+OF_COLLEAGUES = (
+    "a member in one's sharing",
+    "a group in one's sharing",
+    "a member given one's assistant",
+    "a group given one's store",
+)
 UNKNOWN = {
     "store": "vs_0000000000000000000000000",
     "file": "file-0000000000000000000000000",
@@ -131,7 +143,7 @@ def test_a_foreign_id_is_refused_in_the_words_of_an_unknown_one(
         for what, put in WAYS.items():
             status, problem = put(me, own, foreign)
             unknown = put(me, own, UNKNOWN)
-            if me is cleo and what in ("a member in one's sharing", "a group in one's sharing"):
+            if me is cleo and what in OF_COLLEAGUES:
                 assert status == 200, what  # of one's own workspace they are no strangers
                 continue
             if me is cleo and what == "a member in one's group":

@@ -4,8 +4,9 @@ import json
 import logging
 
 import pytest
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from runtime.logs import JsonLines, accepted_id, working_for
+from runtime.logs import JsonLines, accepted_id, configure_logs, working_for
 from runtime.redaction import redacted
 
 SESSION = "ses-stoa-V1StGXR8_Z5jdHi6B-myT"
@@ -71,3 +72,82 @@ def test_what_looks_like_a_secret_is_hidden(text: str, secret: str) -> None:
 )
 def test_what_is_no_secret_is_left_as_it_is(text: str) -> None:
     assert redacted(text) == text
+
+
+class _Named(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(max_length=5)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"name": "canary in a value"},
+        {"name": ["canary in a list", ", input_type=canary]"]},
+        {"name": "x", "canary in a name": 1},
+        {"name": "x", "canary\r\nin a name\n": {"canary": "canary"}},
+        {"name": "canary input_value=canary, input_type=str] canary"},
+    ],
+)
+def test_what_pydantic_quotes_of_its_input_is_hidden(given: dict[str, object]) -> None:
+    with pytest.raises(ValidationError) as refused:
+        _Named.model_validate(given)
+    told = (refused.type, refused.value, refused.tb)
+    record = logging.LogRecord("test", logging.ERROR, __file__, 1, "bug", (), told)
+    written = JsonLines("porch").format(record)
+
+    assert "canary" not in written.replace("test_logs.py", "")
+    assert "validation error for _Named" in written
+    assert "Traceback" in written
+    assert "canary" not in redacted(f"Task raised unexpected: {refused.value}")
+
+
+@pytest.mark.parametrize(
+    "odd", ["\u2028", "\u2029", "\x85", "\x1b[31m", "\u202e", "\ud800", "\x00", "\r"]
+)
+def test_no_character_of_a_message_breaks_or_turns_a_line(odd: str) -> None:
+    record = logging.LogRecord("test", logging.INFO, __file__, 1, "a%sb", (odd,), None)
+    written = JsonLines("porch").format(record)
+
+    assert written.isprintable()
+    assert json.loads(written)["message"] == f"a{odd}b"
+
+
+def test_letters_of_all_scripts_stay_readable() -> None:
+    record = logging.LogRecord("test", logging.INFO, __file__, 1, "柱廊 στοά é", (), None)
+
+    assert "柱廊 στοά é" in JsonLines("porch").format(record)
+
+
+def test_debug_is_ours_alone() -> None:
+    loggers = [
+        logging.root,
+        *(logging.getLogger(name) for name in ("gateway", "ingest", "botocore")),
+    ]
+    before = [(each, each.level) for each in loggers]
+    handlers = logging.root.handlers[:]
+    try:
+        configure_logs("porch", "DEBUG")
+        levels = {name: logging.getLogger(name).isEnabledFor(logging.DEBUG) for name in _PLACES}
+    finally:
+        logging.captureWarnings(capture=False)
+        logging.root.handlers[:] = handlers
+        for each, level in before:
+            each.setLevel(level)
+
+    # botocore's holds signed headers, celery's and sqlalchemy's whole payloads and rows.
+    assert levels == {
+        "gateway.db": True,
+        "ingest.pipeline": True,
+        "botocore.auth": False,
+        "celery.worker": False,
+        "sqlalchemy.engine": False,
+        "asyncio": False,
+    }
+
+
+_PLACES = (
+    *("gateway.db", "ingest.pipeline"),
+    *("botocore.auth", "celery.worker", "sqlalchemy.engine", "asyncio"),
+)

@@ -4,7 +4,8 @@ from collections.abc import AsyncGenerator
 
 import httpx2
 
-from contracts.clients.http import remote_error
+from contracts.clients.http import remote_error, understood
+from contracts.clients.lines import lines_of
 from contracts.conversations import (
     ConversationCreate,
     ConversationView,
@@ -86,18 +87,18 @@ class Conversations:
                     await response.aread()
                     raise remote_error(response)
                 is_last = False
-                async for line in response.aiter_lines():
+                async for line in lines_of(response):
                     is_last = is_last or line == "event: error"
                     # Events carry their own id and type, each as one line of JSON.
                     if line.startswith("data:"):
                         if is_last:
                             raise _shut_out(line[5:])
-                        yield TurnEvent.model_validate_json(line[5:])
+                        yield understood(TurnEvent, line[5:])
         except httpx2.HTTPError as error:
             raise no_answer(error) from error
 
 
 def _shut_out(data: str) -> RemoteError:
     """The gateway's last word to a reader whose session has ended meanwhile."""
-    body = ErrorEnvelope.model_validate_json(data).error
+    body = understood(ErrorEnvelope, data).error
     return RemoteError(ErrorKind.UNAUTHENTICATED, body)

@@ -4,15 +4,15 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from contracts.assistants import AssistantView, Sharing, Visibility
 from contracts.files import CollectionView
 from contracts.lists import Deleted, Page
 from contracts.sharing import (
-    AssistantGrantee,
+    AssistantGrant,
     Colleague,
-    CollectionGrantee,
+    CollectionGrant,
     CollectionSharing,
-    GranteeView,
+    CollectionVisibility,
+    GrantPower,
     GroupCreate,
     GroupModify,
     GroupView,
@@ -50,25 +50,26 @@ class Sharings:
         path = f"/v1/vector_stores/{collection_id}"
         return await self._gateway.get(CollectionView, token, path)
 
-    async def share_assistant(self, token: str, assistant_id: str, wanted: SharingView) -> None:
-        """Put an assistant's sharing as it should be."""
-        body = Sharing(
-            visibility=Visibility(wanted.visibility),
-            members=[AssistantGrantee.model_validate(_plain(each)) for each in wanted.members],
-            groups=[AssistantGrantee.model_validate(_plain(each)) for each in wanted.groups],
-        )
-        path = f"/v1/assistants/{assistant_id}/sharing"
-        await self._gateway.put(AssistantView, token, path, body)
+    async def grant(
+        self, token: str, target: str, grantee_id: str, power: GrantPower
+    ) -> SharingView:
+        """Give one member or group one more power over an assistant or a collection."""
+        kind = CollectionGrant if _is_collection(target) else AssistantGrant
+        wanted = kind.model_validate({"powers": [power.value]})
+        return await self._gateway.post(SharingView, token, _path(target, grantee_id), wanted)
 
-    async def share_collection(self, token: str, collection_id: str, wanted: SharingView) -> None:
-        """Put a collection's sharing as it should be."""
-        body = CollectionSharing(
-            visibility="private" if wanted.visibility == "private" else "workspace",
-            members=[CollectionGrantee.model_validate(_plain(each)) for each in wanted.members],
-            groups=[CollectionGrantee.model_validate(_plain(each)) for each in wanted.groups],
-        )
+    async def take(self, token: str, target: str, grantee_id: str) -> SharingView:
+        """Take all powers from one member or group."""
+        return await self._gateway.delete(SharingView, token, _path(target, grantee_id))
+
+    async def open_collection(
+        self, token: str, collection_id: str, visibility: CollectionVisibility
+    ) -> None:
+        """Let the workspace read a collection, or only those it is shared with; they stay."""
         path = f"/v1/vector_stores/{collection_id}/sharing"
-        await self._gateway.put(CollectionView, token, path, body)
+        await self._gateway.put(
+            CollectionView, token, path, CollectionSharing(visibility=visibility)
+        )
 
     async def colleagues(self, token: str) -> list[Colleague]:
         """Who is in the workspace."""
@@ -117,5 +118,10 @@ class Sharings:
         return found
 
 
-def _plain(grantee: GranteeView) -> dict[str, object]:
-    return {"id": grantee.id, "powers": [power.value for power in grantee.powers]}
+def _is_collection(target: str) -> bool:
+    return target.startswith("vs_")
+
+
+def _path(target: str, grantee_id: str) -> str:
+    kind = "vector_stores" if _is_collection(target) else "assistants"
+    return f"/v1/{kind}/{target}/sharing/{grantee_id}"

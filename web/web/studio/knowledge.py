@@ -82,7 +82,11 @@ class UploadDesk:
         assistant = await self._assistants.get(visitor.token, assistant_id)
         attached = assistant.tool_resources.file_search.vector_store_ids
         if attached:
+            # Refuses whoever may only let assistants read it: else the file would stay, unattached.
+            await self._knowledge.documents(visitor.token, attached[0])
             return assistant, attached[0]
+        # Nothing asked for but the right to change it: else a refusal would leave a collection.
+        await self._assistants.modify(visitor.token, assistant.id, AssistantModify())
         made = await self._knowledge.create(visitor.token, assistant.name)
         resources = ToolResources(file_search=FileSearchResources(vector_store_ids=[made.id]))
         changed = await self._assistants.modify(

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from contracts.errors import ErrorKind, StoreError
-from contracts.sharing import GranteeView, GrantPower, SharingView
+from contracts.sharing import GrantPower, SharingView
 from runtime.provide import provided
 from web.clients.assistants import Assistants
 from web.clients.sharing import Sharings
@@ -76,28 +76,24 @@ class PeopleDesk:
     async def add(self, visitor: Visitor, target: str, form: Submitted) -> None:
         """Grant one more power to a member or a group."""
         grantee, power = form.id("grantee"), form.text("power")
-        if not grantee or power not in set(GrantPower):
+        if not grantee or power not in _powers_over(target):
             raise NotShareable("Choose with whom to share, and what they may do.")
-        sharing = await self._of(visitor, target)
-        rows = _rows(sharing, grantee)
-        before = next((each.powers for each in rows if each.id == grantee), [])
-        kept = [each for each in rows if each.id != grantee]
-        powers = sorted({*before, GrantPower(power)})
-        rows[:] = [*kept, GranteeView(id=grantee, name="", powers=powers)]
-        await self._put(visitor, target, sharing)
+        await self._sharings.grant(visitor.token, target, grantee, GrantPower(power))
 
     async def remove(self, visitor: Visitor, target: str, form: Submitted) -> None:
         """Take everything from a member or a group."""
-        sharing = await self._of(visitor, target)
-        for rows in (sharing.members, sharing.groups):
-            rows[:] = [each for each in rows if each.id != form.id("grantee")]
-        await self._put(visitor, target, sharing)
+        grantee = form.id("grantee")
+        if not grantee:
+            raise NotShareable("Choose with whom to share, and what they may do.")
+        await self._sharings.take(visitor.token, target, grantee)
 
     async def open_or_close(self, visitor: Visitor, target: str, form: Submitted) -> None:
         """Let the whole workspace read a collection, or nobody else."""
-        sharing = await self._of(visitor, target)
-        await self._put(
-            visitor, target, sharing.model_copy(update={"visibility": form.text("visibility")})
+        wanted = form.text("visibility")
+        if wanted not in ("private", "workspace"):
+            raise NotShareable("Choose who may read it.")
+        await self._sharings.open_collection(
+            visitor.token, target, "private" if wanted == "private" else "workspace"
         )
 
     async def _collection(self, visitor: Visitor, collection_id: str) -> Shared:
@@ -111,20 +107,9 @@ class PeopleDesk:
             return Shared(collection_id, "", _OF_COLLECTION, None)
         return Shared(collection_id, name, _OF_COLLECTION, sharing)
 
-    async def _of(self, visitor: Visitor, target: str) -> SharingView:
-        if target.startswith("vs_"):
-            return await self._sharings.of_collection(visitor.token, target)
-        return await self._sharings.of_assistant(visitor.token, target)
 
-    async def _put(self, visitor: Visitor, target: str, sharing: SharingView) -> None:
-        if target.startswith("vs_"):
-            await self._sharings.share_collection(visitor.token, target, sharing)
-        else:
-            await self._sharings.share_assistant(visitor.token, target, sharing)
-
-
-def _rows(sharing: SharingView, grantee: str) -> list[GranteeView]:
-    return sharing.groups if grantee.startswith("grp_") else sharing.members
+def _powers_over(target: str) -> tuple[GrantPower, ...]:
+    return _OF_COLLECTION if target.startswith("vs_") else _OF_ASSISTANT
 
 
 Desk = Annotated[PeopleDesk, Depends(PeopleDesk)]

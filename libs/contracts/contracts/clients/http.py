@@ -54,10 +54,24 @@ def remote_error(response: httpx2.Response) -> RemoteError:
 
 
 def parsed(kind: type[M], response: httpx2.Response) -> M:
-    """The response's body as `kind`. Raises RemoteError for every answer that is not 2xx."""
+    """The response's body as `kind`. Raises RemoteError for every answer that is not 2xx, or that
+    is something else."""
     if not response.is_success:
         raise remote_error(response)
-    return kind.model_validate_json(response.content)
+    return understood(kind, response.content)
+
+
+def understood(kind: type[M], said: str | bytes) -> M:
+    """What another service said, as `kind`. Raises RemoteError."""
+    try:
+        return kind.model_validate_json(said)
+    except ValidationError:
+        body = ErrorBody(
+            message="The service gave an answer that cannot be read.",
+            type="server_error",
+            code="bad_answer",
+        )
+        raise RemoteError(ErrorKind.INTERNAL, body) from None  # it quotes the answer
 
 
 def unreachable(service: str, error: httpx2.HTTPError) -> StoreError:

@@ -6,7 +6,8 @@ from contextlib import aclosing
 import httpx2
 from pydantic import BaseModel
 
-from contracts.clients.http import Sign, parsed, remote_error, unreachable
+from contracts.clients.http import Sign, parsed, remote_error, understood, unreachable
+from contracts.clients.lines import lines_of
 from contracts.errors import ErrorBody, ErrorEnvelope, ErrorKind, RemoteError, StoreError
 from contracts.generation import (
     CountRequest,
@@ -49,7 +50,7 @@ class InferenceClient:
                     async for event, data in events:
                         if event == "failed":
                             raise _failure(data)
-                        yield GenerationChunk.model_validate_json(data)
+                        yield understood(GenerationChunk, data)
         except httpx2.HTTPError as error:
             raise unreachable(SERVICE, error) from error
 
@@ -82,7 +83,7 @@ class InferenceClient:
 async def _events(response: httpx2.Response) -> AsyncGenerator[tuple[str, str], None]:
     """(event name, data) of each server-sent event; names default to "message"."""
     event, data = "message", ""
-    async for line in response.aiter_lines():
+    async for line in lines_of(response):
         if line.startswith("event:"):
             event = line[6:].strip()
         elif line.startswith("data:"):
@@ -93,5 +94,5 @@ async def _events(response: httpx2.Response) -> AsyncGenerator[tuple[str, str], 
 
 
 def _failure(data: str) -> StoreError:
-    body: ErrorBody = ErrorEnvelope.model_validate_json(data).error
+    body: ErrorBody = understood(ErrorEnvelope, data).error
     return RemoteError(ErrorKind.UNAVAILABLE, body)

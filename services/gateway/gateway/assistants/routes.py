@@ -13,7 +13,7 @@ from contracts.assistants import (
     Sharing,
 )
 from contracts.lists import Deleted, Page
-from contracts.sharing import SharingView
+from contracts.sharing import AssistantGrant, SharingView
 from gateway.assistants.service.assistants import AssistantService
 from gateway.caller import Caller
 from gateway.paging import Paging
@@ -79,6 +79,26 @@ async def share(
 async def sharing(assistant_id: str, caller: Manager, assistants: Assistants) -> SharingView:
     """Who may ask or edit an assistant, for those who decide it."""
     return await assistants.sharing(caller, assistant_id)
+
+
+@router.post("/{assistant_id}/sharing/{grantee_id}")
+async def grant(
+    assistant_id: str,
+    grantee_id: str,
+    wanted: AssistantGrant,
+    caller: Manager,
+    assistants: Assistants,
+) -> SharingView:
+    """Let one member or group ask or edit an assistant; what others may do stays."""
+    return await assistants.grant(caller, assistant_id, grantee_id, wanted)
+
+
+@router.delete("/{assistant_id}/sharing/{grantee_id}")
+async def take(
+    assistant_id: str, grantee_id: str, caller: Manager, assistants: Assistants
+) -> SharingView:
+    """Share an assistant with one member or group no longer."""
+    return await assistants.take(caller, assistant_id, grantee_id)
 
 
 @router.get("/{assistant_id}/versions")

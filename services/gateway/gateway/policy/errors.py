@@ -17,6 +17,13 @@ class MemberNotFound(StoreError):
     code = "member_not_found"
 
 
+class TooManyGrantees(StoreError):
+    """One more member or group cannot be named on this object."""
+
+    kind = ErrorKind.CONFLICT
+    code = "too_many_grantees"
+
+
 class GroupNotFound(StoreError):
     """There is no such group in the workspace."""
 

@@ -7,6 +7,7 @@ from typing import Any
 from contracts.generation import EngineUsage, GenerationRequest
 
 Json = Mapping[str, Any]
+_MOST_TOKENS = 100_000_000
 
 
 @dataclass(frozen=True)
@@ -43,10 +44,8 @@ def usage_of(event: Json) -> EngineUsage | None:
     if not usage:
         return None
     details = usage.get("prompt_tokens_details") or {}
-    return EngineUsage(
-        input_tokens=usage["prompt_tokens"],
-        cached_tokens=details.get("cached_tokens") or 0,
-        output_tokens=usage["completion_tokens"],
+    return _checked(
+        usage["prompt_tokens"], details.get("cached_tokens") or 0, usage["completion_tokens"]
     )
 
 
@@ -54,10 +53,16 @@ def _timings_of(event: Json) -> EngineUsage | None:
     timings = event.get("timings")
     if not timings:
         return None
+    cached = timings["cache_n"]
+    return _checked(cached + timings["prompt_n"], cached, timings["predicted_n"])
+
+
+def _checked(input_tokens: int, cached_tokens: int, output_tokens: int) -> EngineUsage:
+    # They are multiplied with prices: numbers that no window could hold are nonsense.
+    if max(input_tokens, cached_tokens, output_tokens) > _MOST_TOKENS:
+        raise ValueError("more tokens than any window holds")
     return EngineUsage(
-        input_tokens=timings["cache_n"] + timings["prompt_n"],
-        cached_tokens=timings["cache_n"],
-        output_tokens=timings["predicted_n"],
+        input_tokens=input_tokens, cached_tokens=cached_tokens, output_tokens=output_tokens
     )
 
 

@@ -26,6 +26,9 @@ from inference.errors import (
 
 log = logging.getLogger(__name__)
 
+NOT_THE_CALLERS = (401, 403, 429)
+"""A wrong key of ours, or too much of it: nothing that who asks could mend."""
+
 SELF_TEST = GenerationRequest(
     model="self-test",
     messages=[PromptMessage(role="user", content="Say yes.")],
@@ -80,6 +83,9 @@ class OpenAiClient:
                 raise prompt_of_unknown_length(self._window_tokens) from None
             log.warning("engine %s does not count: %s", self._engine_id, refusal)
             raise EngineFailed("The engine does not count tokens.") from None
+        except (AttributeError, KeyError, TypeError, ValueError):
+            log.warning("engine %s gave counts of another shape", self._engine_id)
+            raise EngineFailed("The engine does not count tokens.") from None
 
     async def self_test(self, extra: Mapping[str, Any]) -> None:
         """Generate one token. Raises StoreError when that fails."""
@@ -98,7 +104,7 @@ class OpenAiClient:
         if not self._dialect.has_running_usage:
             # Costs a token, and tells what an answer that is broken off has cost.
             estimated = await self._counter.prompt_tokens(request.messages)
-        stream = ChatStream(self._engine_id, self._dialect, estimated)
+        stream = ChatStream(self._engine_id, self._dialect, estimated, request.max_tokens)
         body = chat_body(request, self._served_name, self._dialect) | dict(extra)
         async with aclosing(self._http.events(CHAT_PATH, body)) as events:
             async for event in events:
@@ -127,6 +133,8 @@ class OpenAiClient:
         if _is_about_length(refusal):
             return prompt_of_unknown_length(self._window_tokens)
         log.warning("engine %s refused: %s", self._engine_id, refusal)
+        if refusal.status in NOT_THE_CALLERS:
+            return EngineFailed("The engine broke off its answer.")
         if request.json_schema is not None:
             return SchemaRefused("The engine cannot follow this JSON schema.", param="json_schema")
         return RefusedByEngine("The engine refused the request.")

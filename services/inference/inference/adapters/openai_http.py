@@ -3,13 +3,16 @@
 import asyncio
 import json
 import logging
+import re
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from typing import Any
 
 import httpx2
 
+from contracts.clients.lines import LineTooLong
 from inference.adapters.dialects import Dialect
+from inference.adapters.openai_lines import TooLong, data_of, whole_of
 from inference.errors import EngineBusy, EngineFailed, EngineUnavailable
 from inference.settings import TimeLimits
 
@@ -18,13 +21,14 @@ log = logging.getLogger(__name__)
 RETRY_AFTER_SECONDS = 2
 CHAT_PATH = "/v1/chat/completions"
 _DONE = "[DONE]"
+_NAME = re.compile(r"[A-Za-z0-9_]{1,40}\Z")
 
 
 class Refusal(Exception):
-    """The server answered 4xx. `detail` is for our logs; callers get words of ours."""
+    """The server answered 4xx. `detail` decides; logs get its name, callers get words of ours."""
 
     def __init__(self, status: int, detail: str) -> None:
-        super().__init__(f"{status}: {detail}")
+        super().__init__(f"{status}: {name_of(detail)}")
         self.status = status
         self.detail = detail
 
@@ -59,7 +63,7 @@ class OpenAiHttp:
         """The data of each server-sent event, until `[DONE]`. Raises Refusal and StoreErrors."""
         response = await self._opened("POST", path, body)
         try:
-            async with aclosing(_data_of(response)) as lines:
+            async with aclosing(data_of(response)) as lines:
                 limit_seconds = self._limits.first_token_seconds
                 while (data := await self._next(lines, limit_seconds)) != _DONE:
                     yield self._parsed(data)
@@ -81,7 +85,7 @@ class OpenAiHttp:
     ) -> dict[str, Any]:
         response = await self._opened(method, path, body)
         try:
-            return self._parsed((await self._read(response)).decode())
+            return self._parsed((await self._read(response)).decode(errors="replace"))
         finally:
             await response.aclose()
 
@@ -115,16 +119,19 @@ class OpenAiHttp:
         if response.status_code == httpx2.codes.SERVICE_UNAVAILABLE:
             raise self._busy() if self._is_busy(detail) else self._unavailable()
         if response.status_code >= httpx2.codes.INTERNAL_SERVER_ERROR:
-            log.warning("engine %s answered %d: %s", self._engine_id, response.status_code, detail)
+            status, name = response.status_code, name_of(detail)
+            log.warning("engine %s answered %d: %s", self._engine_id, status, name)
             raise self._failed(f"answered {response.status_code}")
         raise Refusal(response.status_code, detail)
 
     async def _read(self, response: httpx2.Response) -> bytes:
         try:
             async with asyncio.timeout(self._limits.first_token_seconds):
-                return await response.aread()
+                return await whole_of(response)
         except TimeoutError:
             raise self._failed("gave no answer in time") from None
+        except TooLong:
+            raise self._failed("answered more than is ever needed") from None
         except httpx2.HTTPError as error:
             raise self._failed(type(error).__name__) from error
 
@@ -136,18 +143,20 @@ class OpenAiHttp:
             raise self._failed("stalled") from None
         except StopAsyncIteration:
             raise self._failed("ended without [DONE]") from None
+        except LineTooLong:
+            raise self._failed("sent a line that is too long") from None
         except httpx2.HTTPError as error:
             raise self._failed(type(error).__name__) from error
 
     def _parsed(self, data: str) -> dict[str, Any]:
         try:
             parsed = json.loads(data)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise self._failed("did not answer in JSON") from None
         if not isinstance(parsed, dict) or "error" in parsed:
             if self._is_busy(data):  # vLLM may notice only when the stream has begun
                 raise self._busy()
-            log.warning("engine %s broke off: %s", self._engine_id, data[:500])
+            log.warning("engine %s broke off: %s", self._engine_id, name_of(data))
             raise self._failed("reported an error")
         return parsed
 
@@ -172,9 +181,14 @@ class OpenAiHttp:
         )
 
 
-async def _data_of(response: httpx2.Response) -> AsyncGenerator[str, None]:
-    async for line in response.aiter_lines():
-        if line.startswith("data:"):
-            yield line[5:].strip()
-        elif line.startswith("error:"):  # llama.cpp's own way to fail in mid-stream
-            yield '{"error": ' + json.dumps(line[6:].strip()) + "}"
+def name_of(detail: str) -> str:
+    """Type and code of an engine's error. Its words may quote the prompt: no log has them."""
+    try:
+        error = json.loads(detail)
+    except (ValueError, RecursionError):
+        error = None
+    inner = error.get("error", error) if isinstance(error, dict) else None
+    parts = [inner.get(part) for part in ("type", "code")] if isinstance(inner, dict) else []
+    return (
+        " ".join(str(part) for part in parts if _NAME.match(str(part or "-"))) or "no name for it"
+    )

@@ -7,9 +7,9 @@ from fastapi import APIRouter
 from contracts.generation import CountRequest, CountResult
 from inference.counting.service import CountingService
 from runtime.provide import provided
-from runtime.service_auth import CallingFor
+from runtime.service_auth import CallingFor, ServiceRoute
 
-router = APIRouter(prefix="/v1/counts", tags=["counts"])
+router = APIRouter(prefix="/v1/counts", tags=["counts"], route_class=ServiceRoute)
 Counting = Annotated[CountingService, provided(CountingService)]
 
 

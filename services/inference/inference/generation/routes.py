@@ -15,10 +15,10 @@ from contracts.generation import GenerationChunk, GenerationRequest
 from inference.generation.service import GenerationService
 from runtime.problems import envelope
 from runtime.provide import provided
-from runtime.service_auth import CallingFor
+from runtime.service_auth import CallingFor, ServiceRoute
 from runtime.stopping import Stopping
 
-router = APIRouter(prefix="/v1/generations", tags=["generations"])
+router = APIRouter(prefix="/v1/generations", tags=["generations"], route_class=ServiceRoute)
 Generations = Annotated[GenerationService, provided(GenerationService)]
 
 

@@ -7,9 +7,9 @@ from fastapi import APIRouter
 from contracts.generation import ServedModels
 from inference.registry.service import EngineRegistry
 from runtime.provide import provided
-from runtime.service_auth import CallingFor
+from runtime.service_auth import CallingFor, ServiceRoute
 
-router = APIRouter(prefix="/v1/models", tags=["models"])
+router = APIRouter(prefix="/v1/models", tags=["models"], route_class=ServiceRoute)
 Registry = Annotated[EngineRegistry, provided(EngineRegistry)]
 
 

@@ -7,9 +7,9 @@ from starlette.responses import StreamingResponse
 
 from retrieval.copying.service import IndexCopies
 from runtime.provide import provided
-from runtime.service_auth import CallingFor
+from runtime.service_auth import CallingFor, ServiceRoute
 
-router = APIRouter(prefix="/v1", tags=["copying"])
+router = APIRouter(prefix="/v1", tags=["copying"], route_class=ServiceRoute)
 Copies = Annotated[IndexCopies, provided(IndexCopies)]
 
 

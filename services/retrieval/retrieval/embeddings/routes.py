@@ -8,9 +8,9 @@ from contracts.passages import EmbeddingRequest, EmbeddingResult, EmbeddingStamp
 from retrieval.embeddings.service import EmbeddingService
 from retrieval.tenancy import tenant_of
 from runtime.provide import provided
-from runtime.service_auth import CallingFor
+from runtime.service_auth import CallingFor, ServiceRoute
 
-router = APIRouter(prefix="/v1", tags=["embeddings"])
+router = APIRouter(prefix="/v1", tags=["embeddings"], route_class=ServiceRoute)
 Embeddings = Annotated[EmbeddingService, provided(EmbeddingService)]
 
 

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Path
 from contracts.passages import PassageBatch, PassageCount, Reveal
 from retrieval.indexing.service import IndexingService
 from runtime.provide import provided
-from runtime.service_auth import CallingFor
+from runtime.service_auth import CallingFor, ServiceRoute
 
-router = APIRouter(prefix="/v1", tags=["indexing"])
+router = APIRouter(prefix="/v1", tags=["indexing"], route_class=ServiceRoute)
 Indexing = Annotated[IndexingService, provided(IndexingService)]
 VersionId = Annotated[str, Path(max_length=100)]
 

@@ -7,9 +7,9 @@ from fastapi import APIRouter
 from contracts.passages import SearchRequest, SearchResult
 from retrieval.search.service import SearchService
 from runtime.provide import provided
-from runtime.service_auth import CallingFor
+from runtime.service_auth import CallingFor, ServiceRoute
 
-router = APIRouter(prefix="/v1", tags=["search"])
+router = APIRouter(prefix="/v1", tags=["search"], route_class=ServiceRoute)
 Searches = Annotated[SearchService, provided(SearchService)]
 
 

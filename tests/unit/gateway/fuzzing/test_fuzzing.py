@@ -11,7 +11,7 @@ from tests.unit.gateway.fuzzing.whole import Fuzzing
 from tests.unit.gateway.matrix.world import World, a_world
 
 EXAMPLES = 2
-"""Of each kind, for each operation and role; tests/faults makes more."""
+"""For each operation: the simplest and another. tests/faults makes more, and all for each role."""
 
 
 @pytest.fixture
@@ -20,14 +20,16 @@ def world(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Ite
         yield made
 
 
+@pytest.mark.timeout(900)  # a busy machine
 def test_made_up_requests_meet_no_fault_and_no_undocumented_answer(world: World) -> None:
     fuzzing = Fuzzing(
         world=world,
         document=build_app(world.gateway.settings).openapi(),
         examples=EXAMPLES,
+        is_brief=True,
         seed=secrets.randbits(32),
     )
     fuzzing.run()
 
-    assert sum(fuzzing.statuses.values()) > 1_000
+    assert sum(fuzzing.statuses.values()) > 400
     assert dict(fuzzing.defects) == {}, f"seed {fuzzing.seed}"

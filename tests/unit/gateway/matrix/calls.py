@@ -90,6 +90,10 @@ BODIES: dict[Route, Body] = {
     ("POST", "/v1/assistants/{assistant_id}"): _json(_reads),
     ("PATCH", "/v1/assistants/{assistant_id}"): _json(_reads),
     ("PUT", "/v1/assistants/{assistant_id}/sharing"): _json(_shares("edit")),
+    ("POST", "/v1/assistants/{assistant_id}/sharing/{grantee_id}"): _just({"powers": ["edit"]}),
+    ("POST", "/v1/vector_stores/{collection_id}/sharing/{grantee_id}"): _just(
+        {"powers": ["download"]}
+    ),
     ("POST", "/v1/chat/completions"): _json(lambda ids: {"model": ids["assistant"], **_ASK}),
     ("POST", "/a/{assistant}/v1/chat/completions"): _just(_ASK),
     ("POST", "/a/{assistant}/v1/files"): _upload,
@@ -127,6 +131,7 @@ PATH_KINDS = {
     "key_id": "key",
     "invite_id": "invite",
     "member_id": "member",
+    "grantee_id": "member",
     "group_id": "group",
     "workspace_id": "workspace",
     "session_id": "session",

@@ -117,6 +117,9 @@ FOREIGN: dict[tuple[Route, str], int] = {
     (("POST", "/v1/admin/members/{member_id}/reinstate"), "member"): OF_ANYBODY,
     # Whoever is not in a group is out of it already.
     (("DELETE", "/v1/groups/{group_id}/members/{member_id}"), "member"): 200,
+    # Whom nothing was shared with has nothing taken from them.
+    (("DELETE", "/v1/assistants/{assistant_id}/sharing/{grantee_id}"), "member"): 200,
+    (("DELETE", "/v1/vector_stores/{collection_id}/sharing/{grantee_id}"), "member"): 200,
     # What is no assistant may be a model of the engines, and those are away here.
     (("POST", "/v1/chat/completions"), "assistant"): 503,
     (("GET", "/v1/models/{model}"), "assistant"): 503,

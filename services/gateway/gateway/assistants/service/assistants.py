@@ -15,7 +15,7 @@ from contracts.assistants import (
 )
 from contracts.ids import new_id
 from contracts.lists import Deleted, Page
-from contracts.sharing import SharingView
+from contracts.sharing import AssistantGrant, SharingView
 from gateway.assistants.errors import NotTheBuilder
 from gateway.assistants.repository import ASSISTANTS, AssistantRepository
 from gateway.assistants.rules import Access, RunnableAssistant, check_sharing
@@ -159,6 +159,24 @@ class AssistantService:
             await self._desk.change(tx, _shared(assistant), sharing.members, sharing.groups)
             Acts(tx).record(Act.ASSISTANT_SHARED, caller, assistant.id)
             return await self._view(tx, assistant)
+
+    async def grant(
+        self, caller: Caller, id_or_slug: str, grantee_id: str, wanted: AssistantGrant
+    ) -> SharingView:
+        """Let one more ask or edit it, whatever others change meanwhile."""
+        async with self._database.transaction() as tx:
+            assistant = await changeable(tx, caller, id_or_slug, Action.SHARE)
+            await self._desk.grant(tx, _shared(assistant), grantee_id, wanted.powers)
+            Acts(tx).record(Act.ASSISTANT_SHARED, caller, assistant.id)
+            return await self._desk.view(tx, _shared(assistant), assistant.visibility)
+
+    async def take(self, caller: Caller, id_or_slug: str, grantee_id: str) -> SharingView:
+        """Take everything from one of them."""
+        async with self._database.transaction() as tx:
+            assistant = await changeable(tx, caller, id_or_slug, Action.SHARE)
+            await self._desk.take(tx, _shared(assistant), grantee_id)
+            Acts(tx).record(Act.ASSISTANT_SHARED, caller, assistant.id)
+            return await self._desk.view(tx, _shared(assistant), assistant.visibility)
 
     async def sharing(self, caller: Caller, id_or_slug: str) -> SharingView:
         """Who may ask or edit it."""

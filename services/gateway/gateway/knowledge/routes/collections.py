@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from contracts.accounts import Scope
 from contracts.files import CollectionCreate, CollectionModify, CollectionView
 from contracts.lists import Deleted, Page
-from contracts.sharing import CollectionSharing, SharingView
+from contracts.sharing import CollectionGrant, CollectionSharing, SharingView
 from contracts.vector_search import CollectionSearch, SearchPage
 from gateway.caller import Caller
 from gateway.knowledge.routes.asking import Keeper, Reader
@@ -67,6 +67,26 @@ async def share(
 async def sharing(collection_id: str, caller: Manager, sharings: Sharings) -> SharingView:
     """With whom a collection is shared, for those who decide it."""
     return await sharings.sharing(caller, collection_id)
+
+
+@router.post("/{collection_id}/sharing/{grantee_id}")
+async def grant(
+    collection_id: str,
+    grantee_id: str,
+    wanted: CollectionGrant,
+    caller: Manager,
+    sharings: Sharings,
+) -> SharingView:
+    """Let one member or group do more with a collection; what others may do stays."""
+    return await sharings.grant(caller, collection_id, grantee_id, wanted)
+
+
+@router.delete("/{collection_id}/sharing/{grantee_id}")
+async def take(
+    collection_id: str, grantee_id: str, caller: Manager, sharings: Sharings
+) -> SharingView:
+    """Share a collection with one member or group no longer."""
+    return await sharings.take(caller, collection_id, grantee_id)
 
 
 @router.post("/{collection_id}/search")

@@ -31,9 +31,13 @@ from gateway.knowledge.service.reindexing import ReindexService
 from gateway.knowledge.service.texts import TextService
 from gateway.knowledge.service.upkeep import UpkeepService
 from runtime.provide import provided
+from runtime.service_auth import ServiceRoute
 
 router = APIRouter(
-    prefix="/internal/jobs", include_in_schema=False, dependencies=[Depends(only_workers)]
+    prefix="/internal/jobs",
+    include_in_schema=False,
+    dependencies=[Depends(only_workers)],
+    route_class=ServiceRoute,
 )
 Jobs = Annotated[JobService, provided(JobService)]
 Texts = Annotated[TextService, provided(TextService)]

@@ -1,7 +1,7 @@
 """Who may read, use and change a collection."""
 
 from contracts.files import CollectionView
-from contracts.sharing import CollectionSharing, SharingView
+from contracts.sharing import CollectionGrant, CollectionSharing, SharingView
 from gateway.audit.rules import Act
 from gateway.audit.service.acts import Acts
 from gateway.caller import Caller
@@ -35,6 +35,24 @@ class CollectionSharingService:
             Acts(tx).record(Act.COLLECTION_SHARED, caller, collection.id)
             contents = await CollectionRepository(tx).contents([collection.id])
             return collection_view(collection, contents.get(collection.id, EMPTY))
+
+    async def grant(
+        self, caller: Caller, collection_id: str, grantee_id: str, wanted: CollectionGrant
+    ) -> SharingView:
+        """Let one more do something with it, whatever others change meanwhile."""
+        async with self._database.transaction() as tx:
+            collection = await _shareable(tx, caller, collection_id)
+            await self._desk.grant(tx, _shared(collection), grantee_id, wanted.powers)
+            Acts(tx).record(Act.COLLECTION_SHARED, caller, collection.id)
+            return await self._desk.view(tx, _shared(collection), collection.visibility)
+
+    async def take(self, caller: Caller, collection_id: str, grantee_id: str) -> SharingView:
+        """Take everything from one of them."""
+        async with self._database.transaction() as tx:
+            collection = await _shareable(tx, caller, collection_id)
+            await self._desk.take(tx, _shared(collection), grantee_id)
+            Acts(tx).record(Act.COLLECTION_SHARED, caller, collection.id)
+            return await self._desk.view(tx, _shared(collection), collection.visibility)
 
     async def sharing(self, caller: Caller, collection_id: str) -> SharingView:
         """With whom it is shared."""

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, delete, select
+from sqlalchemy import and_, delete, or_, select
 
 from contracts.ids import new_id
 from gateway.db import Transaction
@@ -63,6 +63,23 @@ class GrantRepository:
         self._tx.add_all(
             self._grant(group_id=group_id, powers=given) for group_id, given in powers.items()
         )
+
+    async def add(
+        self, powers: Sequence[str], member_id: str | None = None, group_id: str | None = None
+    ) -> None:
+        """From this commit on one of them has these powers too."""
+        is_theirs = Grant.member_id == member_id if member_id else Grant.group_id == group_id
+        found = await self._tx.scalar(select(Grant).where(self._is_on_it, is_theirs))
+        if found is None:
+            self._tx.add(self._grant(powers, member_id, group_id))
+        else:
+            found.powers = sorted({*found.powers, *powers})
+        await self._tx.flush()
+
+    async def take(self, grantee_id: str) -> None:
+        """From this commit on this member or group has none."""
+        is_theirs = or_(Grant.member_id == grantee_id, Grant.group_id == grantee_id)
+        await self._tx.execute(delete(Grant).where(self._is_on_it, is_theirs))
 
     async def _forget(self, *, to_groups: bool) -> None:
         is_to_group = Grant.group_id.is_not(None)

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from contracts.sharing import GranteeView, GrantPower, SharingView
+from contracts.sharing import MOST_GRANTEES, GranteeView, GrantPower, SharingView
 from gateway.db import Transaction
-from gateway.policy.errors import GroupNotFound, MemberNotFound
+from gateway.policy.errors import GroupNotFound, MemberNotFound, TooManyGrantees
 from gateway.policy.refusals import Refusal, refused
 from gateway.policy.repository.grants import GrantRepository, Shared, group_names
 from gateway.policy.roster import Roster
@@ -50,6 +50,26 @@ class SharingDesk:
                 raise refused(none, _refusal(Kind.GROUP, unknown))
             await grants.replace_groups(_powers(groups))
 
+    async def grant(
+        self, tx: Transaction, shared: Shared, grantee_id: str, powers: Sequence[GrantPower]
+    ) -> None:
+        """From this commit on one member or group has these powers too; nobody else's change."""
+        grants, given = GrantRepository(tx, shared), [power.value for power in powers]
+        known = await grants.all()
+        if grantee_id in await self._roster.names(tx, shared.workspace_id, [grantee_id]):
+            _check_room(known.members, grantee_id)
+            await grants.add(given, member_id=grantee_id)
+        elif grantee_id in await group_names(tx, shared.workspace_id, [grantee_id]):
+            _check_room(known.groups, grantee_id)
+            await grants.add(given, group_id=grantee_id)
+        else:
+            missing = MemberNotFound("There is no such member or group here.", param="grantee_id")
+            raise refused(missing, _refusal(Kind.ROSTER, grantee_id))
+
+    async def take(self, tx: Transaction, shared: Shared, grantee_id: str) -> None:
+        """From this commit on one member or group has no powers; nobody else's change."""
+        await GrantRepository(tx, shared).take(grantee_id)
+
     async def view(self, tx: Transaction, shared: Shared, visibility: str) -> SharingView:
         """With whom the object is shared now. Who has left the workspace is not shown."""
         granted = await GrantRepository(tx, shared).all()
@@ -60,6 +80,11 @@ class SharingDesk:
             members=_views(granted.members, members),
             groups=_views(granted.groups, groups),
         )
+
+
+def _check_room(granted: dict[str, list[str]], grantee_id: str) -> None:
+    if grantee_id not in granted and len(granted) >= MOST_GRANTEES:
+        raise TooManyGrantees(f"It is shared with {MOST_GRANTEES} already: make a group of them.")
 
 
 def _not_in(known: dict[str, str], wanted: Iterable[Grantee]) -> list[str]:

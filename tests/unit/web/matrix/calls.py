@@ -1,0 +1,134 @@
+"""How each page is asked for and each form sent: the ids in its address, the fields it takes."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from tests.support.gateway import PASSWORD
+from tests.unit.gateway.matrix.calls import Ids
+
+Route = tuple[str, str]
+Fields = Callable[[Ids], dict[str, str]]
+
+_NOT_A_TOKEN = "not-a-token-" + "x" * 32
+_STRANGER = {"email": "stranger@example.org", "name": "Stranger"}
+_NEW = {"password": "peristyle-in-the-light", "password_again": "peristyle-in-the-light"}
+
+
+def _just(**fields: str) -> Fields:
+    return lambda _: fields
+
+
+def _share(power: str) -> Fields:
+    return lambda ids: {"grantee": ids["member"], "power": power}
+
+
+def _member(ids: Ids) -> dict[str, str]:
+    return {"member": ids["member"]}
+
+
+_PEOPLE = "/studio/{assistant_id}/people/"
+FIELDS: dict[Route, Fields] = {
+    ("POST", "/account/delete"): _just(password=PASSWORD),
+    ("POST", "/account/email"): _just(email="new@example.org", password=PASSWORD),
+    ("POST", "/account/export"): _just(password=PASSWORD),
+    ("POST", "/account/keys"): lambda ids: {
+        "name": "k",
+        "scopes": "chat",
+        "assistant_id": ids["assistant"],
+    },
+    ("POST", "/account/name"): _just(name="Newname"),
+    ("POST", "/account/password"): _just(old_password=PASSWORD, **_NEW),
+    ("POST", "/admin/groups"): _just(name="New"),
+    ("POST", "/admin/groups/{group_id}/add"): _member,
+    ("POST", "/admin/groups/{group_id}/remove"): _member,
+    ("POST", "/admin/groups/{group_id}/rename"): _just(name="Renamed"),
+    ("POST", "/admin/invites"): _just(email="x@example.org", role="member"),
+    ("POST", "/chat/conversations"): lambda ids: {"text": "Hi", "assistant_id": ids["assistant"]},
+    ("POST", "/chat/{conversation_id}/turns"): _just(text="Hi"),
+    ("POST", "/claim"): _just(token=_NOT_A_TOKEN, **_STRANGER, **_NEW),
+    ("POST", "/confirm"): _just(token=_NOT_A_TOKEN),
+    ("POST", "/forgot"): _just(email="nobody@example.org"),
+    ("POST", "/join"): _just(invite=_NOT_A_TOKEN, **_STRANGER, **_NEW),
+    ("POST", "/join/accept"): _just(invite=_NOT_A_TOKEN),
+    ("POST", "/join/sign-in"): _just(invite=_NOT_A_TOKEN, password=PASSWORD),
+    ("POST", "/language"): _just(language="zh-Hans", next="/"),
+    ("POST", "/login"): _just(email="stranger@example.org", password=PASSWORD, next="/"),
+    ("POST", "/reset"): _just(token=_NOT_A_TOKEN, **_NEW),
+    ("POST", "/signup"): _just(**_STRANGER, **_NEW),
+    ("POST", "/studio"): _just(name="New"),
+    ("POST", "/studio/{assistant_id}"): _just(name="Renamed"),
+    ("POST", "/studio/{assistant_id}/keys"): _just(name="k", scopes="chat"),
+    ("POST", "/studio/{assistant_id}/pages"): _just(url="https://example.org/"),
+    ("POST", "/studio/{assistant_id}/sharing"): _just(visibility="workspace"),
+    ("POST", _PEOPLE + "{assistant}/add"): _share("edit"),
+    ("POST", _PEOPLE + "{assistant}/remove"): lambda ids: {"grantee": ids["member"]},
+    ("POST", _PEOPLE + "{assistant}/visibility"): _just(visibility="workspace"),
+    ("POST", _PEOPLE + "{collection}/add"): _share("download"),
+    ("POST", _PEOPLE + "{collection}/remove"): lambda ids: {"grantee": ids["member"]},
+    ("POST", _PEOPLE + "{collection}/visibility"): _just(visibility="workspace"),
+    ("POST", "/workspaces/current"): lambda ids: {"workspace_id": ids["workspace"]},
+    ("POST", "/workspaces/new"): _just(name="Corinth"),
+    ("POST", "/workspaces/{workspace_id}/name"): _just(name="Corinth"),
+    ("POST", "/workspaces/{workspace_id}/members/{member_id}/role"): _just(role="guest"),
+}
+"""What is sent beside the form's token; forms without an entry have no fields."""
+
+QUERIES: dict[Route, Fields] = {
+    ("GET", "/chat/new"): lambda ids: {"assistant": ids["assistant"]},
+    ("GET", "/leave"): _just(to="https://example.org/"),
+    ("GET", "/claim"): _just(token=_NOT_A_TOKEN),
+    ("GET", "/confirm"): _just(token=_NOT_A_TOKEN),
+    ("GET", "/reset"): _just(token=_NOT_A_TOKEN),
+    ("GET", "/join"): _just(invite=_NOT_A_TOKEN),
+}
+FILES = {("POST", "/studio/uploads/{assistant_id}"): {"files": ("a.txt", b"a")}}
+VARIANTS = {"{target}": ("{assistant}", "{collection}"), "{verb}": ("suspend", "reinstate")}
+"""Parts of an address that stand for several kinds of thing: each is a row of its own."""
+
+KINDS = {
+    "assistant_id": "assistant",
+    "assistant": "assistant",
+    "collection": "collection",
+    "collection_id": "collection",
+    "file_id": "file",
+    "passage_id": "passage",
+    "conversation_id": "conversation",
+    "turn_id": "turn",
+    "key_id": "key",
+    "invite_id": "invite",
+    "member_id": "member",
+    "group_id": "group",
+    "workspace_id": "workspace",
+    "session_id": "session",
+}
+"""Names in addresses -> the kind of id that goes there."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """A page asked for or a form sent, and which kinds of id it names."""
+
+    path: str
+    query: dict[str, str]
+    fields: dict[str, str]
+    kinds: frozenset[str] = field(default_factory=frozenset)
+
+
+def rows_of(route: Route) -> list[Route]:
+    """The rows a route has in the table: one for each kind of thing it is for."""
+    for part, kinds in VARIANTS.items():
+        if part in route[1]:
+            return [(route[0], route[1].replace(part, kind)) for kind in kinds]
+    return [route]
+
+
+def call(row: Route, given: Mapping[str, str]) -> Call:
+    """The request for a row with these ids."""
+    ids, path = Ids(given), row[1]
+    for name, kind in KINDS.items():
+        if "{" + name + "}" in path:
+            path = path.replace("{" + name + "}", ids[kind])
+    assert "{" not in path, f"{row}: a part of the address that no kind of id is known for"
+    nothing = _just()
+    query, fields = QUERIES.get(row, nothing)(ids), FIELDS.get(row, nothing)(ids)
+    return Call(path, query, fields, frozenset(ids.used))
