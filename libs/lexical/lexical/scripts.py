@@ -25,7 +25,10 @@ OTHER = "other"
 _LETTER_SHARE = {HAN: 2.5}
 """A Han character carries about as much as two and a half letters of an alphabet."""
 
-_LEAST_SHARE = 0.2
+PASSAGE_SHARE, QUESTION_SHARE = 0.2, 0.4
+"""Of the letters, from which on a script counts. A passage of two languages is found by questions
+in either; a Chinese question that names an English product is a Chinese question, and an English
+passage that shares only the name is no better for it (docs/quality.md)."""
 
 _RUNS = regex.compile(
     "|".join(f"(?P<{name}>[\\p{{{letters}}}]+)" for name, letters in _SCRIPTS.items())
@@ -33,19 +36,15 @@ _RUNS = regex.compile(
 )
 
 
-def scripts_of(text: str) -> list[str]:
-    """The scripts a text is written in, by name, the most used first; [] without letters.
-
-    A script counts from a fifth of the letters on: a product's Latin name makes no Chinese sentence
-    an English one, while a text of two languages is found by questions in either.
-    """
+def scripts_of(text: str, least_share: float = PASSAGE_SHARE) -> list[str]:
+    """The scripts a text is written in, by name, the most used first; [] without letters."""
     weights: Counter[str] = Counter()
     for name, letters in _runs(text):
         weights[name] += letters * _LETTER_SHARE.get(name, 1)
     if "kana" in weights:  # Japanese writes with both, and is read by its kana
         weights["kana"] += weights.pop(HAN, 0)
     total = sum(weights.values())
-    return [name for name, weight in weights.most_common() if weight >= total * _LEAST_SHARE]
+    return [name for name, weight in weights.most_common() if weight >= total * least_share]
 
 
 def _runs(text: str) -> Iterator[tuple[str, int]]:

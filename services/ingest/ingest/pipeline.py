@@ -21,6 +21,7 @@ from contracts.jobs import (
     PurgeReport,
     ReadyReport,
     Stage,
+    SweepRequest,
     SweepResult,
     TextUpload,
 )
@@ -119,8 +120,15 @@ class Pipeline:
         reindexing.carry(version_id, self._bench.open_embedder(), self._bench.batch_passages)
 
     def sweep(self) -> SweepResult:
-        """Have the gateway queue again whatever lost its worker."""
-        return self._jobs.sweep()
+        """Have the gateway queue again whatever lost its worker, or is not in this index."""
+        return self._jobs.sweep(SweepRequest(stamp=self._stamp_of_index()))
+
+    def _stamp_of_index(self) -> EmbeddingStamp | None:
+        try:
+            return self._index.stamp(Principal())
+        except StoreError as error:
+            log.warning("the index could not say what it holds: %s", error.code)
+            return None
 
     def _warm_up(self) -> None:
         """Load the model before a lease runs: nothing could renew it meanwhile."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from contracts.passages import SearchHit
 from retrieval.ports import Found
 
-CANDIDATES = 50
+CANDIDATES = 100
 """Taken of each search. Fitted with the share: the scale of meaning ends at the last of them."""
 
 WORDS_SHARE = 0.4

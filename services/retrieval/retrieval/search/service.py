@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from contracts.passages import SearchRequest, SearchResult
 from contracts.principal import Principal
-from lexical.scripts import scripts_of
+from lexical.scripts import QUESTION_SHARE, scripts_of
 from lexical.weights import question_weights
 from retrieval.admission import Admission
 from retrieval.embeddings.service import EmbeddingService
@@ -37,7 +37,7 @@ class SearchService:
 
     async def _found(self, scope: Scope, request: SearchRequest) -> SearchResult:
         limit = max(CANDIDATES, request.limit)
-        question = Question(tuple(scripts_of(request.query)))
+        question = Question(tuple(scripts_of(request.query, QUESTION_SHARE)))
         words = question_weights(request.query)
         async with self._admission.turn():
             by_words = await self._store.sharing_words(scope, words, question.scripts, limit)
