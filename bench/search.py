@@ -2,7 +2,7 @@
 
 `python bench/search.py [--json] [--passages 100000] [--searches 300]`: one tenant holds 2,000
 passages, another all the rest; vectors are clustered, and words as frequent, as real ones are. A
-question's vector is given, so what is timed is the two searches and their fusion. Takes two minutes.
+question's vector is given: what is timed is the two searches and their fusion. Two minutes.
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """Which script a text is written in: lexical search compares texts of one script only."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
 
 import regex
@@ -38,13 +38,14 @@ _RUNS = regex.compile(
 
 def scripts_of(text: str, least_share: float = PASSAGE_SHARE) -> list[str]:
     """The scripts a text is written in, by name, the most used first; [] without letters."""
-    weights: Counter[str] = Counter()
+    weights: defaultdict[str, float] = defaultdict(float)
     for name, letters in _runs(text):
         weights[name] += letters * _LETTER_SHARE.get(name, 1)
     if "kana" in weights:  # Japanese writes with both, and is read by its kana
         weights["kana"] += weights.pop(HAN, 0)
     total = sum(weights.values())
-    return [name for name, weight in weights.most_common() if weight >= total * least_share]
+    ranked = sorted(weights, key=weights.__getitem__, reverse=True)
+    return [name for name in ranked if weights[name] >= total * least_share]
 
 
 def _runs(text: str) -> Iterator[tuple[str, int]]:

@@ -32,6 +32,7 @@ from retrieval.ports import (
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+NamedVector = list[float] | edge.SparseVector | list[list[float]]
 
 READERS = 2
 FLUSH_DELAY_SECONDS = 10.0
@@ -241,8 +242,8 @@ def _make(folder: Path, config: edge.EdgeConfig) -> None:
     making.rename(folder)
 
 
-def _vectors(passage: PassageVector) -> dict[str, list[float] | edge.SparseVector]:
-    vectors: dict[str, list[float] | edge.SparseVector] = {DENSE: passage.vector}
+def _vectors(passage: PassageVector) -> dict[str, NamedVector]:
+    vectors: dict[str, NamedVector] = {DENSE: passage.vector}
     if passage.words.indices:  # a passage may be all signs and no word
         vectors[WORDS] = edge.SparseVector(passage.words.indices, passage.words.values)
     return vectors
