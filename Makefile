@@ -5,7 +5,7 @@
 	lint types borders fix docs clean
 
 STOA := infra/laptop/stoa
-MEMBERS := libs/contracts libs/runtime libs/embedding services/gateway services/ingest \
+MEMBERS := libs/contracts libs/runtime libs/embedding libs/lexical services/gateway services/ingest \
 	services/retrieval services/inference web infra/laptop infra/reference infra/seed
 PYTEST := exec $(STOA) dev python -m pytest
 # Two processes share the tests: much of a story's time is waiting.

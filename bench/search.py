@@ -1,7 +1,8 @@
-"""Dense search in the embedded index at 100,000 passages, through the port that serving uses.
+"""Hybrid search in the embedded index at 100,000 passages, through the service that answers.
 
 `python bench/search.py [--json] [--passages 100000] [--searches 300]`: one tenant holds 2,000
-passages, another all the rest; vectors are clustered, as real ones are. Takes under two minutes.
+passages, another all the rest; vectors are clustered, and words as frequent, as real ones are. A
+question's vector is given: what is timed is the two searches and their fusion. Two minutes.
 """
 
 import argparse
@@ -18,15 +19,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from contracts.passages import EmbeddingStamp, PassageBatch, PassageVector
+from contracts.passages import (
+    EmbeddingStamp,
+    PassageBatch,
+    PassageVector,
+    SearchHit,
+    WordWeights,
+)
 from retrieval.adapters.vectors_qdrant_edge import open_edge
 from retrieval.ports import NOW, CollectionView, Scope, VectorStore
+from retrieval.search.fusion import CANDIDATES, Question, fused
 
 DIMENSION = 384
 CLUSTERS = 500
 BATCH = 250
 SMALL_TENANT_PASSAGES = 2_000
 LIMIT = 12
+VOCABULARY, PASSAGE_WORDS, QUESTION_WORDS = 60_000, 90, 8
 STAMP = EmbeddingStamp(model_id="bench", dimension=DIMENSION, revision="0" * 16)
 Floats = NDArray[np.float32]
 
@@ -43,12 +52,25 @@ def unit(vectors: NDArray[np.float64]) -> Floats:
     return found
 
 
-async def fill(store: VectorStore, tenant: str, vectors: Floats) -> None:
+def words_of(count: int, length: int, dice: np.random.Generator) -> list[WordWeights]:
+    """Weights of so many texts whose words are as frequent as in real ones (Zipf)."""
+    ranks = dice.zipf(1.1, size=(count, length * 3)) % VOCABULARY
+    texts = [np.unique(row)[:length].tolist() for row in ranks]
+    return [WordWeights(indices=text, values=[1.0] * len(text)) for text in texts]
+
+
+async def fill(store: VectorStore, tenant: str, vectors: Floats, words: list[WordWeights]) -> None:
     """One version a batch, each revealed."""
     for start in range(0, len(vectors), BATCH):
         version = f"{tenant}-{start}"
         passages = [
-            PassageVector(passage_id=f"psg_{tenant}_{start + i}", index=i, vector=vector)
+            PassageVector(
+                passage_id=f"psg_{tenant}_{start + i}",
+                index=i,
+                vector=vector,
+                words=words[start + i],
+                scripts=["latin"],
+            )
             for i, vector in enumerate(vectors[start : start + BATCH].tolist())
         ]
         batch = PassageBatch(
@@ -62,12 +84,23 @@ async def fill(store: VectorStore, tenant: str, vectors: Floats) -> None:
         await store.reveal(tenant, version, 1)
 
 
-async def timed(store: VectorStore, tenant: str, questions: Floats) -> AsyncIterator[float]:
+async def searched(
+    store: VectorStore, scope: Scope, vector: list[float], words: WordWeights
+) -> list[SearchHit]:
+    """What retrieval does once it has the question's vector."""
+    by_words = await store.sharing_words(scope, words, ("latin",), CANDIDATES)
+    by_meaning = await store.nearest(scope, vector, CANDIDATES)
+    return fused(Question(("latin",)), by_meaning, by_words)[:LIMIT]
+
+
+async def timed(
+    store: VectorStore, tenant: str, questions: Floats, words: list[WordWeights]
+) -> AsyncIterator[float]:
     """Milliseconds of each search."""
     scope = Scope(tenant, (CollectionView("vs_all", NOW),))
-    for question in questions.tolist():
+    for vector, asked in zip(questions.tolist(), words, strict=False):
         started = time.perf_counter()
-        hits = await store.search(scope, question, LIMIT)
+        hits = await searched(store, scope, vector, asked)
         yield (time.perf_counter() - started) * 1000
         assert len(hits) == LIMIT
         assert all(hit.document_id.startswith(tenant) for hit in hits)
@@ -79,7 +112,7 @@ async def recall(store: VectorStore, tenant: str, vectors: Floats, questions: Fl
     shares = []
     for question in questions:
         nearest = np.argsort(-(vectors @ question))[:LIMIT]
-        hits = await store.search(scope, question.tolist(), LIMIT)
+        hits = await store.nearest(scope, question.tolist(), LIMIT)
         truth = {f"psg_{tenant}_{position}" for position in nearest}
         shares.append(len(truth & {hit.passage_id for hit in hits}) / LIMIT)
     return statistics.mean(shares)
@@ -93,19 +126,21 @@ async def measure(folder: Path, passages: int, searches: int) -> dict[str, Any]:
         "small": clustered(SMALL_TENANT_PASSAGES, dice, centres),
         "large": clustered(passages - SMALL_TENANT_PASSAGES, dice, centres),
     }
+    words = {tenant: words_of(len(found), PASSAGE_WORDS, dice) for tenant, found in tenants.items()}
     questions = clustered(searches, dice, centres)
+    asked = words_of(searches, QUESTION_WORDS, dice)
     started = time.perf_counter()
     async with open_edge(folder, STAMP) as store:
         for tenant, vectors in tenants.items():
-            await fill(store, tenant, vectors)
+            await fill(store, tenant, vectors, words[tenant])
         filled = time.perf_counter()
     result: dict[str, Any] = {"fill_seconds": filled - started}
     loading = time.perf_counter()
     async with open_edge(folder, STAMP) as store:
         result["load_seconds"] = time.perf_counter() - loading
         for tenant, vectors in tenants.items():
-            warm = [_ async for _ in timed(store, tenant, questions[:20])]
-            times = [took async for took in timed(store, tenant, questions)]
+            warm = [_ async for _ in timed(store, tenant, questions[:20], asked)]
+            times = [took async for took in timed(store, tenant, questions, asked)]
             result[tenant] = {
                 "passages": len(vectors),
                 "searches": len(times),

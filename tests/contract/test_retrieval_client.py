@@ -11,14 +11,12 @@ from contracts.clients.retrieval import IndexClient, RetrievalClient
 from contracts.errors import ErrorKind, RemoteError, ServiceUnavailable
 from contracts.passages import EmbeddingRequest, PassageBatch, Reveal, SearchRequest
 from contracts.principal import CollectionGrant, Principal
-from embedding.adapters.embedder_hashing import HashingEmbedder
 from runtime.outgoing import known_authorities
 from runtime.service_auth import ServiceTokens
 from tests.support import neighbours
 from tests.support.engines import free_port
-from tests.support.retrieval import SECRET, batch_of, running_retrieval
+from tests.support.retrieval import EMBEDDER, SECRET, STAMP, batch_of_texts, running_retrieval
 
-EMBEDDER = HashingEmbedder()
 TOKENS = ServiceTokens(SECRET.encode(), "gateway")
 INGEST = Principal(workspace_id="ws_ada", write=True)
 READER = Principal(
@@ -62,7 +60,7 @@ def index(address: str) -> Iterator[IndexClient]:
 
 
 def batch(version: str, *texts: str) -> PassageBatch:
-    return batch_of(EMBEDDER.stamp, version, EMBEDDER.embed_passages(list(texts)))
+    return batch_of_texts(version, *texts)
 
 
 async def search(address: str, query: str, principal: Principal = READER) -> list[str]:
@@ -72,7 +70,7 @@ async def search(address: str, query: str, principal: Principal = READER) -> lis
 
 
 def test_the_stamp_is_the_embedders(index: IndexClient) -> None:
-    assert index.stamp(INGEST) == EMBEDDER.stamp
+    assert index.stamp(INGEST) == STAMP
 
 
 async def test_a_document_is_put_revealed_found_and_purged(
@@ -96,7 +94,7 @@ async def test_texts_become_vectors_of_the_same_stamp(address: str) -> None:
             READER, EmbeddingRequest(texts=["one", "two"], kind="passage")
         )
 
-    assert result.stamp == EMBEDDER.stamp
+    assert result.stamp == STAMP
     assert result.vectors == [pytest.approx(v) for v in EMBEDDER.embed_passages(["one", "two"])]
 
 

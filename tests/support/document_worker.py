@@ -30,9 +30,10 @@ from contracts.jobs import (
     ReadyReport,
     TextUpload,
 )
-from contracts.passages import PassageBatch, PassageVector, Reveal
+from contracts.passages import PassageBatch, Reveal
 from contracts.principal import Principal
 from embedding.adapters.embedder_hashing import HashingEmbedder
+from ingest.indexed import Indexed, stamp_of, vectors_of
 from runtime.outgoing import known_authorities
 from runtime.service_auth import ServiceTokens
 from tests.support.gateway import RunningGateway
@@ -86,7 +87,9 @@ class DocumentWorker:
         spans = _paragraphs(text)
         ids = jobs.put_passages(version_id, PassagesUpload(fence=job.fence, passages=spans)).ids
         self._index(job, ids, [text[span.start : span.end] for span in spans])
-        finished = jobs.finish(version_id, FinishRequest(fence=job.fence, stamp=_EMBEDDER.stamp))
+        finished = jobs.finish(
+            version_id, FinishRequest(fence=job.fence, stamp=stamp_of(_EMBEDDER))
+        )
         self.index.reveal(
             _writer(job.workspace_id),
             Reveal(
@@ -98,16 +101,16 @@ class DocumentWorker:
         jobs.ready(version_id, ReadyReport(fence=job.fence))
 
     def _index(self, job: Job, ids: list[str], texts: list[str]) -> None:
-        vectors = zip(ids, _EMBEDDER.embed_passages(texts), strict=True)
+        passages = [
+            Indexed(passage_id, number, "", text)
+            for number, (passage_id, text) in enumerate(zip(ids, texts, strict=True))
+        ]
         batch = PassageBatch(
-            stamp=_EMBEDDER.stamp,
+            stamp=stamp_of(_EMBEDDER),
             collection_id=job.collection_id,
             document_id=job.document_id,
             document_version_id=job.document_version_id,
-            passages=[
-                PassageVector(passage_id=passage_id, index=number, vector=vector)
-                for number, (passage_id, vector) in enumerate(vectors)
-            ],
+            passages=vectors_of(_EMBEDDER, passages),
         )
         self.index.put(_writer(job.workspace_id), batch)
 

@@ -95,7 +95,10 @@ async def _exists(name: str, store: Store) -> Answer:
 async def _create(name: str, asked: models.CreateCollection, store: Store) -> Answer:
     if await store.collection_exists(name):
         raise Refusal(409, f"Wrong input: Collection `{name}` already exists!")
-    return _answer(await store.create_collection(name, vectors_config=asked.vectors))
+    made = await store.create_collection(
+        name, vectors_config=asked.vectors, sparse_vectors_config=asked.sparse_vectors
+    )
+    return _answer(made)
 
 
 async def _drop(name: str, store: Store) -> Answer:
@@ -138,6 +141,7 @@ async def _query(name: str, asked: models.QueryRequest, store: Store) -> Answer:
         query=vector,
         using=asked.using,
         query_filter=asked.filter,
+        search_params=asked.params,
         limit=asked.limit or 10,
         with_payload=True,
     )

@@ -23,7 +23,8 @@ from typing import Any, TypeGuard
 
 ROOT = Path(__file__).parents[2]
 MEMBERS = (
-    "libs/contracts", "libs/runtime", "libs/embedding", "services/gateway", "services/ingest",
+    "libs/contracts", "libs/runtime", "libs/embedding", "libs/lexical", "services/gateway",
+    "services/ingest",
     "services/retrieval", "services/inference", "web", "infra/laptop", "infra/seed",
     "infra/reference",
 )  # fmt: skip

@@ -6,12 +6,35 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from contracts.passages import EmbeddingStamp, PassageBatch, PassageVector
+from embedding.adapters.embedder_hashing import HashingEmbedder
+from ingest.indexed import Indexed, stamp_of, vectors_of
 from retrieval.main import build_app
 from retrieval.settings import HASHING, Settings
 from runtime.settings import SharedSettings
 from tests.support.serving import served
 
 SECRET = "a secret of the test installation, 32+"
+EMBEDDER = HashingEmbedder()
+STAMP = stamp_of(EMBEDDER)
+
+
+def batch_of_texts(
+    version: str, *texts: str, collection: str = "vs_plans", first_index: int = 0
+) -> PassageBatch:
+    """Passages `psg_<version>_<index>` of a version with these texts, as ingest sends them."""
+    return PassageBatch(
+        stamp=STAMP,
+        collection_id=collection,
+        document_id=f"file-of-{version}",
+        document_version_id=version,
+        passages=vectors_of(
+            EMBEDDER,
+            [
+                Indexed(f"psg_{version}_{index}", index, "", text)
+                for index, text in enumerate(texts, first_index)
+            ],
+        ),
+    )
 
 
 def batch_of(

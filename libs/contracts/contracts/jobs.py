@@ -181,6 +181,12 @@ class ReindexReport(BaseModel):
     stamp: EmbeddingStamp
 
 
+class SweepRequest(BaseModel):
+    """What the index holds now. stamp: None when it could not be asked."""
+
+    stamp: EmbeddingStamp | None = None
+
+
 class SweepResult(BaseModel):
     """How many jobs were queued again, and how many gave up."""
 

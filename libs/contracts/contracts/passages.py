@@ -1,9 +1,10 @@
 """Passages and vectors as they cross the border of retrieval."""
 
 from enum import StrEnum
-from typing import Literal
+from itertools import pairwise
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 FOREVER = 2**53 - 1
 """An epoch after every other: `until_epoch` of what is current, `from_epoch` of the unrevealed."""
@@ -25,6 +26,7 @@ class EmbeddingStamp(BaseModel):
     """Which model, in which version, made a vector. Vectors of different stamps never mix.
 
     revision: 16 hex digits over the model file, the conversion and the prefixes.
+    words: the version of the lexical weights beside the vector; empty for none.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -32,17 +34,41 @@ class EmbeddingStamp(BaseModel):
     model_id: str
     dimension: int = Field(gt=0, le=8192)
     revision: str = Field(pattern=r"^[0-9a-f]{16}$")
+    words: str = Field(default="", pattern=r"^[0-9a-z]{0,16}$")
+
+
+class WordWeights(BaseModel):
+    """The words of a text, by number, and how much each weighs: a sparse vector.
+
+    indices: ascending, each once. values: as many, above 0.
+    """
+
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
+
+    indices: list[Annotated[int, Field(ge=0, lt=1 << 32)]] = Field(default=[], max_length=4_096)
+    values: list[Annotated[float, Field(gt=0, le=1_000)]] = []
+
+    @model_validator(mode="after")
+    def _pairs(self) -> Self:
+        if len(self.indices) != len(self.values):
+            raise ValueError("as many values as indices are needed")
+        if any(one >= other for one, other in pairwise(self.indices)):
+            raise ValueError("indices must ascend, each once")
+        return self
 
 
 class PassageVector(BaseModel):
     """One passage of a document version, ready for the index. The text stays with the gateway.
 
     passage_id: `psg_…`, the gateway's row. index: position within the version, from 0.
+    scripts: what it is written in, the most used first; words are compared within a script only.
     """
 
     passage_id: str
     index: int = Field(ge=0)
     vector: list[float]
+    words: WordWeights = WordWeights()
+    scripts: list[str] = Field(default=[], max_length=5)
 
 
 class PassageBatch(BaseModel):
@@ -84,13 +110,21 @@ class SearchRequest(BaseModel):
 
 
 class SearchHit(BaseModel):
-    """A passage found. score: cosine similarity, -1 to 1."""
+    """A passage found.
+
+    score: what hits are ordered by, 0 to 1. similarity: of meaning, a cosine, -1 to 1.
+    words: of the words it shares with the question, BM25 with rarity, 0 or more.
+    index: its position within the version.
+    """
 
     passage_id: str
     document_id: str
     document_version_id: str
     collection_id: str
+    index: int = 0
     score: float
+    similarity: float = 0
+    words: float = 0
 
 
 class SearchResult(BaseModel):

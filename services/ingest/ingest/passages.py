@@ -58,12 +58,6 @@ def split(parsed: Parsed, rule: TokenRule) -> list[PassageSpan]:
     ]
 
 
-def indexed_text(parsed: Parsed, span: PassageSpan) -> str:
-    """What is embedded for a passage."""
-    text = parsed.text[span.start : span.end]
-    return f"{span.header}\n{text}" if span.header else text
-
-
 def _rooms(parsed: Parsed) -> Iterator[Piece]:
     """The stretches no passage may leave: a run of headings with the text under the last one.
 

@@ -21,19 +21,21 @@ from contracts.jobs import (
     PurgeReport,
     ReadyReport,
     Stage,
+    SweepRequest,
     SweepResult,
     TextUpload,
 )
-from contracts.passages import PassageBatch, PassageVector, Reveal
+from contracts.passages import EmbeddingStamp, PassageBatch, PassageVector, Reveal
 from contracts.principal import Principal
 from embedding.port import Embedder
 from ingest.errors import FileRefused, TookTooLong
 from ingest.handing_back import HandedBack
+from ingest.indexed import Indexed, stamp_of, vectors_of
 from ingest.metrics import measured
 from ingest.pages import Pages
 from ingest.parsing.jail import Jail
 from ingest.parsing.parsed import Parsed
-from ingest.passages import TokenRule, indexed_text, split
+from ingest.passages import TokenRule, split
 from ingest.patience import Patience, will_pass
 from ingest.progress import Progress
 from ingest.reindexing import Reindexing
@@ -118,8 +120,15 @@ class Pipeline:
         reindexing.carry(version_id, self._bench.open_embedder(), self._bench.batch_passages)
 
     def sweep(self) -> SweepResult:
-        """Have the gateway queue again whatever lost its worker."""
-        return self._jobs.sweep()
+        """Have the gateway queue again whatever lost its worker, or is not in this index."""
+        return self._jobs.sweep(SweepRequest(stamp=self._stamp_of_index()))
+
+    def _stamp_of_index(self) -> EmbeddingStamp | None:
+        try:
+            return self._index.stamp(Principal())
+        except StoreError as error:
+            log.warning("the index could not say what it holds: %s", error.code)
+            return None
 
     def _warm_up(self) -> None:
         """Load the model before a lease runs: nothing could renew it meanwhile."""
@@ -214,29 +223,23 @@ class Pipeline:
         done, total = 0, len(passages)
         progress.report(Stage.EMBEDDING, done, total)
         for first in range(0, total, self._bench.batch_passages):
-            batch = passages[first : first + self._bench.batch_passages]
-            vectors = embedder.embed_passages([indexed_text(parsed, span) for span, _ in batch])
-            self._put(job, embedder, batch, vectors, progress)
+            batch = [
+                Indexed(passage_id, span.index, span.header, parsed.text[span.start : span.end])
+                for span, passage_id in passages[first : first + self._bench.batch_passages]
+            ]
+            self._put(job, stamp_of(embedder), vectors_of(embedder, batch), progress)
             done += len(batch)
             progress.report(Stage.EMBEDDING, done, total)
 
     def _put(
-        self,
-        job: Job,
-        embedder: Embedder,
-        batch: list[tuple[PassageSpan, str]],
-        vectors: list[list[float]],
-        progress: Progress,
+        self, job: Job, stamp: EmbeddingStamp, passages: list[PassageVector], progress: Progress
     ) -> None:
         message = PassageBatch(
-            stamp=embedder.stamp,
+            stamp=stamp,
             collection_id=job.collection_id,
             document_id=job.document_id,
             document_version_id=job.document_version_id,
-            passages=[
-                PassageVector(passage_id=passage_id, index=span.index, vector=vector)
-                for (span, passage_id), vector in zip(batch, vectors, strict=True)
-            ],
+            passages=passages,
         )
         principal = _writer_for(job)
         self._patience.of(lambda: self._index.put(principal, message), progress.beat)
@@ -244,7 +247,7 @@ class Pipeline:
     def _show(self, job: Job, progress: Progress) -> None:
         """Epoch first, then the index, then the gateway: what is ready can be found."""
         progress.report(Stage.INDEXING, 0, 1)
-        version_id, stamp = job.document_version_id, self._bench.open_embedder().stamp
+        version_id, stamp = job.document_version_id, stamp_of(self._bench.open_embedder())
         finish = FinishRequest(fence=job.fence, stamp=stamp)
         result = self._patience.of(lambda: self._jobs.finish(version_id, finish), progress.beat)
         reveal = Reveal(

@@ -8,10 +8,11 @@ import logging
 from contracts.clients.jobs import JobsClient
 from contracts.clients.retrieval import IndexClient
 from contracts.errors import ErrorKind, RemoteError
-from contracts.jobs import ReindexJob, ReindexReport, StoredPassage
-from contracts.passages import PassageBatch, PassageVector, Reveal
+from contracts.jobs import ReindexJob, ReindexReport
+from contracts.passages import PassageBatch, Reveal
 from contracts.principal import Principal
 from embedding.port import Embedder
+from ingest.indexed import Indexed, stamp_of, vectors_of
 from ingest.patience import Patience
 
 log = logging.getLogger(__name__)
@@ -46,19 +47,21 @@ class Reindexing:
     def _embed(
         self, principal: Principal, job: ReindexJob, embedder: Embedder, batch_passages: int
     ) -> None:
-        passages = sorted(job.passages, key=lambda passage: len(passage.text))
+        passages = sorted(
+            (
+                Indexed(passage.passage_id, passage.index, passage.header, passage.text)
+                for passage in job.passages
+            ),
+            key=lambda passage: len(passage.text),
+        )
         for first in range(0, len(passages), batch_passages):
             batch = passages[first : first + batch_passages]
-            vectors = embedder.embed_passages([_indexed_text(passage) for passage in batch])
             message = PassageBatch(
-                stamp=embedder.stamp,
+                stamp=stamp_of(embedder),
                 collection_id=job.collection_id,
                 document_id=job.document_id,
                 document_version_id=job.document_version_id,
-                passages=[
-                    PassageVector(passage_id=passage.passage_id, index=passage.index, vector=vector)
-                    for passage, vector in zip(batch, vectors, strict=True)
-                ],
+                passages=vectors_of(embedder, batch),
             )
             self._put(principal, message)
 
@@ -71,7 +74,7 @@ class Reindexing:
             document_version_id=version_id, from_epoch=job.from_epoch, until_epoch=job.until_epoch
         )
         self._patience.of(lambda: self._index.reveal(principal, reveal))
-        report = ReindexReport(stamp=embedder.stamp)
+        report = ReindexReport(stamp=stamp_of(embedder))
         try:
             self._patience.of(lambda: self._jobs.reindexed(version_id, report))
         except RemoteError as error:
@@ -79,8 +82,3 @@ class Reindexing:
                 raise
             # Deleted while it was put back: its own purge may have come first.
             self._patience.of(lambda: self._index.purge(principal, version_id))
-
-
-def _indexed_text(passage: StoredPassage) -> str:
-    """What was embedded when the version was read (ingest.passages.indexed_text)."""
-    return f"{passage.header}\n{passage.text}" if passage.header else passage.text

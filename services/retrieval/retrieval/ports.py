@@ -1,19 +1,20 @@
 """What retrieval needs of a vector store, and the facts a store may state."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from contracts.errors import ErrorKind, StoreError
-from contracts.passages import FOREVER, EmbeddingStamp, PassageBatch, SearchHit
+from contracts.passages import FOREVER, EmbeddingStamp, PassageBatch, WordWeights
 
-DENSE = "dense"
-"""The vector's name in a point; a sparse one joins it when search becomes hybrid."""
+DENSE, WORDS = "dense", "words"
+"""The names of a point's two vectors: one of meaning, one of words."""
 
 NOW = FOREVER - 1
 """The epoch that sees what is current: later than every reveal, earlier than the unrevealed."""
 
-KEYWORD_FIELDS = ("tenant", "collection", "version")
+KEYWORD_FIELDS = ("tenant", "collection", "version", "scripts")
 EPOCH_FIELDS = ("from_epoch", "until_epoch")
 """Fields with a payload index: every filter is built from these and no others."""
 
@@ -41,6 +42,22 @@ class Scope:
     def is_empty(self) -> bool:
         """Nothing can be found."""
         return not self.views or self.only_versions == ()
+
+
+@dataclass(frozen=True)
+class Found:
+    """A passage that one of the two searches found.
+
+    score: the cosine of its vector, or the BM25 sum over its words. scripts: see PassageVector.
+    """
+
+    passage_id: str
+    document_id: str
+    document_version_id: str
+    collection_id: str
+    index: int
+    scripts: tuple[str, ...]
+    score: float
 
 
 class IndexUnavailable(StoreError):
@@ -87,11 +104,20 @@ class VectorStore(Protocol):
     async def count(self, tenant: str, version_id: str) -> int:
         """How many passages of a version are held, seen or unseen."""
 
-    async def search(self, scope: Scope, vector: list[float], limit: int) -> list[SearchHit]:
+    async def nearest(self, scope: Scope, vector: list[float], limit: int) -> list[Found]:
         """The passages in scope nearest to `vector`, best first."""
+
+    async def sharing_words(
+        self, scope: Scope, words: WordWeights, scripts: Sequence[str], limit: int
+    ) -> list[Found]:
+        """The passages in scope and in one of the scripts that share words, best first.
+
+        How rare a word is, is counted within the scope: what others own changes no score.
+        """
 
 
 def index_name(stamp: EmbeddingStamp) -> str:
     """The name of the Qdrant collection for a stamp: vectors of two stamps never share one."""
     model = re.sub(r"[^a-z0-9]+", "-", stamp.model_id.lower()).strip("-")[:80]
-    return f"passages-{model}-{stamp.revision}"
+    words = f"-words{stamp.words}" if stamp.words else ""
+    return f"passages-{model}-{stamp.revision}{words}"

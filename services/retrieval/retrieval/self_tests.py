@@ -84,4 +84,4 @@ class IndexTest:
 
     async def _found(self) -> list[str]:
         scope = Scope(SELF_TEST_TENANT, (CollectionView(PROBE, NOW),))
-        return [hit.passage_id for hit in await self._store.search(scope, self._vector, limit=1)]
+        return [hit.passage_id for hit in await self._store.nearest(scope, self._vector, limit=1)]

@@ -44,10 +44,10 @@ async def wire(settings: Settings) -> AsyncIterator[Provided]:
             limits.cached_questions,
         )
         closing.push_async_callback(embeddings.close)
-        store = await closing.enter_async_context(_store(settings, embedder.stamp))
+        store = await closing.enter_async_context(_store(settings, embeddings.stamp))
         checks: dict[str, Check] = {
             "embedding": EmbeddingTest(embeddings),
-            "index": IndexTest(store, embedder.stamp),
+            "index": IndexTest(store, embeddings.stamp),
         }
         searches = Admission(limits.running_searches, limits.waiting_searches)
         writes = Admission(limits.running_writes, limits.waiting_writes)
@@ -55,7 +55,7 @@ async def wire(settings: Settings) -> AsyncIterator[Provided]:
             ServiceTokens: tokens,
             EmbeddingService: embeddings,
             SearchService: SearchService(store, embeddings, searches),
-            IndexingService: IndexingService(store, embedder.stamp, writes),
+            IndexingService: IndexingService(store, embeddings.stamp, writes),
             IndexCopies: IndexCopies(
                 store if isinstance(store, EdgeVectors) else None, settings.index_path
             ),

@@ -21,11 +21,12 @@ from contracts.jobs import (
     ReadyReport,
     TextUpload,
 )
-from contracts.passages import PassageBatch, PassageVector, Reveal
+from contracts.passages import PassageBatch, Reveal
 from contracts.principal import Principal
 from embedding.adapters.embedder_hashing import HashingEmbedder
 from gateway.accounts.rules import SESSION_PREFIX, new_token, token_hash
 from gateway.db import Database
+from ingest.indexed import Indexed, stamp_of, vectors_of
 from runtime.outgoing import known_authorities
 from runtime.service_auth import ServiceTokens
 from runtime.settings import SharedSettings
@@ -156,18 +157,18 @@ def _index(
         ids = jobs.put_passages(version_id, upload).ids
         embedder = HashingEmbedder()
         writer = Principal(workspace_id=shelf.workspace_id, write=True)
-        vectors = embedder.embed_passages(list(passages))
+        indexed = [
+            Indexed(passage_id, number, "", passage)
+            for number, (passage_id, passage) in enumerate(zip(ids, passages, strict=True))
+        ]
         batch = PassageBatch(
-            stamp=embedder.stamp,
+            stamp=stamp_of(embedder),
             collection_id=shelf.collection_id,
             document_id=job.document_id,
             document_version_id=version_id,
-            passages=[
-                PassageVector(passage_id=passage_id, index=number, vector=vector)
-                for number, (passage_id, vector) in enumerate(zip(ids, vectors, strict=True))
-            ],
+            passages=vectors_of(embedder, indexed),
         )
         index.put(writer, batch)
-        finished = jobs.finish(version_id, FinishRequest(fence=job.fence, stamp=embedder.stamp))
+        finished = jobs.finish(version_id, FinishRequest(fence=job.fence, stamp=stamp_of(embedder)))
         index.reveal(writer, Reveal(document_version_id=version_id, from_epoch=finished.from_epoch))
         jobs.ready(version_id, ReadyReport(fence=job.fence))

@@ -3,6 +3,7 @@
 import pytest
 
 from contracts.generation import ModelPrice, ServedModel
+from contracts.passages import SearchHit
 from gateway.answering.errors import QuestionTooLong
 from gateway.answering.rules import (
     Wishes,
@@ -35,24 +36,45 @@ def model(window_tokens: int = 4_096, *, is_small: bool = False) -> ServedModel:
     )
 
 
+def hit(similarity: float, score: float | None = None) -> SearchHit:
+    return SearchHit(
+        passage_id="p",
+        document_id="d",
+        document_version_id="v",
+        collection_id="c",
+        score=max(0, similarity) if score is None else score,
+        similarity=similarity,
+    )
+
+
 def test_a_passage_far_below_the_best_is_not_read() -> None:
-    found = [(RIGHT, 0.91), (OTHER, 0.80)]
+    found = [(RIGHT, hit(0.91, 1)), (OTHER, hit(0.80, 0.3))]
 
     assert worth_reading("How many days?", found, E5) == [RIGHT]
 
 
+def test_a_passage_that_has_the_words_is_read_though_its_meaning_is_further_off() -> None:
+    found = [(OTHER, hit(0.91, 1)), (RIGHT, hit(0.80, 0.7))]
+
+    assert worth_reading("How many days?", found, E5) == [OTHER, RIGHT]
+
+
+def test_words_alone_make_nothing_worth_reading() -> None:
+    assert worth_reading("Who is the pope?", [(RIGHT, hit(0.745, 1))], E5) == []
+
+
 def test_nothing_is_read_when_nothing_comes_near() -> None:
-    assert worth_reading("Who is the pope?", [(RIGHT, 0.745), (OTHER, 0.74)], E5) == []
+    assert worth_reading("Who is the pope?", [(RIGHT, hit(0.745)), (OTHER, hit(0.74))], E5) == []
 
 
 def test_a_passage_of_another_language_is_judged_by_its_own_measure() -> None:
-    found = [(CHINESE, 0.86), (RIGHT, 0.78)]
+    found = [(CHINESE, hit(0.86)), (RIGHT, hit(0.78))]
 
     assert worth_reading("全职员工有多少天年假？", found, E5) == [CHINESE, RIGHT]
 
 
 def test_a_model_nobody_measured_gets_no_cut() -> None:
-    found = [(RIGHT, 0.4), (OTHER, 0.1)]
+    found = [(RIGHT, hit(0.4)), (OTHER, hit(0.1))]
 
     assert worth_reading("How many days?", found, "hashing") == [RIGHT, OTHER]
 

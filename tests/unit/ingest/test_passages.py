@@ -11,9 +11,10 @@ from contracts.jobs import ParsedPage, PassageSpan
 from embedding.adapters.embedder_hashing import HashingEmbedder
 from ingest.errors import InvalidFile
 from ingest.headers import MAX_HEADER_TOKENS
+from ingest.indexed import Indexed
 from ingest.parsing.parsed import Parsed
 from ingest.parsing.writer import TextWriter
-from ingest.passages import TokenRule, indexed_text, split
+from ingest.passages import TokenRule, split
 from tests.support import documents
 
 EMBEDDER = HashingEmbedder()
@@ -104,7 +105,12 @@ def test_no_passage_with_its_header_exceeds_what_the_model_reads(
         return
     spans = split(parsed, TokenRule(EMBEDDER.count_tokens, target, 160))
 
-    counts = EMBEDDER.count_tokens([indexed_text(parsed, span) for span in spans])
+    counts = EMBEDDER.count_tokens(
+        [
+            Indexed("", span.index, span.header, parsed.text[span.start : span.end]).whole
+            for span in spans
+        ]
+    )
     assert all(count <= 160 for count in counts)
 
 

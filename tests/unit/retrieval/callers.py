@@ -8,11 +8,9 @@ from starlette.testclient import TestClient
 
 from contracts.passages import PassageBatch
 from contracts.principal import CollectionGrant, Principal
-from embedding.adapters.embedder_hashing import HashingEmbedder
 from runtime.service_auth import ServiceTokens
-from tests.support.retrieval import SECRET, batch_of
+from tests.support.retrieval import SECRET, batch_of_texts
 
-EMBEDDER = HashingEmbedder()
 TOKENS = ServiceTokens(SECRET.encode(), "gateway")
 
 
@@ -43,8 +41,7 @@ class Caller:
 
     def batch(self, version: str, *texts: str, collection: str = "vs_plans") -> PassageBatch:
         """The texts' vectors, as ingest would send them."""
-        vectors = EMBEDDER.embed_passages(list(texts))
-        return batch_of(EMBEDDER.stamp, version, vectors, collection)
+        return batch_of_texts(version, *texts, collection=collection)
 
     def publish(
         self, version: str, *texts: str, collection: str = "vs_plans", epoch: int = 1

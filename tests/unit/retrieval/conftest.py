@@ -10,8 +10,8 @@ from starlette.testclient import TestClient
 
 from retrieval.adapters.vectors_qdrant_edge import open_edge
 from retrieval.main import build_app
-from tests.support.retrieval import retrieval_settings
-from tests.unit.retrieval.callers import EMBEDDER, Caller, writer
+from tests.support.retrieval import STAMP, retrieval_settings
+from tests.unit.retrieval.callers import Caller, writer
 
 
 @pytest.fixture(scope="session")
@@ -20,7 +20,7 @@ def empty_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("empty") / "index"
 
     async def make() -> None:
-        async with open_edge(folder, EMBEDDER.stamp):
+        async with open_edge(folder, STAMP):
             pass
 
     asyncio.run(make())

@@ -1,9 +1,10 @@
 """Vector stores in front of a real one: what a slow, blind or forgetful index would do."""
 
 import asyncio
+from collections.abc import Sequence
 
-from contracts.passages import PassageBatch, SearchHit
-from retrieval.ports import IndexUnavailable, Scope, VectorStore
+from contracts.passages import PassageBatch, WordWeights
+from retrieval.ports import Found, IndexUnavailable, Scope, VectorStore
 
 
 class PassedThrough:
@@ -27,8 +28,13 @@ class PassedThrough:
     async def count(self, tenant: str, version_id: str) -> int:
         return await self._store.count(tenant, version_id)
 
-    async def search(self, scope: Scope, vector: list[float], limit: int) -> list[SearchHit]:
-        return await self._store.search(scope, vector, limit)
+    async def nearest(self, scope: Scope, vector: list[float], limit: int) -> list[Found]:
+        return await self._store.nearest(scope, vector, limit)
+
+    async def sharing_words(
+        self, scope: Scope, words: WordWeights, scripts: Sequence[str], limit: int
+    ) -> list[Found]:
+        return await self._store.sharing_words(scope, words, scripts, limit)
 
 
 class Slow(PassedThrough):
@@ -39,17 +45,17 @@ class Slow(PassedThrough):
         self.asked = asyncio.Event()
         self.answer = asyncio.Event()
 
-    async def search(self, scope: Scope, vector: list[float], limit: int) -> list[SearchHit]:
+    async def nearest(self, scope: Scope, vector: list[float], limit: int) -> list[Found]:
         self.asked.set()
         await self.answer.wait()
-        return await super().search(scope, vector, limit)
+        return await super().nearest(scope, vector, limit)
 
 
 class Blind(PassedThrough):
     """Keeps everything and finds nothing."""
 
-    async def search(self, scope: Scope, vector: list[float], limit: int) -> list[SearchHit]:
-        await super().search(scope, vector, limit)
+    async def nearest(self, scope: Scope, vector: list[float], limit: int) -> list[Found]:
+        await super().nearest(scope, vector, limit)
         return []
 
 
@@ -70,7 +76,7 @@ class Watched(PassedThrough):
         self.writes += 1
         await super().put(tenant, batch)
 
-    async def search(self, scope: Scope, vector: list[float], limit: int) -> list[SearchHit]:
+    async def nearest(self, scope: Scope, vector: list[float], limit: int) -> list[Found]:
         if self.is_broken:
             raise IndexUnavailable("The index could not do this.")
-        return await super().search(scope, vector, limit)
+        return await super().nearest(scope, vector, limit)

@@ -43,7 +43,7 @@ async def test_a_killed_writer_loses_nothing_it_acknowledged(tmp_path: Path) -> 
 
     async with open_edge(tmp_path, STAMP) as store:
         counts = [await store.count("ws_ada", f"v{number}") for number in range(last + 1)]
-        seen = await store.search(ADAS_PLANS, EAST, 100_000)
+        seen = await store.nearest(ADAS_PLANS, EAST, 100_000)
     revealed = {f"v{number}" for number in range(0, last + 1, 3)}
     assert counts == [BATCH] * (last + 1)
     assert revealed <= {hit.document_version_id for hit in seen}
@@ -55,7 +55,7 @@ async def test_a_closed_index_opens_with_all_it_held(tmp_path: Path) -> None:
         await store.reveal("ws_ada", "v1", 1)
 
     async with open_edge(tmp_path, STAMP) as store:
-        [hit] = await store.search(ADAS_PLANS, EAST, 10)
+        [hit] = await store.nearest(ADAS_PLANS, EAST, 10)
 
     assert hit.passage_id == "psg_v1_0"
 
@@ -113,7 +113,7 @@ async def test_writes_and_searches_at_once_do_not_disturb_one_another(tmp_path: 
             for number in range(1, 20):
                 batch = batch_of(STAMP, f"v{number}", [EAST] * 20)
                 tasks.create_task(store.put("ws_ada", batch))
-            found = [tasks.create_task(store.search(ADAS_PLANS, EAST, 100)) for _ in range(50)]
+            found = [tasks.create_task(store.nearest(ADAS_PLANS, EAST, 100)) for _ in range(50)]
 
         assert all([hit.passage_id for hit in task.result()] == ["psg_v0_0"] for task in found)
         counts = [await store.count("ws_ada", f"v{number}") for number in range(1, 20)]

@@ -110,7 +110,7 @@ def told_apart(step: Step, mark: str) -> Step:
 
 
 async def seen(store: VectorStore, tenant: str, collection: str, epoch: int) -> set[str]:
-    hits = await store.search(Scope(tenant, (CollectionView(collection, epoch),)), EAST, 100)
+    hits = await store.nearest(Scope(tenant, (CollectionView(collection, epoch),)), EAST, 100)
     return {hit.document_version_id for hit in hits}
 
 

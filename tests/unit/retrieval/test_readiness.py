@@ -15,7 +15,7 @@ from retrieval.ports import IndexUnavailable, VectorStore
 from retrieval.self_tests import PROBE_EVERY_SECONDS, EmbeddingTest, IndexTest, SelfTestFailed
 from retrieval.tenancy import SELF_TEST_TENANT
 from runtime.health import SelfTests
-from tests.unit.retrieval.callers import EMBEDDER
+from tests.support.retrieval import STAMP
 from tests.unit.retrieval.other_stores import Blind, Stubborn, Watched
 
 
@@ -28,7 +28,7 @@ class LyingEmbedder(HashingEmbedder):
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[VectorStore]:
-    async with open_edge(tmp_path, EMBEDDER.stamp) as store:
+    async with open_edge(tmp_path, STAMP) as store:
         yield store
 
 
@@ -41,24 +41,24 @@ def test_a_working_retrieval_is_ready(retrieval: TestClient) -> None:
 
 
 async def test_a_probe_leaves_nothing_behind(store: VectorStore) -> None:
-    await IndexTest(store, EMBEDDER.stamp)()
+    await IndexTest(store, STAMP)()
 
     assert await store.count(SELF_TEST_TENANT, SELF_TEST_TENANT) == 0
 
 
 async def test_an_index_that_finds_nothing_is_not_ready(store: VectorStore) -> None:
     with pytest.raises(SelfTestFailed):
-        await IndexTest(Blind(store), EMBEDDER.stamp)()
+        await IndexTest(Blind(store), STAMP)()
 
 
 async def test_an_index_that_cannot_delete_is_not_ready(store: VectorStore) -> None:
     with pytest.raises(SelfTestFailed):
-        await IndexTest(Stubborn(store), EMBEDDER.stamp)()
+        await IndexTest(Stubborn(store), STAMP)()
 
 
 async def test_a_probe_is_written_now_and_then_not_at_every_question(store: VectorStore) -> None:
     watched, now = Watched(store), [0.0]
-    check = IndexTest(watched, EMBEDDER.stamp, clock=lambda: now[0])
+    check = IndexTest(watched, STAMP, clock=lambda: now[0])
 
     for now[0] in (0.0, 1.0, PROBE_EVERY_SECONDS - 1.0, PROBE_EVERY_SECONDS):
         await check()
@@ -68,7 +68,7 @@ async def test_a_probe_is_written_now_and_then_not_at_every_question(store: Vect
 
 async def test_an_index_that_stops_answering_is_noticed_at_once(store: VectorStore) -> None:
     watched = Watched(store)
-    check = IndexTest(watched, EMBEDDER.stamp)
+    check = IndexTest(watched, STAMP)
     await check()
 
     watched.is_broken = True
@@ -78,7 +78,7 @@ async def test_an_index_that_stops_answering_is_noticed_at_once(store: VectorSto
 
 
 async def test_two_who_ask_at_once_do_not_spoil_each_others_probe(store: VectorStore) -> None:
-    check = IndexTest(store, EMBEDDER.stamp, clock=lambda: 0.0)
+    check = IndexTest(store, STAMP, clock=lambda: 0.0)
 
     await asyncio.gather(*(check() for _ in range(5)))
 

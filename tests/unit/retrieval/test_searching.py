@@ -12,7 +12,8 @@ from retrieval.adapters.vectors_qdrant_edge import open_edge
 from retrieval.admission import Admission, RetrievalBusy
 from retrieval.embeddings.service import EmbeddingService, TextTooLong
 from retrieval.search.service import SearchService
-from tests.unit.retrieval.callers import EMBEDDER, Caller
+from tests.support.retrieval import EMBEDDER, STAMP
+from tests.unit.retrieval.callers import Caller
 from tests.unit.retrieval.other_stores import Slow
 
 
@@ -65,8 +66,8 @@ def test_a_question_may_be_narrowed_to_some_versions(ada: Caller) -> None:
 def test_a_result_names_the_stamp_of_its_vectors(ada: Caller) -> None:
     _, found = ada.send("POST", "/v1/search", {"query": "harbour"})
 
-    assert found["stamp"] == EMBEDDER.stamp.model_dump()
-    assert ada.send("GET", "/v1/stamp")[1] == EMBEDDER.stamp.model_dump()
+    assert found["stamp"] == STAMP.model_dump()
+    assert ada.send("GET", "/v1/stamp")[1] == STAMP.model_dump()
 
 
 @pytest.mark.parametrize(
@@ -100,7 +101,7 @@ def test_embeddings_come_in_the_order_of_the_texts(ada: Caller) -> None:
 
     assert passages["vectors"] == [pytest.approx(v) for v in EMBEDDER.embed_passages(texts)]
     assert question["vectors"] == [pytest.approx(EMBEDDER.embed_question(texts[0]))]
-    assert passages["stamp"] == EMBEDDER.stamp.model_dump()
+    assert passages["stamp"] == STAMP.model_dump()
 
 
 def test_a_text_too_long_to_embed_is_named(ada: Caller) -> None:

@@ -21,6 +21,7 @@ from contracts.jobs import (
     ReadyReport,
     ReindexJob,
     ReindexReport,
+    SweepRequest,
     SweepResult,
     TextUpload,
 )
@@ -100,9 +101,9 @@ class JobsClient:
         """The index holds it."""
         self._call(ReindexReport, "POST", f"/{version_id}/reindex", report)
 
-    def sweep(self) -> SweepResult:
-        """Queue again what lost its worker."""
-        return self._call(SweepResult, "POST", "/sweep", None)
+    def sweep(self, request: SweepRequest | None = None) -> SweepResult:
+        """Queue again what lost its worker, and what the index holds no more."""
+        return self._call(SweepResult, "POST", "/sweep", request)
 
     def _call(self, kind: type[M], method: str, path: str, body: BaseModel | None) -> M:
         try:

@@ -7,6 +7,7 @@ from typing import Any
 
 from contracts.chat import ChatUsage, PromptTokensDetails
 from contracts.generation import EngineUsage, FinishReason, GenerationChunk, ServedModel
+from contracts.passages import SearchHit
 from contracts.principal import Principal
 from gateway.answering.errors import QuestionTooLong
 from gateway.assistants.rules import RunnableAssistant
@@ -37,6 +38,8 @@ class Relevance:
 # measured gets no cut.
 RELEVANCE = {"multilingual-e5-small": Relevance(0.77, 0.72, 0.06)}
 _NO_CUT = Relevance(-1, -1, 2)
+STRONG_SHARE = 0.6
+"""Of the best score, from which a passage is read that is not near in meaning: it has the words."""
 QUERY_CHARACTERS = 2_000  # the embedding model reads 512 tokens; the rest would only travel
 _HISTORY_CHARACTERS_PER_TOKEN = 16  # far more than any text has: bounds the counting, not the plan
 _CJK_FROM, _CJK_TO = "\u3400", "\u9fff"
@@ -107,21 +110,29 @@ class Meter:
 
 
 def worth_reading(
-    question: str, found: Sequence[tuple[LoadedPassage, float]], embedding_model: str
+    question: str, found: Sequence[tuple[LoadedPassage, SearchHit]], embedding_model: str
 ) -> list[LoadedPassage]:
     """The passages that may have the answer, best first.
 
-    Each is compared with the best of its own language: a Chinese passage about something else
-    scores higher on a Chinese question than the English passage that answers it.
+    Whether any has it is judged by meaning: words alone are shared by accident. Each is compared
+    with the best of its own language: a Chinese passage about something else is nearer to a Chinese
+    question than the English passage that answers it.
     """
     rule, asks_in_cjk = RELEVANCE.get(embedding_model, _NO_CUT), _is_cjk(question)
-    kept: list[tuple[LoadedPassage, float]] = []
+    top = max((hit.score for _, hit in found), default=0.0)
+    kept: list[tuple[LoadedPassage, SearchHit]] = []
     for is_same in (True, False):
         floor = rule.floor_same_language if is_same else rule.floor_other_language
         alike = [pair for pair in found if (_is_cjk(pair[0].text) == asks_in_cjk) is is_same]
-        best = max((score for _, score in alike), default=0.0)
-        kept += [pair for pair in alike if pair[1] >= max(floor, best - rule.within)]
-    return [passage for passage, _ in sorted(kept, key=lambda pair: -pair[1])]
+        best = max((hit.similarity for _, hit in alike), default=0.0)
+        if best >= floor:
+            nearest = max(floor, best - rule.within)
+            kept += [
+                pair
+                for pair in alike
+                if pair[1].similarity >= nearest or pair[1].score >= STRONG_SHARE * top
+            ]
+    return [passage for passage, _ in sorted(kept, key=lambda pair: -pair[1].score)]
 
 
 def check_length(text: str, limits: ReplyLimits, param: str) -> None:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from contracts.passages import FOREVER, PassageBatch, PassageVector, SearchHit
+from contracts.passages import FOREVER, PassageBatch, PassageVector
+from retrieval.ports import Found
 
 
 def payload_of(tenant: str, batch: PassageBatch, passage: PassageVector) -> dict[str, Any]:
@@ -15,19 +16,22 @@ def payload_of(tenant: str, batch: PassageBatch, passage: PassageVector) -> dict
         "version": batch.document_version_id,
         "passage": passage.passage_id,
         "index": passage.index,
+        "scripts": passage.scripts,
         "from_epoch": FOREVER,
         "until_epoch": FOREVER,
     }
 
 
-def hit_of(payload: Mapping[str, Any] | None, score: float) -> SearchHit:
-    """A point found, as it crosses the border."""
+def found_in(payload: Mapping[str, Any] | None, score: float) -> Found:
+    """A point found, as the service sees it."""
     if payload is None:
         raise ValueError("a point came back without its payload")
-    return SearchHit(
+    return Found(
         passage_id=payload["passage"],
         document_id=payload["document"],
         document_version_id=payload["version"],
         collection_id=payload["collection"],
-        score=max(-1.0, min(1.0, score)),  # float32 sums may overshoot a little
+        index=payload["index"],
+        scripts=tuple(payload["scripts"]),
+        score=score,
     )

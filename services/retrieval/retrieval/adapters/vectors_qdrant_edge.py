@@ -4,7 +4,7 @@ import asyncio
 import logging
 import shutil
 import tarfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,13 +14,15 @@ import qdrant_edge as edge
 
 from contracts.errors import StoreError
 from contracts.ids import point_id
-from contracts.passages import FOREVER, EmbeddingStamp, PassageBatch, SearchHit
-from retrieval.adapters.passage_payload import hit_of, payload_of
+from contracts.passages import FOREVER, EmbeddingStamp, PassageBatch, PassageVector, WordWeights
+from retrieval.adapters.passage_payload import found_in, payload_of
 from retrieval.ports import (
     DENSE,
     EPOCH_FIELDS,
     KEYWORD_FIELDS,
+    WORDS,
     CollectionView,
+    Found,
     IndexInUse,
     IndexUnavailable,
     Scope,
@@ -30,6 +32,7 @@ from retrieval.ports import (
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+NamedVector = list[float] | edge.SparseVector | list[list[float]]
 
 READERS = 2
 FLUSH_DELAY_SECONDS = 10.0
@@ -94,7 +97,7 @@ class EdgeVectors:
         request = edge.CountRequest(exact=True, filter=_version(tenant, version_id))
         return await _in(self._readers, lambda: self._shard.count(request))
 
-    async def search(self, scope: Scope, vector: list[float], limit: int) -> list[SearchHit]:
+    async def nearest(self, scope: Scope, vector: list[float], limit: int) -> list[Found]:
         """See VectorStore."""
         if scope.is_empty:
             return []
@@ -105,8 +108,28 @@ class EdgeVectors:
             limit=limit,
             with_payload=True,
         )
+        return await self._found(request)
+
+    async def sharing_words(
+        self, scope: Scope, words: WordWeights, scripts: Sequence[str], limit: int
+    ) -> list[Found]:
+        """See VectorStore."""
+        if scope.is_empty or not words.indices or not scripts:
+            return []
+        written_in = edge.FieldCondition("scripts", match=edge.MatchAny(list(scripts)))
+        request = edge.QueryRequest(
+            query=edge.Query.Nearest(edge.SparseVector(words.indices, words.values), using=WORDS),
+            filter=_readable(scope, [written_in]),
+            # Counted over all of the scope: a word that is rare in one script is rare.
+            params=edge.SearchParams(exact=True, idf=edge.IdfParams(corpus=_readable(scope))),
+            limit=limit,
+            with_payload=True,
+        )
+        return await self._found(request)
+
+    async def _found(self, request: edge.QueryRequest) -> list[Found]:
         points = await _in(self._readers, lambda: self._shard.query(request))
-        return [hit_of(point.payload, point.score) for point in points]
+        return [found_in(point.payload, point.score) for point in points]
 
     async def close(self) -> None:
         """Let calls under way end, then flush and let go of the folder."""
@@ -130,7 +153,7 @@ class EdgeVectors:
         points = [
             edge.Point(
                 point_id(batch.document_version_id, passage.index),
-                {DENSE: passage.vector},
+                _vectors(passage),
                 payload_of(tenant, batch, passage),
             )
             for passage in batch.passages
@@ -186,6 +209,7 @@ async def _in(threads: Executor, work: Callable[[], T]) -> T:
 def _open(folder: Path, dimension: int) -> edge.EdgeShard:
     config = edge.EdgeConfig(
         vectors={DENSE: edge.EdgeVectorParams(size=dimension, distance=edge.Distance.Cosine)},
+        sparse_vectors={WORDS: edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf)},
         wal_enabled=True,
     )
     if not folder.exists():
@@ -218,6 +242,13 @@ def _make(folder: Path, config: edge.EdgeConfig) -> None:
     making.rename(folder)
 
 
+def _vectors(passage: PassageVector) -> dict[str, NamedVector]:
+    vectors: dict[str, NamedVector] = {DENSE: passage.vector}
+    if passage.words.indices:  # a passage may be all signs and no word
+        vectors[WORDS] = edge.SparseVector(passage.words.indices, passage.words.values)
+    return vectors
+
+
 def _is(field: str, value: str | int) -> edge.FieldCondition:
     return edge.FieldCondition(field, match=edge.MatchValue(value))
 
@@ -226,9 +257,9 @@ def _version(tenant: str, version_id: str) -> edge.Filter:
     return edge.Filter(must=[_is("tenant", tenant), _is("version", version_id)])
 
 
-def _readable(scope: Scope) -> edge.Filter:
+def _readable(scope: Scope, also: Sequence[edge.FieldCondition] = ()) -> edge.Filter:
     seen = edge.Filter(should=[_seen(v) for v in scope.views])
-    narrowed: list[edge.FieldCondition] = []
+    narrowed: list[edge.FieldCondition] = list(also)
     if scope.only_versions is not None:
         wanted = edge.MatchAny(list(scope.only_versions))
         narrowed.append(edge.FieldCondition("version", match=wanted))

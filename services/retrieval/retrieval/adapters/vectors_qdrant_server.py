@@ -1,6 +1,6 @@
 """Passages in a Qdrant server (1.16 or later), one Qdrant collection per stamp."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 
 from qdrant_client import AsyncQdrantClient, models
@@ -8,13 +8,15 @@ from qdrant_client.common.client_exceptions import QdrantException
 from qdrant_client.http.exceptions import ApiException, UnexpectedResponse
 
 from contracts.ids import point_id
-from contracts.passages import FOREVER, EmbeddingStamp, PassageBatch, SearchHit
-from retrieval.adapters.passage_payload import hit_of, payload_of
+from contracts.passages import FOREVER, EmbeddingStamp, PassageBatch, PassageVector, WordWeights
+from retrieval.adapters.passage_payload import found_in, payload_of
 from retrieval.ports import (
     DENSE,
     EPOCH_FIELDS,
     KEYWORD_FIELDS,
+    WORDS,
     CollectionView,
+    Found,
     IndexUnavailable,
     Scope,
     VersionNotFound,
@@ -71,7 +73,7 @@ class ServerVectors:
         points = [
             models.PointStruct(
                 id=point_id(batch.document_version_id, passage.index),
-                vector={DENSE: passage.vector},
+                vector=_vectors(passage),
                 payload=payload_of(tenant, batch, passage),
             )
             for passage in batch.passages
@@ -109,7 +111,7 @@ class ServerVectors:
             )
         return result.count
 
-    async def search(self, scope: Scope, vector: list[float], limit: int) -> list[SearchHit]:
+    async def nearest(self, scope: Scope, vector: list[float], limit: int) -> list[Found]:
         """See VectorStore."""
         if scope.is_empty:
             return []
@@ -122,7 +124,28 @@ class ServerVectors:
                 limit=limit,
                 with_payload=True,
             )
-        return [hit_of(point.payload, point.score) for point in response.points]
+        return [found_in(point.payload, point.score) for point in response.points]
+
+    async def sharing_words(
+        self, scope: Scope, words: WordWeights, scripts: Sequence[str], limit: int
+    ) -> list[Found]:
+        """See VectorStore."""
+        if scope.is_empty or not words.indices or not scripts:
+            return []
+        written_in = models.FieldCondition(key="scripts", match=models.MatchAny(any=list(scripts)))
+        with _facts():
+            response = await self._client.query_points(
+                self._name,
+                query=models.SparseVector(indices=words.indices, values=words.values),
+                using=WORDS,
+                query_filter=_readable(scope, [written_in]),
+                search_params=models.SearchParams(
+                    idf=models.IdfCorpusParams(corpus=_readable(scope))
+                ),
+                limit=limit,
+                with_payload=True,
+            )
+        return [found_in(point.payload, point.score) for point in response.points]
 
     async def _set(self, tenant: str, version_id: str, payload: dict[str, int]) -> None:
         with _facts():
@@ -133,7 +156,11 @@ class ServerVectors:
 
 async def _create(client: AsyncQdrantClient, name: str, dense: models.VectorParams) -> None:
     try:
-        await client.create_collection(name, vectors_config={DENSE: dense})
+        await client.create_collection(
+            name,
+            vectors_config={DENSE: dense},
+            sparse_vectors_config={WORDS: models.SparseVectorParams(modifier=models.Modifier.IDF)},
+        )
     except UnexpectedResponse as error:
         if error.status_code != CONFLICT:  # another replica was faster
             raise
@@ -149,6 +176,14 @@ def _facts() -> Iterator[None]:
         ) from error
 
 
+def _vectors(passage: PassageVector) -> dict[str, list[float] | models.SparseVector]:
+    vectors: dict[str, list[float] | models.SparseVector] = {DENSE: passage.vector}
+    if passage.words.indices:  # a passage may be all signs and no word
+        indices, values = passage.words.indices, passage.words.values
+        vectors[WORDS] = models.SparseVector(indices=indices, values=values)
+    return vectors
+
+
 def _is(field: str, value: str | int) -> models.FieldCondition:
     return models.FieldCondition(key=field, match=models.MatchValue(value=value))
 
@@ -157,9 +192,9 @@ def _version(tenant: str, version_id: str) -> models.Filter:
     return models.Filter(must=[_is("tenant", tenant), _is("version", version_id)])
 
 
-def _readable(scope: Scope) -> models.Filter:
+def _readable(scope: Scope, also: Sequence[models.FieldCondition] = ()) -> models.Filter:
     seen = models.Filter(should=[_seen(v) for v in scope.views])
-    narrowed: list[models.FieldCondition] = []
+    narrowed: list[models.FieldCondition] = list(also)
     if scope.only_versions is not None:
         wanted = models.MatchAny(any=list(scope.only_versions))
         narrowed.append(models.FieldCondition(key="version", match=wanted))

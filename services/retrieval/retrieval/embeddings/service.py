@@ -9,6 +9,7 @@ from typing import Literal
 from contracts.errors import ErrorKind, StoreError
 from contracts.passages import EmbeddingRequest, EmbeddingResult, EmbeddingStamp
 from embedding.port import Embedder
+from lexical.weights import stamped
 from retrieval.admission import Admission
 from retrieval.metrics import EMBEDDING_SECONDS
 from runtime import telemetry
@@ -30,6 +31,7 @@ class EmbeddingService:
 
     def __init__(self, embedder: Embedder, admission: Admission, cached_questions: int) -> None:
         self._embedder = embedder
+        self._stamp = stamped(embedder.stamp)
         self._admission = admission
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="embedder")
         self._cached_questions = cached_questions
@@ -38,8 +40,8 @@ class EmbeddingService:
 
     @property
     def stamp(self) -> EmbeddingStamp:
-        """Which model in which version makes the vectors."""
-        return self._embedder.stamp
+        """Which model in which version makes the vectors, and the words beside them."""
+        return self._stamp
 
     async def question(self, tenant: str, text: str) -> list[float]:
         """The unit vector of a question, remembered for a while."""

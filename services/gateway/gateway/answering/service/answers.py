@@ -199,12 +199,12 @@ class Answer:
         with telemetry.span("search") as span:
             found = await self._parts.retrieval.search(asked.principal, request)
             principal = asked.principal
-            scores = {hit.passage_id: hit.score for hit in found.hits}
+            hits = {hit.passage_id: hit for hit in found.hits}
             loaded = await self._parts.passages.load(
-                principal.workspace_id or "", list(scores), principal.collections
+                principal.workspace_id or "", list(hits), principal.collections
             )
-            scored = [(passage, scores[passage.passage_id]) for passage in loaded]
-            worth = worth_reading(asked.question, scored, found.stamp.model_id)
+            pairs = [(passage, hits[passage.passage_id]) for passage in loaded]
+            worth = worth_reading(asked.question, pairs, found.stamp.model_id)
             span.note({"stoa.hits": len(found.hits), "stoa.passages": len(worth)})
         return worth
 

@@ -5,10 +5,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
 
 from contracts.jobs import Stage
-from contracts.passages import FOREVER
+from contracts.passages import FOREVER, EmbeddingStamp
 from gateway.db import Transaction
 from gateway.knowledge.rules import WORKING_STAGES
 from gateway.knowledge.tables import Document, DocumentVersion, File, Passage
@@ -103,11 +103,17 @@ class JobRepository:
         )
         return await self._tx.scalar(query)
 
-    async def unindexed(self, now: datetime) -> Sequence[DocumentVersion]:
-        """Ready versions that should be put back into the index, without a report so far."""
+    async def unindexed(
+        self, now: datetime, stamp: EmbeddingStamp | None
+    ) -> Sequence[DocumentVersion]:
+        """Ready versions that should be put back into the index, without a report so far.
+
+        stamp: of the index as it is; what carries another one is not in it.
+        """
+        unreported = and_(_to_be_indexed(), DocumentVersion.lease_until <= now)
         query = (
             select(DocumentVersion)
-            .where(_to_be_indexed(), DocumentVersion.lease_until <= now)
+            .where(unreported if stamp is None else or_(unreported, _of_another(stamp)))
             .limit(SWEEP_LIMIT)
             .with_for_update(skip_locked=True)
         )
@@ -149,6 +155,15 @@ class JobRepository:
             .with_for_update(skip_locked=True, of=DocumentVersion)
         )
         return (await self._tx.scalars(query)).all()
+
+
+def _of_another(stamp: EmbeddingStamp) -> ColumnElement[bool]:
+    return and_(
+        DocumentVersion.stage == Stage.READY,
+        DocumentVersion.stamp.is_not(None),
+        DocumentVersion.stamp != stamp.model_dump(),
+        DocumentVersion.purged_at.is_(None),
+    )
 
 
 def _to_be_indexed() -> ColumnElement[bool]:

@@ -20,6 +20,7 @@ from contracts.jobs import (
     ReindexJob,
     ReindexReport,
     Stage,
+    SweepRequest,
     SweepResult,
     TextUpload,
 )
@@ -48,11 +49,13 @@ Audit = Annotated[AuditService, provided(AuditService)]
 
 
 @router.post("/sweep")
-async def sweep(upkeep: Upkeep, idempotency: Idempotency, audit: Audit) -> SweepResult:
+async def sweep(
+    upkeep: Upkeep, idempotency: Idempotency, audit: Audit, request: SweepRequest | None = None
+) -> SweepResult:
     """Queue again what lost its worker, and forget what was kept long enough."""
     await idempotency.sweep()
     await audit.forget_old()
-    return await upkeep.sweep()
+    return await upkeep.sweep(request.stamp if request else None)
 
 
 @router.post("/{version_id}/claim")

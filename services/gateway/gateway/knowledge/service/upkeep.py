@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from contracts.jobs import PurgeJob, Stage, SweepResult
+from contracts.passages import EmbeddingStamp
 from gateway.blobs import Blobs
 from gateway.clock import Clock, utc_now
 from gateway.db import Database, Transaction
@@ -37,14 +38,18 @@ class UpkeepService:
         self._bell = bell
         self._clock = clock
 
-    async def sweep(self) -> SweepResult:
-        """Queue again what lost its worker or its message, and give up what is out of time."""
+    async def sweep(self, stamp: EmbeddingStamp | None = None) -> SweepResult:
+        """Queue again what lost its worker or its message, and give up what is out of time.
+
+        stamp: of the index. Ready versions with another one are put into it again: after an upgrade
+        that weighs words anew, or after a change of the model.
+        """
         now = self._clock()
         async with self._database.transaction() as tx:
             overdue = await JobRepository(tx).overdue(now)
             for version in await JobRepository(tx).unpurged(now):
                 ask_for_purge(tx, version, now)
-            for version in await JobRepository(tx).unindexed(now):
+            for version in await JobRepository(tx).unindexed(now, stamp):
                 ask_for_reindex(tx, version, now)
             await Outbox(tx).forget_sent(now)
         # One transaction each: a collection is locked before its version, never after.
