@@ -19,9 +19,9 @@ OWN_TEXTS = {"conversations", "messages", "passages"}
 """Tables that are there to hold what people wrote and what their documents say."""
 
 
-def _said(broker: "Redis[str]", key: str) -> str:
+def _said(broker: Redis, key: str) -> str:
     """Everything under a key."""
-    kind = broker.type(key)
+    kind = str(broker.type(key))
     if kind == "string":
         return str(broker.get(key))
     if kind == "list":

@@ -5,7 +5,6 @@ the tables are looked at where the whole road runs (tests/integration/operate).
 """
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,6 @@ from prometheus_client import generate_latest
 
 from contracts.accounts import Power
 from contracts.principal import CollectionGrant, Principal
-from embedding.adapters.embedder_hashing import HashingEmbedder
 from inference.main import build_app as build_inference
 from inference.settings import ScriptRule, SimulatorSettings
 from retrieval.main import build_app as build_retrieval
@@ -40,7 +38,7 @@ from tests.support.canaries import (
 from tests.support.gateway_standin import Standin
 from tests.support.gateway_standin_app import standin_app
 from tests.support.inference import SECRET, inference_settings
-from tests.support.retrieval import batch_of, retrieval_settings
+from tests.support.retrieval import batch_of_texts, retrieval_settings
 from tests.support.serving import served
 from tests.support.web_pages import SERVICE_SECRET, web_settings
 from tests.support.web_people import PASSWORD as ADAS_PASSWORD
@@ -104,11 +102,11 @@ def said_well(at: str, service: str, method: str, path: str, body: Any) -> httpx
 
 
 @pytest.fixture(scope="module")
-def retrieval(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Heard]:
+def retrieval(tmp_path_factory: pytest.TempPathFactory) -> Heard:
     folder: Path = tmp_path_factory.mktemp("retrieval")
-    app, embedder = build_retrieval(retrieval_settings(folder)), HashingEmbedder()
+    app = build_retrieval(retrieval_settings(folder))
     with saying_everything("retrieval") as heard, served(app) as at:
-        batch = batch_of(embedder.stamp, "v1", embedder.embed_passages([TEXT]), VS)
+        batch = batch_of_texts("v1", TEXT, collection=VS)
         said_well(at, "retrieval", "PUT", "/v1/passages", batch.model_dump(mode="json"))
         reveal = {"document_version_id": "v1", "from_epoch": 1}
         said_well(at, "retrieval", "POST", "/v1/passages/reveal", reveal)
@@ -118,7 +116,7 @@ def retrieval(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Heard]:
 
 
 @pytest.fixture(scope="module")
-def inference() -> Iterator[Heard]:
+def inference() -> Heard:
     rule = ScriptRule(pattern="canary-question", answer=TEXT)
     app = build_inference(inference_settings(SimulatorSettings(kind="simulator", rules=(rule,))))
     messages = [{"role": "user", "content": PROMPT + FORGED_LINE}]
@@ -135,7 +133,7 @@ def inference() -> Iterator[Heard]:
 
 
 @pytest.fixture(scope="module")
-def web() -> Iterator[Heard]:
+def web() -> Heard:
     standin = Standin()
     standin.claim_token = None
     standin.add_member("ada@example.org", ADAS_PASSWORD, "Ada", Power.OWNER)
