@@ -88,20 +88,17 @@ def test_a_passage_is_looked_at_for_instructions_in_no_time() -> None:
 
 
 async def test_an_answer_is_shown_while_others_are_served() -> None:
-    slow, lags = {}, {}
+    slow = {}
     for pump in (*PUMPS, "\n\n".join(ALL)):
         for size in (MEGABYTE, 16_000):
-            seconds, lag = await _shown_beside_a_clock(filled(pump, size))
-            if seconds >= SECONDS:
-                slow[pump[:20], size] = seconds
-            for _ in range(3):  # a busy machine stands still by itself
-                if lag >= LAG_SECONDS:
-                    lag = (await _shown_beside_a_clock(filled(pump, size)))[1]
-            if lag >= LAG_SECONDS:
-                lags[pump[:20], size] = lag
+            for _ in range(4):  # a busy machine stands still, and works on other things, by itself
+                seconds, lag = await _shown_beside_a_clock(filled(pump, size))
+                if seconds < SECONDS and lag < LAG_SECONDS:
+                    break
+            else:
+                slow[pump[:20], size] = (seconds, lag)
 
     assert slow == {}
-    assert lags == {}
 
 
 async def _shown_beside_a_clock(text: str) -> tuple[float, float]:
