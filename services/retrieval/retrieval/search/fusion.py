@@ -14,7 +14,7 @@ CANDIDATES = 100
 """Taken of each search. Fitted with the share: the scale of meaning ends at the last of them."""
 
 WORDS_SHARE = 0.4
-"""How much of a score words make, where they are compared (docs/quality.md, the fit)."""
+"""How much of a score words make, where they are compared (docs/quality.md)."""
 
 
 @dataclass(frozen=True)
