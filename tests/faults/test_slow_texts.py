@@ -91,12 +91,12 @@ async def test_an_answer_is_shown_while_others_are_served() -> None:
     slow = {}
     for pump in (*PUMPS, "\n\n".join(ALL)):
         for size in (MEGABYTE, 16_000):
-            for _ in range(4):  # a busy machine stands still, and works on other things, by itself
-                seconds, lag = await _shown_beside_a_clock(filled(pump, size))
-                if seconds < SECONDS and lag < LAG_SECONDS:
-                    break
-            else:
-                slow[pump[:20], size] = (seconds, lag)
+            found = await _shown_beside_a_clock(filled(pump, size))
+            for _ in range(3):  # a busy machine stands still, and does other things, by itself
+                if found[0] >= SECONDS or found[1] >= LAG_SECONDS:
+                    found = await _shown_beside_a_clock(filled(pump, size))
+            if found[0] >= SECONDS or found[1] >= LAG_SECONDS:
+                slow[pump[:20], size] = found
 
     assert slow == {}
 
