@@ -58,6 +58,27 @@ async def test_the_folder_gets_it_for_its_owner_alone(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
+async def test_whoever_looks_into_the_folder_never_reads_half_a_letter(tmp_path: Path) -> None:
+    halves: list[str] = []
+    is_over = threading.Event()
+
+    def look() -> None:
+        while not is_over.is_set():
+            for path in tmp_path.glob("*.eml"):
+                if b"\n\n" not in path.read_bytes():
+                    halves.append(path.name)
+                path.unlink()
+
+    reader = threading.Thread(target=look)
+    reader.start()
+    for _ in range(300):
+        await ConsoleMail(tmp_path).send(LETTER)
+    is_over.set()
+    reader.join(30)
+
+    assert halves == []
+
+
 async def test_the_folder_keeps_the_newest_letters(tmp_path: Path) -> None:
     filled(tmp_path)
     await ConsoleMail(tmp_path).send(LETTER)

@@ -37,8 +37,11 @@ class ConsoleMail:
         self._folder.mkdir(0o700, parents=True, exist_ok=True)
         moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%f")
         path = self._folder / f"{moment}-{letter.kind}-{secrets.token_hex(3)}.eml"
+        # Under another name until it is whole: whoever looks into the folder never reads half.
+        writing = path.with_suffix(".writing")
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-        with os.fdopen(os.open(path, flags, 0o600), "wb") as file:
+        with os.fdopen(os.open(writing, flags, 0o600), "wb") as file:
             file.write(as_message(letter, SENDER).as_bytes())
+        writing.rename(path)
         for old in sorted(self._folder.glob("*.eml"))[:-MOST_LETTERS]:
             old.unlink(missing_ok=True)
