@@ -45,6 +45,13 @@ class Entry:
             # What was asked for is done: the caller hears so, though a repeat would run again.
             log.exception("an answer was not kept")
 
+    async def give_up(self) -> None:
+        """Free the key, before the reader has all of an answer that is not worth keeping."""
+        try:
+            await self.service.give_up(self.claim)
+        except DATABASE_FAILURES:
+            log.exception("an idempotency key was not given up")
+
 
 class IdempotentPosts:
     """Claims the key, lets the app answer, keeps what it said; or says again what was kept."""
@@ -156,7 +163,7 @@ class ToldAnswer:
         self._body = bytearray()
 
     async def send(self, message: Message) -> None:
-        """Pass a message on. The last one waits until the answer is kept."""
+        """Pass a message on. The last one waits until the answer is kept, or its key free."""
         if message["type"] == "http.response.start":
             self._status = message["status"]
             self._headers = dict(Headers(raw=message["headers"]).items())
@@ -174,6 +181,8 @@ class ToldAnswer:
         answer = KeptAnswer(self._status, worth_keeping(self._headers), bytes(self._body))
         if answer.is_final and self._heard.is_whole and len(answer.body) <= self._most_bytes:
             await self._entry.keep(self._heard.fingerprint(), answer)
+        else:
+            await self._entry.give_up()
 
     async def _hear_rest(self) -> None:
         try:

@@ -62,13 +62,16 @@ class _Watch:
         self.refusal: StoreError | None = None
 
     async def send(self, message: Message) -> None:
-        """Pass a message on, and note how far the answer is."""
+        """Pass a message on, then note how far the answer is.
+
+        Not before: what is called off on its way out, as while a refusal is recorded, was not said.
+        """
+        await self._send(message)
         if message["type"] == "http.response.start":
             headers = {name.lower(): value for name, value in message["headers"]}
             self._media_type = headers.get(b"content-type", b"").decode("latin-1")
         elif message["type"] == "http.response.body" and not message.get("more_body", False):
             self._is_over = True
-        await self._send(message)
 
     async def run(self) -> None:
         """Look again and again until the answer ends, or must."""
@@ -78,13 +81,18 @@ class _Watch:
             try:
                 await doorkeeper.identify(self._token, even_pending=True)
             except StoreError as error:
-                if error.kind in _SHUT_OUT and self._answering is not None:
-                    self.refusal = error
-                    self._answering.cancel()
+                if error.kind in _SHUT_OUT:
+                    self._shut_out(error)
                     return
             except DATABASE_FAILURES:
                 # Nobody can be shut out while nobody can be looked up: asked again in a moment.
                 log.warning("the caller of an open answer could not be looked up")
+
+    def _shut_out(self, refusal: StoreError) -> None:
+        """End the answer, unless its last word was said while we looked."""
+        if not self._is_over and self._answering is not None:
+            self.refusal = refusal
+            self._answering.cancel()
 
     def forgive(self) -> None:
         """The cancellation was ours, and has done its work."""

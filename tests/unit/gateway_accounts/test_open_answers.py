@@ -12,7 +12,7 @@ from starlette.types import Message, Receive, Scope, Send
 from contracts.accounts import Power
 from gateway.caller import Caller
 from gateway.open_answers import OpenAnswers
-from gateway.signed_in import Doorkeeper, InvalidKey
+from gateway.signed_in import Doorkeeper, Identify, InvalidKey
 from tests.support.waiting import eventually
 
 CHECK_SECONDS = 0.02
@@ -48,8 +48,17 @@ class Door:
         return CALLER
 
 
-async def told(door: Door, answer: Answer, path: str = "/v1/x") -> list[Message]:
-    """What the reader gets of an answer."""
+async def at_once() -> None:
+    """Nothing is waited for."""
+
+
+async def told(
+    door: Identify,
+    answer: Answer,
+    path: str = "/v1/x",
+    on_its_way: Callable[[], Awaitable[None]] = at_once,
+) -> list[Message]:
+    """What the reader gets of an answer; on_its_way: what each message waits for before it goes."""
     sent: list[Message] = []
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -60,6 +69,7 @@ async def told(door: Door, answer: Answer, path: str = "/v1/x") -> list[Message]
         return {"type": "http.disconnect"}
 
     async def send(message: Message) -> None:
+        await on_its_way()
         sent.append(message)
 
     scope: Scope = {
@@ -95,6 +105,45 @@ async def test_before_an_answer_has_begun_it_is_a_refusal() -> None:
 
     assert start["status"] == 401
     assert json.loads(last["body"])["error"]["code"] == "invalid_api_key"
+
+
+async def test_an_answer_called_off_on_its_way_out_is_a_refusal_too() -> None:
+    door = Door()
+    ways = iter([asyncio.Event().wait])
+
+    async def held_up_once() -> None:
+        for wait in ways:
+            await wait()
+
+    async def answer(send: Send) -> None:
+        door.failure = InvalidKey("This API key is unknown, expired or revoked.")
+        await send(START)
+
+    start, last = await told(door, answer, on_its_way=held_up_once)
+
+    assert start["status"] == 401
+    assert json.loads(last["body"])["error"]["code"] == "invalid_api_key"
+
+
+async def test_what_is_done_after_the_last_word_is_not_called_off() -> None:
+    looking, is_done = asyncio.Event(), False
+
+    async def look(token: str, *, even_pending: bool = False) -> Caller:
+        del token, even_pending
+        looking.set()
+        await asyncio.sleep(CHECK_SECONDS)
+        raise InvalidKey("This API key is unknown, expired or revoked.")
+
+    async def answer(send: Send) -> None:
+        nonlocal is_done
+        await send(START)
+        await looking.wait()
+        await send(body("done", more=False))
+        await asyncio.sleep(3 * CHECK_SECONDS)
+        is_done = True
+
+    assert (await told(look, answer))[-1] == body("done", more=False)
+    assert is_done
 
 
 async def test_a_stream_of_events_ends_with_one_that_says_why() -> None:

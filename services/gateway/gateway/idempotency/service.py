@@ -76,7 +76,7 @@ class IdempotencyService:
         finally:
             renewing.cancel()
             # A reader who left takes this task's right to wait along.
-            await asyncio.shield(self._background.start(self._released(claim), name="release"))
+            await asyncio.shield(self._background.start(self.give_up(claim), name="release"))
 
     async def keep(self, claim: Claim, seal: Seal, fingerprint: str, answer: KeptAnswer) -> None:
         """Keep the answer: from here on the request is never run again."""
@@ -84,14 +84,15 @@ class IdempotencyService:
         async with self._database.transaction() as tx:
             await IdempotencyRepository(tx).keep(claim, fingerprint, sealed)
 
+    async def give_up(self, claim: Claim) -> None:
+        """Free the key of an answer that was not kept; a kept one stays."""
+        async with self._database.transaction() as tx:
+            await IdempotencyRepository(tx).release(claim)
+
     async def sweep(self) -> None:
         """Forget what is old."""
         async with self._database.transaction() as tx:
             await IdempotencyRepository(tx).forget_old(self._clock())
-
-    async def _released(self, claim: Claim) -> None:
-        async with self._database.transaction() as tx:
-            await IdempotencyRepository(tx).release(claim)
 
     async def _renewed(self, claim: Claim) -> None:
         while True:
