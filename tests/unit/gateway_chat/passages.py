@@ -14,7 +14,14 @@ LEAVE_ZH = "全职员工每年享有25天年假。兼职员工按工作时间比
 TRAVEL_ZH = "差旅费在提交收据后30天内报销。每晚140欧元以内的酒店无需审批。"
 
 
-def passage(text: str, name: str = "a", start: int = 100, page: int | None = 3) -> LoadedPassage:
+def passage(
+    text: str,
+    name: str = "a",
+    start: int = 100,
+    page: int | None = 3,
+    index: int = 0,
+    header: str = "",
+) -> LoadedPassage:
     """A passage of document `name` that begins at `start` of its text."""
     return LoadedPassage(
         passage_id=f"psg_{name}_{start}",
@@ -25,8 +32,9 @@ def passage(text: str, name: str = "a", start: int = 100, page: int | None = 3) 
         document_version=2,
         title=f"Handbook {name}",
         page=page,
-        header="",
+        header=header,
         start=start,
         end=start + len(text),
         text=text,
+        index=index,
     )

@@ -46,8 +46,9 @@ def planned(
     passages: tuple[LoadedPassage, ...] = PASSAGES,
     window: int = 2_000,
     passage_tokens: int = 700,
+    beside: tuple[LoadedPassage, ...] = (),
 ) -> Plan:
-    material = Material(SYSTEM, history, passages, question)
+    material = Material(SYSTEM, history, passages, question, beside)
     counts = {text: tokens(text) for text in texts_to_count(material, ends_of)}
     budget = Budget(window, 100, passage_tokens, Overhead(3, 4))
     return plan(material, counts, budget, ends_of)
@@ -66,6 +67,29 @@ def test_instructions_come_first_and_the_question_last() -> None:
     assert [message.role for message in made.messages] == ["system", "user", "assistant", "user"]
     assert made.messages[0].content == SYSTEM
     assert made.messages[-1].content.endswith("How many days?")
+
+
+def test_a_passage_that_says_the_same_as_a_better_one_is_left_out_with_the_reason() -> None:
+    copy = passage(LEAVE, "z")
+    made = planned(passages=(passage(LEAVE, "a"), copy))
+    dropped = [each for each in made.segments if each.outcome is Outcome.DROPPED]
+
+    assert [each.document_id for each in made.passages] == ["file-a"]
+    assert [(each.passage_id, each.reason) for each in dropped] == [
+        (copy.passage_id, "says the same as a better one")
+    ]
+
+
+def test_what_stands_beside_is_read_when_room_is_left_and_goes_first_when_not() -> None:
+    best, beside = passage(LEAVE, "a"), passage(TRAVEL, "a", start=400, index=1)
+    roomy = planned(passages=(best,), beside=(beside,))
+    tight = planned(
+        passages=(best,), beside=(beside,), passage_tokens=tokens(passage_text(best, 1)) + 2
+    )
+
+    assert [each.text for each in roomy.passages] == [LEAVE, TRAVEL]
+    assert [each.text for each in tight.passages] == [LEAVE]
+    assert {each.reason for each in roomy.segments} >= {"relevant", "next to a relevant one"}
 
 
 def test_passages_stand_in_the_order_of_their_documents() -> None:

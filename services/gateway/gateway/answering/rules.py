@@ -38,6 +38,8 @@ class Relevance:
 # measured gets no cut.
 RELEVANCE = {"multilingual-e5-small": Relevance(0.77, 0.72, 0.06)}
 _NO_CUT = Relevance(-1, -1, 2)
+WIDENED = 3
+"""So many of the best passages are read with what stands beside them, if there is room."""
 STRONG_SHARE = 0.6
 """Of the best score, from which a passage is read that is not near in meaning: it has the words."""
 QUERY_CHARACTERS = 2_000  # the embedding model reads 512 tokens; the rest would only travel

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import unquote
@@ -30,7 +31,10 @@ _PATH_PARTS = re.compile(r"^.*[/\\]", re.DOTALL)
 
 @dataclass(frozen=True)
 class LoadedPassage:
-    """A passage that the caller may read, with where it comes from. start, end: code points."""
+    """A passage that the caller may read, with where it comes from.
+
+    start, end: code points of its document version. index: its position among the passages of it.
+    """
 
     passage_id: str
     file_id: str
@@ -46,6 +50,25 @@ class LoadedPassage:
     text: str
     source_url: str | None = None
     flags: tuple[str, ...] = ()
+    index: int = 0
+
+
+def neighbours(
+    passages: Sequence[LoadedPassage], found: Iterable[LoadedPassage]
+) -> list[LoadedPassage]:
+    """Of `found` those that go on or lead up to one of `passages` under the same heading.
+
+    The best passage's come first, what follows before what precedes, each once.
+    """
+    at = {(each.document_version_id, each.index): each for each in found}
+    here = {each.passage_id for each in passages}
+    beside: dict[str, LoadedPassage] = {}
+    for passage in passages:
+        for step in (1, -1):
+            each = at.get((passage.document_version_id, passage.index + step))
+            if each and each.header == passage.header and each.passage_id not in here:
+                beside.setdefault(each.passage_id, each)
+    return list(beside.values())
 
 
 def label_of(filename: str) -> str:

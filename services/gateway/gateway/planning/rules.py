@@ -12,6 +12,7 @@ from enum import StrEnum
 from contracts.generation import PromptMessage, Role
 from gateway.knowledge.rules import LoadedPassage
 from gateway.planning.errors import ContextLengthExceeded
+from gateway.planning.repeats import is_repeated
 
 # Short on purpose, and worded by trial: longer rules, a second language or a word about format
 # made the 0.5B model say "not found" to half of what the passages answer.
@@ -85,12 +86,16 @@ class Budget:
 
 @dataclass(frozen=True)
 class Material:
-    """Everything that may go into a prompt. passages: best first. system: empty for none."""
+    """Everything that may go into a prompt. passages: best first. system: empty for none.
+
+    beside: what stands next to the passages in their documents, read if room is left.
+    """
 
     system: str
     history: tuple[PastMessage, ...]
     passages: tuple[LoadedPassage, ...]
     question: str
+    beside: tuple[LoadedPassage, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -148,7 +153,7 @@ def texts_to_count(material: Material, ends_of: Callable[[str], Sequence[int]]) 
     """Every text whose size `plan` asks for."""
     texts = [material.system, *(message.content for message in material.history)]
     texts.append(_frame(material))
-    for passage in material.passages:
+    for passage in (*material.passages, *material.beside):
         texts.append(passage_text(passage, 1))
         half = shortened(passage, ends_of(passage.text))
         if half is not None:
@@ -206,13 +211,17 @@ def _choose_passages(
     ends_of: Callable[[str], Sequence[int]],
 ) -> list[tuple[Segment, LoadedPassage | None]]:
     chosen: list[tuple[Segment, LoadedPassage | None]] = []
-    for passage in material.passages:
+    for passage in (*material.passages, *material.beside):
+        if is_repeated(passage, [kept for _, kept in chosen if kept is not None]):
+            chosen.append((_repeated(passage), None))
+            continue
         half = shortened(passage, ends_of(passage.text))
         full_tokens = counts[passage_text(passage, 1)]
         half_tokens = None if half is None else counts[passage_text(half, 1)]
         if full_tokens <= room:
             kept, tokens = passage, full_tokens
-            outcome, reason = Outcome.KEPT, "relevant"
+            is_beside = passage in material.beside
+            outcome, reason = Outcome.KEPT, "next to a relevant one" if is_beside else "relevant"
         elif half is not None and half_tokens is not None and half_tokens <= room:
             kept, tokens = half, half_tokens
             outcome, reason = Outcome.SHORTENED, "only its first sentences fit"
@@ -255,6 +264,13 @@ def _choose_history(
 
 def _dropped(kind: SegmentKind, text: str, passage_id: str | None = None) -> Segment:
     return Segment(kind, text, 0, Outcome.DROPPED, "no room left", passage_id)
+
+
+def _repeated(passage: LoadedPassage) -> Segment:
+    reason = "says the same as a better one"
+    return Segment(
+        SegmentKind.PASSAGE, passage.text, 0, Outcome.DROPPED, reason, passage.passage_id
+    )
 
 
 def _in_stable_order(passages: Sequence[LoadedPassage]) -> tuple[LoadedPassage, ...]:

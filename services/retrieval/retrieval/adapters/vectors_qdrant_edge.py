@@ -120,8 +120,7 @@ class EdgeVectors:
         request = edge.QueryRequest(
             query=edge.Query.Nearest(edge.SparseVector(words.indices, words.values), using=WORDS),
             filter=_readable(scope, [written_in]),
-            # Counted over all of the scope: a word that is rare in one script is rare.
-            params=edge.SearchParams(exact=True, idf=edge.IdfParams(corpus=_readable(scope))),
+            params=edge.SearchParams(exact=True, idf=edge.IdfParams(corpus=_owned(scope))),
             limit=limit,
             with_payload=True,
         )
@@ -255,6 +254,15 @@ def _is(field: str, value: str | int) -> edge.FieldCondition:
 
 def _version(tenant: str, version_id: str) -> edge.Filter:
     return edge.Filter(must=[_is("tenant", tenant), _is("version", version_id)])
+
+
+def _owned(scope: Scope) -> edge.Filter:
+    """The corpus of rarity: the scope's collections, all epochs of them. Whoever reads one epoch
+    may read the collection, and asking for epochs as well would treble the time."""
+    collections = edge.MatchAny([view.collection_id for view in scope.views])
+    return edge.Filter(
+        must=[_is("tenant", scope.tenant), edge.FieldCondition("collection", match=collections)]
+    )
 
 
 def _readable(scope: Scope, also: Sequence[edge.FieldCondition] = ()) -> edge.Filter:

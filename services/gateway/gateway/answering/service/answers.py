@@ -21,6 +21,7 @@ from contracts.passages import SearchRequest
 from gateway.answering.errors import EngineStopped
 from gateway.answering.rules import (
     QUERY_CHARACTERS,
+    WIDENED,
     Asked,
     Meter,
     answer_tokens,
@@ -179,6 +180,7 @@ class Answer:
     async def _answered(self) -> AsyncGenerator[Step | Delta, None]:
         asked = self._asked
         passages: Sequence[LoadedPassage] = ()
+        beside: Sequence[LoadedPassage] = ()
         if asked.is_grounded:
             yield Step("searching")
             passages = await self._relevant_passages()
@@ -186,8 +188,9 @@ class Answer:
                 for said in self._not_found():
                     yield said
                 return
+            beside = await self._beside(passages)
         if asked.assistant is not None:
-            self.plan = await self._planned(asked.assistant, passages)
+            self.plan = await self._planned(asked.assistant, passages, beside)
             yield Step("reading", _reading_detail(self.plan))
         async with aclosing(self._generated()) as steps:
             async for step in steps:
@@ -208,6 +211,13 @@ class Answer:
             span.note({"stoa.hits": len(found.hits), "stoa.passages": len(worth)})
         return worth
 
+    async def _beside(self, passages: Sequence[LoadedPassage]) -> Sequence[LoadedPassage]:
+        """What stands next to the best passages."""
+        principal = self._asked.principal
+        return await self._parts.passages.beside(
+            principal.workspace_id or "", passages[:WIDENED], principal.collections
+        )
+
     def _not_found(self) -> Sequence[Delta]:
         # No model is asked: without a passage it could only make something up.
         configured = self._asked.assistant.not_found_words if self._asked.assistant else ""
@@ -222,7 +232,10 @@ class Answer:
         return (Delta(words),)
 
     async def _planned(
-        self, assistant: RunnableAssistant, passages: Sequence[LoadedPassage]
+        self,
+        assistant: RunnableAssistant,
+        passages: Sequence[LoadedPassage],
+        beside: Sequence[LoadedPassage],
     ) -> Plan:
         asked, limits, planning = self._asked, self._parts.limits, self._parts.planning
         budget = Budget(
@@ -238,6 +251,7 @@ class Answer:
             history=recent(asked.history, asked.model),
             passages=tuple(passages),
             question=asked.question,
+            beside=tuple(each for each in beside if each not in passages),
         )
         return await planning.plan(asked.principal, asked.model.id, material, budget)
 

@@ -109,6 +109,11 @@ def terms_of(text: str) -> Terms:
     )
 
 
+def negations_in(text: str) -> int:
+    """How often a text says "not", in English and Chinese."""
+    return len(_NEGATIONS.findall(unicodedata.normalize("NFKC", text).lower()))
+
+
 def spans_of(text: str) -> list[Span]:
     """Every quotable span of a passage."""
     sentences = sentence_spans(text)

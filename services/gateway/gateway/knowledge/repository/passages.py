@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
 
 from contracts.passages import FOREVER
 from contracts.principal import CollectionGrant
@@ -33,6 +33,19 @@ class PassageRepository:
             Passage.id.in_(set(passage_ids)), or_(*(_fits(grant) for grant in grants))
         )
         return {row[0].id: _loaded(*row) for row in await self._tx.execute(query)}
+
+    async def granted_at(
+        self,
+        workspace_id: str,
+        places: Iterable[tuple[str, int]],
+        grants: Sequence[CollectionGrant],
+    ) -> list[LoadedPassage]:
+        """The passages at (version id, index), of those that the grants let be read."""
+        query = _readable(workspace_id).where(
+            tuple_(Passage.document_version_id, Passage.index).in_(set(places)),
+            or_(*(_fits(grant) for grant in grants)),
+        )
+        return [_loaded(*row) for row in await self._tx.execute(query)]
 
     async def read_by(self, asker: Asker, passage_id: str) -> LoadedPassage | None:
         """One passage of a collection that the asker may read, current or superseded, unless its
@@ -133,5 +146,6 @@ def _loaded(
         end=passage.end,
         text=passage.text,
         flags=tuple(passage.flags),
+        index=passage.index,
         source_url=file.fetched_url or file.source_url,
     )

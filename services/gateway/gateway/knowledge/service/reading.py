@@ -9,7 +9,7 @@ from gateway.caller import Caller
 from gateway.db import Database
 from gateway.knowledge.errors import PassageNotFound
 from gateway.knowledge.repository.passages import PassageRepository
-from gateway.knowledge.rules import LoadedPassage
+from gateway.knowledge.rules import LoadedPassage, neighbours
 from gateway.policy.refusals import Refusal, refused
 from gateway.policy.words import Action, Kind, Verdict
 
@@ -29,6 +29,24 @@ class PassageReader:
         async with self._database.transaction() as tx:
             found = await PassageRepository(tx).granted(workspace_id, passage_ids, grants)
         return [found[passage_id] for passage_id in passage_ids if passage_id in found]
+
+    async def beside(
+        self,
+        workspace_id: str,
+        passages: Sequence[LoadedPassage],
+        grants: Sequence[CollectionGrant],
+    ) -> list[LoadedPassage]:
+        """The neighbours of passages within their section, the best passage's first."""
+        if not passages or not grants:
+            return []
+        places = {
+            (passage.document_version_id, passage.index + step)
+            for passage in passages
+            for step in (-1, 1)
+        }
+        async with self._database.transaction() as tx:
+            found = await PassageRepository(tx).granted_at(workspace_id, places, grants)
+        return neighbours(passages, found)
 
     async def show(self, caller: Caller, passage_id: str) -> PassageView:
         """One passage for the page that a citation opens."""
