@@ -34,10 +34,10 @@ _TAGS = {
     "a", "blockquote", "br", "code", "del", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p",
     "pre", "s", "span", "strong", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
-_ANCHOR = r"source-[A-Za-z0-9_-]{1,120}"
+_ANCHOR = r"(?:source|unproven)-[A-Za-z0-9_-]{1,120}"
 _ALLOWED = {
     ("a", "href"): re.compile(rf"#{_ANCHOR}|/leave\?to=[A-Za-z0-9%._~-]+"),
-    ("a", "class"): re.compile("chip-cite|leaving"),
+    ("a", "class"): re.compile("chip-cite|chip-unproven|leaving"),
     ("a", "data-source"): re.compile(_ANCHOR),
     ("sup", "class"): re.compile("cite"),
     ("span", "class"): re.compile("link-target"),
@@ -53,7 +53,10 @@ _COLUMNS = 5
 
 @dataclass(frozen=True)
 class Place:
-    """Where a marker stands in a text (code points), its number, and what its chip leads to."""
+    """Where a marker stands in a text (code points), its number, and what its chip leads to.
+
+    number 0: no marker; a chip is put there that says that no passage supports what it follows.
+    """
 
     start: int
     end: int
@@ -132,6 +135,8 @@ def _with_chips(html: str, places: Iterable[Place]) -> str:
     def chip(found: re.Match[str]) -> str:
         number = int(found[1])
         anchor = escape(anchors.get(number, ""))
+        if number == 0:
+            return f'<sup class="cite"><a class="chip-unproven" href="#{anchor}">?</a></sup>'
         return (
             f'<sup class="cite"><a class="chip-cite" href="#{anchor}" '
             f'data-source="{anchor}">{number}</a></sup>'

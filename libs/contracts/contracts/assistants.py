@@ -34,6 +34,18 @@ class FileSearchTool(BaseModel):
     type: Literal["file_search"] = "file_search"
 
 
+class GroundingMode(StrEnum):
+    """How far answers keep to the documents.
+
+    documents_only: what they do not say is not said. documents_first: what they do not say comes
+    from the model, and is flagged. free: they help where they can.
+    """
+
+    DOCUMENTS_ONLY = "documents_only"
+    DOCUMENTS_FIRST = "documents_first"
+    FREE = "free"
+
+
 class AssistantFields(BaseModel):
     """What a builder writes; all of it belongs to the draft until published."""
 
@@ -52,6 +64,7 @@ class AssistantFields(BaseModel):
     starters: list[str] = Field(default_factory=list, max_length=8)
     not_found_words: str = Field(default="", max_length=300)
     """What it says when the documents are silent; empty: the installation's words."""
+    grounding_mode: GroundingMode = GroundingMode.DOCUMENTS_ONLY
     slug: str | None = Field(default=None, pattern=r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$")
 
 
@@ -75,6 +88,7 @@ class AssistantModify(BaseModel):
     top_p: float | None = Field(default=None, gt=0, le=1)
     starters: list[str] | None = Field(default=None, max_length=8)
     not_found_words: str | None = Field(default=None, max_length=300)
+    grounding_mode: GroundingMode | None = None
 
 
 class Visibility(StrEnum):

@@ -89,6 +89,13 @@ class Annotation(BaseModel):
     file_citation: FileCitation
 
 
+class TextSpan(BaseModel):
+    """A part `[start_index, end_index)` of a message, in code points."""
+
+    start_index: int
+    end_index: int
+
+
 class PromptTokensDetails(BaseModel):
     """Of the prompt's tokens, those found in the engine's prefix cache."""
 
@@ -105,9 +112,13 @@ class ChatUsage(BaseModel):
 
 
 class Grounding(BaseModel):
-    """What the answer rests on. `none`: nothing relevant was found, or nothing was cited."""
+    """What the answer rests on. `none`: nothing relevant was found, or nothing was cited.
+
+    unsupported: the sentences of the answer that no passage it was given supports.
+    """
 
     grounding: Literal["passages", "none", "off"]
+    unsupported: list[TextSpan] = Field(default_factory=list)
     assistant_id: str | None = None
     assistant_version: int | None = None
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from contracts.chat import Annotation, ChatUsage
+from contracts.chat import Annotation, ChatUsage, TextSpan
 
 
 class ConversationCreate(BaseModel):
@@ -42,7 +42,10 @@ class TurnStatus(StrEnum):
 
 
 class MessageView(BaseModel):
-    """A message as people see it; markers are in `content`, their sources in `annotations`."""
+    """A message as people see it; markers are in `content`, their sources in `annotations`.
+
+    unsupported: the sentences of an answer that no passage it was given supports.
+    """
 
     id: str
     object: Literal["conversation.message"] = "conversation.message"
@@ -50,6 +53,7 @@ class MessageView(BaseModel):
     role: Literal["user", "assistant"]
     content: str
     annotations: list[Annotation] = Field(default_factory=list)
+    unsupported: list[TextSpan] = Field(default_factory=list)
     status: TurnStatus
     error: str | None = None
     turn_id: str

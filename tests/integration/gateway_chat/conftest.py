@@ -26,6 +26,7 @@ from tests.support.serving import served
 RULES = (
     ScriptRule(pattern="say nothing more", answer="One two three four five six.", stall_at_token=3),
     ScriptRule(pattern="break off", answer="One two three four five six.", fail_at_token=4),
+    ScriptRule(pattern="moons of Jupiter", answer="The documents do not say. It has 95 moons."),
     ScriptRule(pattern="refuse at once", answer="Never.", fail_at_token=0),
 )
 

@@ -114,6 +114,7 @@ def test_a_plain_model_is_asked_without_documents(ada: httpx2.Client) -> None:
     assert answer["choices"][0]["message"]["content"] == "You said: Good morning"
     assert answer["stoa"] == {
         "grounding": "off",
+        "unsupported": [],
         "assistant_id": None,
         "assistant_version": None,
     }

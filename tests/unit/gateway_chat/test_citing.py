@@ -85,6 +85,66 @@ async def test_pieces_do_not_matter(cuts: list[int]) -> None:
         assert await written(writer_of(citations), *pieces) == MARKED
 
 
+LEAVE_AGAIN = "For full-time staff annual leave is 25 days a year, says the works council."
+
+
+@pytest.mark.parametrize(
+    ("marker", "cited"),
+    [
+        ("[2]", ["psg_d_100"]),  # another passage supports it as well: it stays
+        ("【2†council】", ["psg_d_100"]),
+        ("[1][2]", ["psg_a_100", "psg_d_100"]),
+        ("[3]", ["psg_a_100"]),  # it says nothing of the kind: moved to the best
+        ("[9]", ["psg_a_100"]),  # there is no such passage
+        ("", ["psg_a_100"]),
+    ],
+)
+async def test_a_models_own_marker_is_checked_like_any_other(
+    citations: CitationService, marker: str, cited: list[str]
+) -> None:
+    passages = [passage(LEAVE, "a"), passage(LEAVE_AGAIN, "d"), passage(TRAVEL, "b")]
+    silence = Silence(words=WORDS, shown=WORDS[0])
+    writer = citations.writer(Principal(), passages, silence, "How much leave is there?")
+    await written(writer, f"Annual leave is 25 days a year for full-time staff{marker}.")
+
+    assert sorted(each.file_citation.passage_id for each in writer.annotations) == cited
+
+
+async def test_a_marker_that_nothing_supports_is_removed(citations: CitationService) -> None:
+    writer = writer_of(citations)
+
+    assert await written(writer, "The moon is made of cheese [1].") == "The moon is made of cheese."
+    assert writer.annotations == []
+
+
+async def test_a_number_that_stands_nowhere_is_flagged(citations: CitationService) -> None:
+    writer = writer_of(citations)
+    content = await written(
+        writer, "- Leave is 25 days.\n- 年假是 33 天。\n- It pays 77 euros [2]!"
+    )
+    flagged = [content[each.start_index : each.end_index] for each in writer.unsupported]
+
+    assert flagged == ["年假是 33 天。", "It pays 77 euros!"]
+
+
+async def test_without_embeddings_nothing_is_flagged_for_its_meaning(
+    citations: CitationService,
+) -> None:
+    writer = writer_of(citations)
+    await written(writer, "The moon is made of green cheese.")
+
+    assert writer.unsupported == []
+
+
+async def test_without_passages_every_claim_is_flagged(citations: CitationService) -> None:
+    silence = Silence(words=WORDS, shown=WORDS[0], ends_answer=False)
+    writer = citations.writer(Principal(), (), silence, "What is the moon made of?")
+    content = await written(writer, f"{WORDS[0]} The moon is made of green cheese.")
+    flagged = [content[each.start_index : each.end_index] for each in writer.unsupported]
+
+    assert flagged == ["The moon is made of green cheese."]
+
+
 async def test_a_full_width_stop_needs_no_blank(citations: CitationService) -> None:
     assert await written(writer_of(citations), "全职员工每年享有25天年假。请注意。") == (
         "全职员工每年享有25天年假。[1]请注意。"

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from contracts.assistants import GroundingMode
 from gateway.citations.rules.sentences import sentence_spans
 from gateway.knowledge.rules import LoadedPassage
 from gateway.planning.errors import ContextLengthExceeded
 from gateway.planning.rules import (
-    NOT_FOUND_RULE,
     Budget,
     Material,
     Outcome,
@@ -28,7 +28,7 @@ from gateway.planning.rules import (
 )
 from tests.unit.gateway_chat.passages import LEAVE, LEAVE_ZH, TRAVEL, passage
 
-SYSTEM = system_text("You answer staff.", "", is_grounded=True)
+SYSTEM = system_text("You answer staff.", "", GroundingMode.DOCUMENTS_ONLY)
 PASSAGES = (passage(TRAVEL, "b"), passage(LEAVE, "a"), passage(LEAVE_ZH, "c"))
 
 
@@ -154,9 +154,20 @@ def test_a_document_cannot_open_or_close_a_passage() -> None:
     assert text.count("<passage ") == 1
 
 
-def test_the_system_message_names_the_not_found_words() -> None:
-    assert f"{NOT_FOUND_RULE}Ask HR." in system_text("Be kind.", "Ask HR.", is_grounded=True)
-    assert system_text("Be kind.", "Ask HR.", is_grounded=False) == "Be kind."
+@pytest.mark.parametrize("mode", [GroundingMode.DOCUMENTS_ONLY, GroundingMode.DOCUMENTS_FIRST])
+def test_the_system_message_names_the_not_found_words(mode: GroundingMode) -> None:
+    assert ": Ask HR {now}." in system_text("Be kind.", "Ask HR {now}.", mode)
+
+
+def test_a_free_assistant_has_no_words_for_what_the_documents_do_not_say() -> None:
+    said = system_text("Be kind.", "Ask HR.", GroundingMode.FREE)
+
+    assert said.startswith("Be kind.")
+    assert "Ask HR." not in said
+
+
+def test_without_documents_the_system_message_is_the_instructions() -> None:
+    assert system_text("Be kind.", "Ask HR.", None) == "Be kind."
 
 
 @settings(deadline=None, max_examples=60)

@@ -27,3 +27,9 @@ def test_a_beginning_is_held_while_it_may_become_silence(beginning: str, verdict
 
 def test_an_answer_that_ends_early_is_shown() -> None:
     assert SILENCE.verdict("The", is_final=True) is Verdict.SHOW
+
+
+def test_words_that_do_not_end_the_answer_are_shown_like_any_others() -> None:
+    silence = Silence(words=("The documents do not say.",), shown="", ends_answer=False)
+
+    assert silence.verdict("The documents do not say. But I", is_final=False) is Verdict.SHOW

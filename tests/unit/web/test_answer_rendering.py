@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from contracts.chat import Annotation, FileCitation
+from contracts.chat import Annotation, FileCitation, TextSpan
 from contracts.conversations import MessageView, TurnStatus
 from web.chat.answers import shown_answer, sources_of
 from web.rendering import MAX_NESTING, _clean
@@ -69,6 +69,15 @@ def test_indices_count_code_points_so_chinese_and_emoji_keep_their_places() -> N
 
     assert "遮阳<sup" in shown
     assert "</sup>。" in shown
+
+
+def test_a_sentence_that_nothing_supports_is_followed_by_a_chip_that_leads_to_a_note() -> None:
+    said = message("A walk [1]. It is 9 km long.", (1, 7, 10))
+    said.unsupported = [TextSpan(start_index=12, end_index=28)]
+    shown = str(shown_answer(said).html)
+
+    assert 'long.<sup class="cite"><a class="chip-unproven" href="#unproven-msg_1"' in shown
+    assert 'href="#source-msg_1-1"' in shown
 
 
 def test_brackets_that_are_no_marker_stay_text() -> None:

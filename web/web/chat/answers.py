@@ -42,6 +42,9 @@ def shown_answer(message: MessageView) -> Answer:
             f"source-{message.id}-{annotation.index}",
         )
         for annotation in message.annotations
+    ] + [
+        Place(span.end_index, span.end_index, 0, f"unproven-{message.id}")
+        for span in message.unsupported
     ]
     return Answer(rendered(message.content, places), sources_of(message))
 

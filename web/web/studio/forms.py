@@ -25,6 +25,8 @@ def changes(form: Submitted) -> AssistantModify:
     }
     if form.has("starters"):
         sent["starters"] = form.lines("starters")
+    if form.has("grounding_mode"):
+        sent["grounding_mode"] = form.text("grounding_mode")
     if form.has("model"):
         sent["model"] = form.text("model") or None
     return AssistantModify.model_validate(sent)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from contracts.assistants import GroundingMode
 from contracts.chat import ChatUsage, PromptTokensDetails
 from contracts.generation import EngineUsage, FinishReason, GenerationChunk, ServedModel
 from contracts.passages import SearchHit
@@ -76,6 +77,13 @@ class Asked:
     def is_grounded(self) -> bool:
         """Answered from documents."""
         return self.assistant is not None and self.assistant.is_grounded
+
+    @property
+    def grounding_mode(self) -> GroundingMode | None:
+        """How far the answer keeps to documents. None: there are none."""
+        if self.assistant is None or not self.assistant.is_grounded:
+            return None
+        return self.assistant.grounding_mode
 
     @property
     def principal(self) -> Principal:

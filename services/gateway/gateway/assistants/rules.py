@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from contracts.assistants import Sharing, Visibility
+from contracts.assistants import GroundingMode, Sharing, Visibility
 from contracts.principal import CollectionGrant
 from gateway.assistants.errors import SharingNotAvailable
 from gateway.caller import Caller
@@ -35,6 +35,7 @@ class RunnableAssistant:
     temperature: float | None
     top_p: float | None
     not_found_words: str
+    grounding_mode: GroundingMode
     is_grounded: bool
     grants: tuple[CollectionGrant, ...]
     created_at: datetime

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, func
+from sqlalchemy import ForeignKey, Index, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -59,6 +59,7 @@ class Message(Identified, Record):
     content: Mapped[str] = mapped_column(default="")
     prompt_content: Mapped[str | None]
     annotations: Mapped[list[Any]] = mapped_column(JSONB, default=list)
+    unsupported: Mapped[list[Any]] = mapped_column(JSONB, server_default=text("'[]'"))
     status: Mapped[str]
     error: Mapped[str | None]
     usage: Mapped[dict[str, Any] | None] = mapped_column(JSONB)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from contracts.assistants import GroundingMode
 from contracts.generation import PromptMessage, Role
 from gateway.knowledge.rules import LoadedPassage
 from gateway.planning.errors import ContextLengthExceeded
@@ -20,6 +21,11 @@ GROUNDING_RULES = (
     "Answer from the passages only, in the language of the question, never from your own knowledge."
 )
 NOT_FOUND_RULE = "If the passages do not contain the answer, reply exactly: "
+DOCUMENTS_FIRST_RULES = (
+    "Answer from the passages if they contain the answer, in the language of the question. "
+    "If they do not, or there are none, begin with: {words}\nThen answer from your own knowledge."
+)
+FREE_RULES = "Passages of documents may come with a question. Use them where they help."
 NOT_FOUND_WORDS = "The documents do not say."
 CHINESE_NOT_FOUND_WORDS = "文档中没有提到。"
 
@@ -108,12 +114,18 @@ class Plan:
     prompt_tokens: int
 
 
-def system_text(instructions: str, not_found_words: str, *, is_grounded: bool) -> str:
-    """The system message, the same for every member, turn and day."""
-    if not is_grounded:
-        return instructions.strip()
-    rules = f"{GROUNDING_RULES}\n{NOT_FOUND_RULE}{not_found_words.strip() or NOT_FOUND_WORDS}"
+def system_text(instructions: str, not_found_words: str, mode: GroundingMode | None) -> str:
+    """The system message, the same for every member, turn and day. mode None: no documents."""
+    rules = "" if mode is None else _rules(mode, not_found_words.strip() or NOT_FOUND_WORDS)
     return "\n\n".join(part for part in (instructions.strip(), rules) if part)
+
+
+def _rules(mode: GroundingMode, words: str) -> str:
+    if mode is GroundingMode.DOCUMENTS_FIRST:
+        return DOCUMENTS_FIRST_RULES.format(words=words)
+    if mode is GroundingMode.FREE:
+        return FREE_RULES
+    return f"{GROUNDING_RULES}\n{NOT_FOUND_RULE}{words}"
 
 
 def all_not_found_words(not_found_words: str) -> tuple[str, ...]:

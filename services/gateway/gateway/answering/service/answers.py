@@ -8,7 +8,8 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Literal
 
-from contracts.chat import Annotation, Grounding
+from contracts.assistants import GroundingMode
+from contracts.chat import Annotation, Grounding, TextSpan
 from contracts.clients.inference import InferenceClient
 from contracts.clients.retrieval import RetrievalClient
 from contracts.generation import (
@@ -131,6 +132,12 @@ class Answer:
         return self._writer.annotations
 
     @property
+    def unsupported(self) -> list[TextSpan]:
+        """The sentences of `content` that no passage supports, where they should be."""
+        is_free = self._asked.grounding_mode is GroundingMode.FREE
+        return [] if is_free else self._writer.unsupported
+
+    @property
     def usage(self) -> EngineUsage:
         """The engine's count so far; it equals the ledger row once the events have ended."""
         prompt_tokens = self.plan.prompt_tokens if self.plan and self._meter.first_token_ms else 0
@@ -150,6 +157,7 @@ class Answer:
         cited: Literal["passages", "none"] = "passages" if self.annotations else "none"
         return Grounding(
             grounding=cited if self._asked.is_grounded else "off",
+            unsupported=self.unsupported,
             assistant_id=assistant.id if assistant else None,
             assistant_version=assistant.version if assistant else None,
         )
@@ -184,7 +192,8 @@ class Answer:
         if asked.is_grounded:
             yield Step("searching")
             passages = await self._relevant_passages()
-            if not passages and not asked.history:
+            is_silent = asked.grounding_mode is GroundingMode.DOCUMENTS_ONLY
+            if is_silent and not passages and not asked.history:
                 for said in self._not_found():
                     yield said
                 return
@@ -246,7 +255,7 @@ class Answer:
         )
         material = Material(
             system=system_text(
-                assistant.instructions, assistant.not_found_words, is_grounded=asked.is_grounded
+                assistant.instructions, assistant.not_found_words, asked.grounding_mode
             ),
             history=recent(asked.history, asked.model),
             passages=tuple(passages),
@@ -308,13 +317,16 @@ class Answer:
         asked = self._asked
         if asked.assistant is None or self.plan is None or asked.wishes.json_schema is not None:
             return PlainWriter()
-        if not self.plan.passages:
+        mode = asked.grounding_mode
+        if not self.plan.passages and mode is not GroundingMode.DOCUMENTS_FIRST:
             return PlainWriter()
         configured = asked.assistant.not_found_words
+        is_only = mode is GroundingMode.DOCUMENTS_ONLY
         silence = Silence(
             words=all_not_found_words(configured),
             shown=not_found_words_for(asked.question, configured),
-            is_strict=asked.model.is_small and not asked.history,
+            is_strict=is_only and asked.model.is_small and not asked.history,
+            ends_answer=is_only,
         )
         return self._parts.citations.writer(
             asked.principal, self.plan.passages, silence, asked.question
@@ -360,4 +372,8 @@ def _reading_detail(plan: Plan) -> dict[str, int]:
 
 
 def _default_temperature(asked: Asked) -> float:
-    return _GROUNDED_TEMPERATURE if asked.is_grounded else _PLAIN_TEMPERATURE
+    keeps_to_documents = asked.grounding_mode in (
+        GroundingMode.DOCUMENTS_ONLY,
+        GroundingMode.DOCUMENTS_FIRST,
+    )
+    return _GROUNDED_TEMPERATURE if keeps_to_documents else _PLAIN_TEMPERATURE

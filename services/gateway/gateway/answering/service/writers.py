@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from contracts.chat import Annotation
+from contracts.chat import Annotation, TextSpan
 
 
 class Writer(Protocol):
@@ -10,6 +10,8 @@ class Writer(Protocol):
 
     content: str
     annotations: list[Annotation]
+    unsupported: list[TextSpan]
+    """Sentences of `content` that no passage supports."""
     is_silent: bool
     """It has said that the documents are silent; nothing the engine adds will be shown."""
 
@@ -28,6 +30,7 @@ class PlainWriter:
     def __init__(self) -> None:
         self.content = ""
         self.annotations: list[Annotation] = []
+        self.unsupported: list[TextSpan] = []
         self.is_silent = False
 
     async def write(self, text: str) -> str:

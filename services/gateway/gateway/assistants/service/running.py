@@ -82,6 +82,7 @@ def _as_runnable(
         temperature=fields.temperature,
         top_p=fields.top_p,
         not_found_words=fields.not_found_words,
+        grounding_mode=fields.grounding_mode,
         is_grounded=is_grounded,
         grants=grants,
         created_at=assistant.created_at,

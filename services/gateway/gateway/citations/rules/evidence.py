@@ -3,7 +3,7 @@
 import math
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -14,6 +14,12 @@ SUPPORTED = 0.55
 """Evidence from which a sentence is marked on its words alone."""
 UNDECIDED = 0.25
 """Below this, in the same language, not even the embedding is asked."""
+CLEARLY_BETTER = 1.25
+"""So much better another passage must be for a marker to move to it from the one its writer named.
+
+Of 498 answer sentences of the documentation, mtrag and PubMedQA sets a right marker stays right in
+.970 (1.0: .966) and a wrong one is put right in .958 (1.0: .966; never moved: .948).
+"""
 MINIMUM_TERMS = 2
 SHORT_CLAIM_TERMS = 3
 """With fewer terms, a sentence is judged together with its question: `stable` alone is anywhere."""
@@ -169,6 +175,23 @@ def evidence_in(
     around *= _NEGATION_PENALTY if _contradicts(sentence, best.span.terms, required) else 1
     score = _WINDOW_SHARE * best.score + (1 - _WINDOW_SHARE) * around
     return Evidence(passage, best.span, score)
+
+
+def standing(
+    found: Sequence[Evidence], named: Collection[int], best: Evidence
+) -> tuple[Evidence, ...]:
+    """Where the markers of a supported sentence stand. named: the passages its writer pointed at.
+
+    They stay if they support it and no other does so clearly better; else the marker is the best's.
+    """
+    stay = [
+        each
+        for each in found
+        if each.passage in named
+        and each.score >= SUPPORTED
+        and best.score < CLEARLY_BETTER * each.score
+    ]
+    return tuple(sorted(stay, key=lambda each: -each.score)) or (best,)
 
 
 def _contradicts(sentence: Terms, source: Terms, required: frozenset[str]) -> bool:

@@ -1,6 +1,10 @@
-"""Removes the citation markers a model wrote by itself, while its text streams by."""
+"""Takes the citation markers a model wrote by itself out of its text, while it streams by.
+
+What they said is kept for the citing writer, which sets every marker that is shown.
+"""
 
 import re
+from dataclasses import dataclass
 
 # `[1]`, `[1, 2]`, `[^1]`, `【1】`, `【4†source】`: never `[1](link)`, never years such as `[2023]`.
 _MARKER = re.compile(
@@ -8,12 +12,26 @@ _MARKER = re.compile(
 )
 _OPENERS = {"[": "]", "【": "】"}
 _LONGEST = 60
+_NUMBER = re.compile(r"\d+")
+
+
+@dataclass(frozen=True)
+class WrittenMarker:
+    """A marker a model wrote. end: of the text before it, markers not counted."""
+
+    end: int
+    numbers: tuple[int, ...]
 
 
 class MarkerStripper:
-    """Feed it text in any pieces: what comes out is the same. Code keeps its brackets."""
+    """Feed it text in any pieces: what comes out is the same. Code keeps its brackets.
+
+    written: the markers taken out so far, in order.
+    """
 
     def __init__(self) -> None:
+        self.written: list[WrittenMarker] = []
+        self._passed = 0  # characters that came out
         self._held = ""
         self._is_inline_code = False
         self._is_fence = False
@@ -54,6 +72,7 @@ class MarkerStripper:
 
     def _plain(self, buffer: str, start: int, end: int) -> tuple[int, str]:
         text = buffer[start:end]
+        self._passed += len(text)
         if text.endswith("\n"):
             self._is_line_start, self._is_inline_code = True, False
         elif text.strip():
@@ -96,4 +115,10 @@ class MarkerStripper:
         found = _MARKER.match(buffer, opener)
         if found is None:
             return self._plain(buffer, start, opener + 1)
+        self.written.append(WrittenMarker(self._passed, _numbers(found.group())))
         return found.end(), ""
+
+
+def _numbers(marker: str) -> tuple[int, ...]:
+    # `【4†handbook 2024】` names its passage before the dagger.
+    return tuple(int(found) for found in _NUMBER.findall(re.split("[:†]", marker)[0]))

@@ -20,15 +20,19 @@ class Silence:
     """The wordings of "not found". shown: the one for this question, in its language.
 
     is_strict: the model is too small to be trusted with the rule, so its first claim must have
-    something in common with the passages before any of it is shown.
+    something in common with the passages before any of it is shown. ends_answer: the words are the
+    whole answer; otherwise the model goes on from its own knowledge.
     """
 
     words: tuple[str, ...]
     shown: str
     is_strict: bool = False
+    ends_answer: bool = True
 
     def verdict(self, beginning: str, *, is_final: bool) -> Verdict:
         """Whether an answer that begins so is one of the wordings, may become one, or is not."""
+        if not self.ends_answer:
+            return Verdict.SHOW
         said = _letters(beginning)
         known = [_letters(words) for words in self.words]
         if any(words and said.startswith(words) for words in known):

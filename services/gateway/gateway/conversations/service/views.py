@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from contracts.chat import Annotation, ChatUsage
+from contracts.chat import Annotation, ChatUsage, TextSpan
 from contracts.conversations import ConversationView, MessageView, TurnStatus, TurnView
 from gateway.clock import unix_seconds
 from gateway.conversations.repository import Partner
@@ -34,6 +34,7 @@ def message_view(message: Message) -> MessageView:
         role="user" if message.role == "user" else "assistant",
         content=message.content,
         annotations=[Annotation.model_validate(each) for each in message.annotations],
+        unsupported=[TextSpan.model_validate(each) for each in message.unsupported],
         status=TurnStatus(message.status),
         error=message.error,
         turn_id=message.turn_id,

@@ -249,5 +249,6 @@ def _written_columns(answer: Answer) -> dict[str, object]:
         "content": answer.content,
         "prompt_content": answer.raw_text or None,
         "annotations": [each.model_dump(mode="json") for each in answer.annotations],
+        "unsupported": [each.model_dump(mode="json") for each in answer.unsupported],
         "usage": usage_view(answer.usage).model_dump(mode="json"),
     }
