@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from contracts.clients.inference import InferenceClient
 from contracts.clients.retrieval import RetrievalClient
 from gateway.answering.service.answers import AnsweringParts, AnsweringService
+from gateway.answering.service.finding import PassageFinder
 from gateway.answering.service.models import ServedModelList
+from gateway.answering.service.rewriting import Rewriting
 from gateway.answering.service.settling import Settling
 from gateway.assistants.service.assistants import AssistantService
 from gateway.citations.service import CitationService
@@ -54,14 +56,15 @@ async def wire_chat(settings: Settings, needs: ChatNeeds) -> AsyncIterator[Provi
     stopping = Stopping()
     stream = needs.turn_stream
     models = ServedModelList(needs.inference, settings.default_model)
+    settler = Settling(needs.ledger, needs.quotas)
     answering = AnsweringService(
         AnsweringParts(
             inference=needs.inference,
-            retrieval=needs.retrieval,
-            passages=needs.passages,
+            finder=PassageFinder(needs.retrieval, needs.passages, limits.search_limit),
+            rewriting=Rewriting(needs.inference, settler, settling, limits.rewrite_seconds),
             planning=PlanningService(TokenCounts(needs.inference)),
             citations=CitationService(needs.retrieval),
-            settling=Settling(needs.ledger, needs.quotas),
+            settling=settler,
             background=settling,
             limits=limits,
             stopping=stopping,

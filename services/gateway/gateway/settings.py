@@ -38,6 +38,9 @@ class ReplyLimits(BaseModel):
     small_model_answer_tokens: int = Field(default=512, gt=0)
     question_characters: int = Field(default=32_000, gt=0)
     search_limit: int = Field(default=12, gt=0, le=100)
+    rewrite_seconds: float = Field(default=10, gt=0)
+    """How long a follow-up question may take to be made to stand alone; else it is searched as it
+    is."""
     turn_seconds: int = Field(default=300, gt=0)
     no_reader_seconds: int = Field(default=60, gt=0)
 

@@ -27,6 +27,8 @@ RULES = (
     ScriptRule(pattern="say nothing more", answer="One two three four five six.", stall_at_token=3),
     ScriptRule(pattern="break off", answer="One two three four five six.", fail_at_token=4),
     ScriptRule(pattern="moons of Jupiter", answer="The documents do not say. It has 95 moons."),
+    ScriptRule(pattern="Last question: And fails in", answer="Never.", fail_at_token=0),
+    ScriptRule(pattern="Last question: And rewriting h", answer="What about it", stall_at_token=2),
     ScriptRule(pattern="refuse at once", answer="Never.", fail_at_token=0),
 )
 
@@ -50,7 +52,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
             inference_url=inference,
             default_model="simulator",
             limits=GENEROUS,
-            replies=ReplyLimits(no_reader_seconds=2, question_characters=8_000),
+            replies=ReplyLimits(no_reader_seconds=2, question_characters=8_000, rewrite_seconds=1),
             admin=AdminAccount(email=None, password=None),
             shared=shared,
         )

@@ -25,6 +25,7 @@ def ask(ada: httpx2.Client, shelf_of_ada: Shelf) -> Asking:
         ada.post(f"/v1/assistants/{made['id']}/publish")
         body = {"model": made["slug"], "messages": [{"role": "user", "content": question}]}
         answer: dict[str, Any] = ada.post("/v1/chat/completions", json=body).json()
+        ada.delete(f"/v1/assistants/{made['id']}")  # others look at what there is
         return answer
 
     return asked

@@ -53,6 +53,13 @@ def test_the_not_found_words_are_those_of_the_instructions() -> None:
     assert found_answer(prompt("Who painted the chapel?", instructions)) == "No idea, sorry."
 
 
+def test_a_question_to_be_rewritten_gets_the_one_before_it_put_behind() -> None:
+    told = "Conversation:\nQuestion: How long?\nAnswer: 9 km.\nQuestion: How wide?\nAnswer: 2 m."
+    message = PromptMessage(role="user", content=f"{told}\n\nLast question: And high?")
+
+    assert found_answer([message]) == "And high? (How wide?)"
+
+
 def test_without_passages_the_question_is_said_back() -> None:
     assert found_answer([PromptMessage(role="user", content="Hello")]) == "You said: Hello"
 

@@ -114,6 +114,10 @@ class Meter:
         if self.first_token_ms is None and chunk.text:
             self.first_token_ms = self.elapsed_ms()
 
+    def tokens(self) -> int:
+        """All tokens of the call so far."""
+        return 0 if self.usage is None else self.usage.input_tokens + self.usage.output_tokens
+
     def elapsed_ms(self) -> int:
         """Milliseconds since the call began."""
         return int((time.monotonic() - self.started) * 1000)

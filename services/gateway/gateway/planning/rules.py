@@ -205,6 +205,11 @@ def plan(
     )
 
 
+def question_in(content: str) -> str:
+    """The question of a user message that was sent before, without its passages."""
+    return content.rpartition(_QUESTION_PREFIX)[2] if content.startswith("<passages>") else content
+
+
 def _frame(material: Material) -> str:
     """The newest user message without its passages."""
     return question_text((), material.question) if material.passages else material.question

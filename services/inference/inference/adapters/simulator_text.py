@@ -21,6 +21,8 @@ _SENTENCE = re.compile(r"[^.!?。！？\n]+(?:[.!?](?=\s|$)|[。！？]|\.(?=\S)
 _NOT_FOUND = re.compile(
     r"If the passages do not contain the answer, reply exactly:\s*[\"“]?(.+?)[\"”]?\s*(?:\n|$)"
 )
+_TO_REWRITE = re.compile(r"\n\nLast question: (.+)\Z", re.DOTALL)
+_TOLD_QUESTION = re.compile(r"^Question: (.+)$", re.MULTILINE)
 _WORD = re.compile(rf"[^\W{_CJK}]+")
 _CJK_RUN = re.compile(rf"[{_CJK}]+")
 _COMMON = frozenset(
@@ -53,9 +55,13 @@ def prompt_tokens(messages: Iterable[PromptMessage]) -> list[str]:
 def found_answer(messages: Sequence[PromptMessage]) -> str:
     """The sentence of the passages that has most of the question's words.
 
-    Without passages the question is said back; when nothing fits, the configured words.
+    Without passages the question is said back; when nothing fits, the configured words. A question
+    to be rewritten gets the one before it put behind.
     """
     last = last_user_text(messages)
+    to_rewrite = _TO_REWRITE.search(last)
+    if to_rewrite is not None:
+        return _with_the_one_before(to_rewrite.group(1), last)
     passages = _PASSAGE.findall(last)
     question = _QUESTION_LABEL.sub("", _PASSAGES_END.split(last)[-1]).strip()
     if not passages:
@@ -66,6 +72,11 @@ def found_answer(messages: Sequence[PromptMessage]) -> str:
     if not wanted or len(wanted & _features(best)) < ENOUGH_OVERLAP * len(wanted):
         return _not_found_words(messages)
     return best
+
+
+def _with_the_one_before(question: str, told: str) -> str:
+    before = _TOLD_QUESTION.findall(told)
+    return f"{question} ({before[-1]})" if before else question
 
 
 def last_user_text(messages: Sequence[PromptMessage]) -> str:

@@ -11,33 +11,29 @@ from typing import Literal
 from contracts.assistants import GroundingMode
 from contracts.chat import Annotation, Grounding, TextSpan
 from contracts.clients.inference import InferenceClient
-from contracts.clients.retrieval import RetrievalClient
 from contracts.generation import (
     EngineUsage,
     FinishReason,
     GenerationRequest,
     PromptMessage,
 )
-from contracts.passages import SearchRequest
 from gateway.answering.errors import EngineStopped
 from gateway.answering.rules import (
-    QUERY_CHARACTERS,
-    WIDENED,
     Asked,
     Meter,
     answer_tokens,
     not_found_words_for,
     passage_tokens,
     recent,
-    worth_reading,
 )
+from gateway.answering.service.finding import PassageFinder
+from gateway.answering.service.rewriting import Rewriting, Rewritten
 from gateway.answering.service.settling import Settling
 from gateway.answering.service.writers import PlainWriter, Writer
 from gateway.assistants.rules import RunnableAssistant
 from gateway.citations.rules.silence import Silence
 from gateway.citations.service import CitationService
 from gateway.knowledge.rules import LoadedPassage
-from gateway.knowledge.service.reading import PassageReader
 from gateway.metrics import note_answer
 from gateway.planning.rules import (
     Budget,
@@ -79,8 +75,8 @@ class AnsweringParts:
     """What answering works with."""
 
     inference: InferenceClient
-    retrieval: RetrievalClient
-    passages: PassageReader
+    finder: PassageFinder
+    rewriting: Rewriting
     planning: PlanningService
     citations: CitationService
     settling: Settling
@@ -110,6 +106,7 @@ class Answer:
         self._asked = asked
         self._plain_messages = plain_messages
         self._meter = Meter()
+        self._rewritten = Rewritten()
         self._writer: Writer = PlainWriter()
         self._is_said_without_model = False
         self.plan: Plan | None = None
@@ -182,7 +179,8 @@ class Answer:
                 time.monotonic() - started,
             )
             # Nobody waits for this: the next call only has a little more room when it is done.
-            correcting = self._parts.settling.correct_quota(self._asked, self.usage)
+            used = self._rewritten.tokens + self.usage.input_tokens + self.usage.output_tokens
+            correcting = self._parts.settling.correct_quota(self._asked, used)
             self._parts.background.start(correcting, name="quota")
 
     async def _answered(self) -> AsyncGenerator[Step | Delta, None]:
@@ -191,41 +189,20 @@ class Answer:
         beside: Sequence[LoadedPassage] = ()
         if asked.is_grounded:
             yield Step("searching")
-            passages = await self._relevant_passages()
+            self._rewritten = await self._parts.rewriting.stand_alone(asked)
+            passages = await self._parts.finder.relevant(asked, self._rewritten.question)
             is_silent = asked.grounding_mode is GroundingMode.DOCUMENTS_ONLY
             if is_silent and not passages and not asked.history:
                 for said in self._not_found():
                     yield said
                 return
-            beside = await self._beside(passages)
+            beside = await self._parts.finder.beside(asked, passages)
         if asked.assistant is not None:
             self.plan = await self._planned(asked.assistant, passages, beside)
             yield Step("reading", _reading_detail(self.plan))
         async with aclosing(self._generated()) as steps:
             async for step in steps:
                 yield step
-
-    async def _relevant_passages(self) -> Sequence[LoadedPassage]:
-        asked, limit = self._asked, self._parts.limits.search_limit
-        request = SearchRequest(query=asked.question[:QUERY_CHARACTERS], limit=limit)
-        with telemetry.span("search") as span:
-            found = await self._parts.retrieval.search(asked.principal, request)
-            principal = asked.principal
-            hits = {hit.passage_id: hit for hit in found.hits}
-            loaded = await self._parts.passages.load(
-                principal.workspace_id or "", list(hits), principal.collections
-            )
-            pairs = [(passage, hits[passage.passage_id]) for passage in loaded]
-            worth = worth_reading(asked.question, pairs, found.stamp.model_id)
-            span.note({"stoa.hits": len(found.hits), "stoa.passages": len(worth)})
-        return worth
-
-    async def _beside(self, passages: Sequence[LoadedPassage]) -> Sequence[LoadedPassage]:
-        """What stands next to the best passages."""
-        principal = self._asked.principal
-        return await self._parts.passages.beside(
-            principal.workspace_id or "", passages[:WIDENED], principal.collections
-        )
 
     def _not_found(self) -> Sequence[Delta]:
         # No model is asked: without a passage it could only make something up.

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from typing import Literal
 
 from contracts.generation import EngineUsage
 from gateway.answering.rules import Asked, Meter
@@ -9,6 +10,9 @@ from gateway.quotas.service import QuotaService
 from gateway.usage.service import LedgerService, ModelCall
 
 log = logging.getLogger(__name__)
+
+Purpose = Literal["chat", "rewrite"]
+"""What a model was called for."""
 
 _PAUSES_SECONDS = (0.2, 2.0, None)
 
@@ -20,9 +24,11 @@ class Settling:
         self._ledger = ledger
         self._quotas = quotas
 
-    async def write(self, asked: Asked, usage: EngineUsage, meter: Meter) -> None:
+    async def write(
+        self, asked: Asked, usage: EngineUsage, meter: Meter, purpose: Purpose = "chat"
+    ) -> None:
         """Append the ledger row; tried again, because a call that was made must be charged."""
-        call = _call(asked, usage, meter)
+        call = _call(asked, usage, meter, purpose)
         for pause_seconds in _PAUSES_SECONDS:
             try:
                 # Safe to repeat: the request's id is unique in the ledger.
@@ -34,17 +40,18 @@ class Settling:
             else:
                 return
 
-    async def correct_quota(self, asked: Asked, usage: EngineUsage) -> None:
+    async def correct_quota(self, asked: Asked, used_tokens: int) -> None:
         """Give back the tokens that were reserved and not used."""
-        used = usage.input_tokens + usage.output_tokens
-        await self._quotas.correct(asked.caller, asked.request_id, used)
+        await self._quotas.correct(asked.caller, asked.request_id, used_tokens)
 
 
-def _call(asked: Asked, usage: EngineUsage, meter: Meter) -> ModelCall:
+def _call(asked: Asked, usage: EngineUsage, meter: Meter, purpose: Purpose) -> ModelCall:
     assistant = asked.assistant
+    is_answer = purpose == "chat"
     return ModelCall(
-        request_id=asked.request_id,
-        purpose="chat",
+        # An answer's row has the id its caller was told; what was called on its way, another one.
+        request_id=asked.request_id if is_answer else f"{asked.request_id}:{purpose}",
+        purpose=purpose,
         workspace_id=asked.caller.workspace_id,
         member_id=asked.caller.member_id,
         assistant_id=assistant.id if assistant else None,
