@@ -1,7 +1,7 @@
 # The verbs of Stoa. Plain `make` lists them.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help up down status logs migrate backup restore seed models test faults test-vllm unit contract integration browser arch check \
+.PHONY: help up down status logs migrate backup restore seed models bench test faults test-vllm unit contract integration browser arch check \
 	lint types borders fix docs clean
 
 STOA := infra/laptop/stoa
@@ -45,6 +45,10 @@ seed: ## examples to look at, put into the Stoa that runs
 
 models: ## list the models (DO=fetch or DO=verify, NAME=… for one)
 	@exec $(STOA) laptop python -m laptop.models $(or $(DO),list) $(NAME)
+
+bench: ## what each part of search is worth: docs/quality.md anew (DATA=folder of evaluation sets)
+	@exec $(STOA) dev python bench/ablation.py --json --data "$(or $(DATA),$(error say DATA=the folder of the evaluation sets))" \
+	--into docs/quality.md --plot docs/images/quality.svg
 
 ##@ Test
 test: chromium ## all tests, on the embedded engines

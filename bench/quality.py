@@ -81,7 +81,7 @@ def corpus_of(folders: Sequence[Path], asking: Path) -> Corpus:
     for line in (asking / "qrels.tsv").read_text("utf-8").splitlines()[1:]:
         question, document, score = line.split("\t")
         if float(score) > 0:
-            relevant.setdefault(question, {})[_bare(document)] = float(score)
+            relevant.setdefault(question, {})[bare(document)] = float(score)
     return Corpus(
         documents=[each for folder in folders for each in _lines(folder / "corpus.jsonl.gz")],
         questions=[
@@ -92,7 +92,8 @@ def corpus_of(folders: Sequence[Path], asking: Path) -> Corpus:
     )
 
 
-def _bare(document_id: str) -> str:
+def bare(document_id: str) -> str:
+    """The id of a text in whatever language."""
     return LANGUAGE.sub("", document_id)
 
 
@@ -143,30 +144,35 @@ def _wait_until_ready(address: str, process: "subprocess.Popen[bytes]", log: Pat
     raise SystemExit("retrieval did not become ready")
 
 
+def passages_of(document: dict[str, str], rule: TokenRule, folder: Path) -> list[Indexed]:
+    """A text as the worker would split it, by way of a file."""
+    source = folder / "document"
+    source.write_text(document["text"], "utf-8")
+    title = re.sub(r"[/\x00-\x1f]", " ", document.get("title", "")).strip()[:200] or "text"
+    parsed = parse(source, f"{title}.txt")
+    return [
+        Indexed(
+            f"{document['_id']}:{span.index}",
+            span.index,
+            span.header,
+            parsed.text[span.start : span.end],
+        )
+        for span in split(parsed, rule)
+    ]
+
+
 def fill(index: IndexClient, embedder: Embedder, corpus: Corpus, folder: Path) -> int:
     """Index every text; how many passages came of them."""
     rule = TokenRule(embedder.count_tokens, limit=embedder.passage_limit_tokens)
     total = 0
     for number, document in enumerate(corpus.documents):
-        source = folder / "document"
-        source.write_text(document["text"], "utf-8")
-        title = re.sub(r"[/\x00-\x1f]", " ", document.get("title", "")).strip()[:200] or "text"
-        parsed = parse(source, f"{title}.txt")
         version = f"ver_{number}"
-        passages = [
-            Indexed(
-                f"{number}:{span.index}",
-                span.index,
-                span.header,
-                parsed.text[span.start : span.end],
-            )
-            for span in split(parsed, rule)
-        ]
+        passages = passages_of(document, rule, folder)
         for first in range(0, len(passages), 64):
             batch = PassageBatch(
                 stamp=stamp_of(embedder),
                 collection_id=COLLECTION,
-                document_id=_bare(document["_id"]),
+                document_id=bare(document["_id"]),
                 document_version_id=version,
                 passages=vectors_of(embedder, passages[first : first + 64]),
             )

@@ -13,7 +13,7 @@ from retrieval.ports import Found
 CANDIDATES = 100
 """Taken of each search. Fitted with the share: the scale of meaning ends at the last of them."""
 
-WORDS_SHARE = 0.4
+WORDS_SHARE = 0.35
 """How much of a score words make, where they are compared (docs/quality.md)."""
 
 
