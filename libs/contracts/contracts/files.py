@@ -24,6 +24,28 @@ class ChunkingStrategy(BaseModel):
     type: Literal["auto"]
 
 
+class PassageSize(BaseModel):
+    """How long passages should be. They never overlap: what stands beside one is read with it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    max_chunk_size_tokens: int = Field(ge=100, le=400)
+    chunk_overlap_tokens: Literal[0] = 0
+
+
+class StaticChunking(BaseModel):
+    """Passages of a size of one's own; they still follow the document's structure."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    type: Literal["static"]
+    static: PassageSize
+
+
+CollectionChunking = Annotated[ChunkingStrategy | StaticChunking, Field(discriminator="type")]
+"""How the files of a collection are split; a change holds for what is read after it."""
+
+
 class OwnChunking(BaseModel):
     """How a file was split: neither of OpenAI's ways, which their word for is `other`."""
 
@@ -72,16 +94,17 @@ class CollectionCreate(BaseModel):
     name: str | None = Field(default=None, max_length=256)
     file_ids: list[str] = Field(default_factory=list, max_length=100)
     metadata: Metadata | None = None
-    chunking_strategy: ChunkingStrategy | None = None
+    chunking_strategy: CollectionChunking | None = None
 
 
 class CollectionModify(BaseModel):
-    """Change a collection's label; absent fields stay."""
+    """Change a collection's label, or how its next files are split; absent fields stay."""
 
     model_config = ConfigDict(extra="forbid")
 
     name: str | None = Field(default=None, max_length=256)
     metadata: Metadata | None = None
+    chunking_strategy: CollectionChunking | None = None
 
 
 class CollectionView(BaseModel):
@@ -98,6 +121,7 @@ class CollectionView(BaseModel):
     metadata: dict[str, str] = Field(default_factory=dict)
     epoch: int = 0
     visibility: CollectionVisibility = "workspace"
+    chunking_strategy: CollectionChunking = ChunkingStrategy(type="auto")
 
 
 class DocumentCreate(BaseModel):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import unquote
 
+from contracts.files import CollectionChunking, StaticChunking
 from contracts.jobs import Stage
 
 FILENAME_LENGTH = 255
@@ -69,6 +70,13 @@ def neighbours(
             if each and each.header == passage.header and each.passage_id not in here:
                 beside.setdefault(each.passage_id, each)
     return list(beside.values())
+
+
+def passage_tokens_of(chunking: CollectionChunking | None) -> int | None:
+    """How long passages should be. None: as long as the installation's."""
+    if not isinstance(chunking, StaticChunking):
+        return None
+    return chunking.static.max_chunk_size_tokens
 
 
 def label_of(filename: str) -> str:

@@ -36,7 +36,8 @@ class File(Identified, Record):
 class Collection(Identified, Record):
     """A body of knowledge. epoch grows by one with each change of what is current.
 
-    visibility: contracts.sharing.CollectionVisibility.
+    visibility: contracts.sharing.CollectionVisibility. passage_tokens: how long the passages of
+    its files should be; None: as long as the installation's.
     """
 
     __tablename__ = "collections"
@@ -46,6 +47,7 @@ class Collection(Identified, Record):
     name: Mapped[str]
     attributes: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     epoch: Mapped[int] = mapped_column(default=0)
+    passage_tokens: Mapped[int | None]
     visibility: Mapped[str] = mapped_column(server_default=text("'workspace'"))
     deleted_at: Mapped[datetime | None]
 

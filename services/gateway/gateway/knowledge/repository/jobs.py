@@ -11,17 +11,18 @@ from contracts.jobs import Stage
 from contracts.passages import FOREVER, EmbeddingStamp
 from gateway.db import Transaction
 from gateway.knowledge.rules import WORKING_STAGES
-from gateway.knowledge.tables import Document, DocumentVersion, File, Passage
+from gateway.knowledge.tables import Collection, Document, DocumentVersion, File, Passage
 
 _OPEN = (Stage.QUEUED, *WORKING_STAGES)
 SWEEP_LIMIT = 200
 
 
 class JobSource(NamedTuple):
-    """What a version is made of."""
+    """What a version is made of, and how long its collection wants passages to be."""
 
     document: Document
     file: File
+    passage_tokens: int | None
 
 
 @dataclass(frozen=True)
@@ -56,12 +57,14 @@ class JobRepository:
     async def source(self, version: DocumentVersion) -> JobSource:
         """The document and file of a version; both rows are never removed."""
         query = (
-            select(Document, File)
+            select(Document, File, Collection.passage_tokens)
+            .select_from(Document)
             .join(File, File.id == version.file_id)
+            .join(Collection, Collection.id == Document.collection_id)
             .where(Document.id == version.document_id)
         )
         row = (await self._tx.execute(query)).one()
-        return JobSource(row[0], row[1])
+        return JobSource(row[0], row[1], row[2])
 
     async def passage_ids(self, version_id: str) -> dict[int, str]:
         """index -> id of a version's passages."""

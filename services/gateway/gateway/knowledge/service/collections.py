@@ -11,6 +11,7 @@ from gateway.caller import Caller
 from gateway.clock import Clock, utc_now
 from gateway.db import Database, Transaction
 from gateway.knowledge.repository.collections import CollectionRepository
+from gateway.knowledge.rules import passage_tokens_of
 from gateway.knowledge.service.finding import (
     changeable_collection,
     check_may_make,
@@ -47,6 +48,7 @@ class CollectionService:
             name=wanted.name or "",
             attributes=wanted.metadata or {},
             visibility="workspace",
+            passage_tokens=passage_tokens_of(wanted.chunking_strategy),
             created_at=now,
         )
         async with self._database.transaction() as tx:
@@ -78,13 +80,15 @@ class CollectionService:
     async def modify(
         self, caller: Caller, collection_id: str, changes: CollectionModify
     ) -> CollectionView:
-        """Change its name or metadata."""
+        """Change its name, its metadata, how its next files are split."""
         async with self._database.transaction() as tx:
             collection = await changeable_collection(tx, caller, collection_id)
             if changes.name is not None:
                 collection.name = changes.name
             if changes.metadata is not None:
                 collection.attributes = changes.metadata
+            if changes.chunking_strategy is not None:
+                collection.passage_tokens = passage_tokens_of(changes.chunking_strategy)
             return await _view(tx, collection)
 
     async def delete(self, caller: Caller, collection_id: str) -> Deleted:

@@ -79,7 +79,7 @@ class JobService:
                 fence=version.fence,
                 lease_seconds=self._limits.lease_seconds,
                 attempt=version.attempts,
-                passage_tokens=self._limits.passage_tokens,
+                passage_tokens=source.passage_tokens or self._limits.passage_tokens,
             )
 
     async def content(self, version_id: str) -> AsyncIterator[bytes]:

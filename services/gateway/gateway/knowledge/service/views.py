@@ -4,12 +4,16 @@ from typing import Literal
 
 from contracts.file_batches import FileBatchView
 from contracts.files import (
+    ChunkingStrategy,
+    CollectionChunking,
     CollectionView,
     DocumentError,
     DocumentProgress,
     DocumentView,
     FileCounts,
     FileView,
+    PassageSize,
+    StaticChunking,
 )
 from contracts.jobs import Stage
 from gateway.clock import unix_seconds
@@ -44,7 +48,15 @@ def collection_view(collection: Collection, contents: Contents) -> CollectionVie
         metadata=collection.attributes,
         epoch=collection.epoch,
         visibility="workspace" if collection.visibility == "workspace" else "private",
+        chunking_strategy=_chunking(collection.passage_tokens),
     )
+
+
+def _chunking(passage_tokens: int | None) -> CollectionChunking:
+    if passage_tokens is None:
+        return ChunkingStrategy(type="auto")
+    size = PassageSize(max_chunk_size_tokens=passage_tokens)
+    return StaticChunking(type="static", static=size)
 
 
 def document_view(shown: Shown) -> DocumentView:
