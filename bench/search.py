@@ -28,7 +28,8 @@ from contracts.passages import (
 )
 from retrieval.adapters.vectors_qdrant_edge import open_edge
 from retrieval.ports import NOW, CollectionView, Scope, VectorStore
-from retrieval.search.fusion import CANDIDATES, Question, fused
+from retrieval.search.fusion import CANDIDATES, Candidates, Question
+from retrieval.search.service import best
 
 DIMENSION = 384
 CLUSTERS = 500
@@ -90,7 +91,8 @@ async def searched(
     """What retrieval does once it has the question's vector."""
     by_words = await store.sharing_words(scope, words, ("latin",), CANDIDATES)
     by_meaning = await store.nearest(scope, vector, CANDIDATES)
-    return fused(Question(("latin",)), by_meaning, by_words)[:LIMIT]
+    candidates = Candidates(by_meaning, by_words)
+    return await best(store, scope.tenant, Question(("latin",)), candidates, LIMIT)
 
 
 async def timed(
@@ -112,9 +114,10 @@ async def recall(store: VectorStore, tenant: str, vectors: Floats, questions: Fl
     shares = []
     for question in questions:
         nearest = np.argsort(-(vectors @ question))[:LIMIT]
-        hits = await store.nearest(scope, question.tolist(), LIMIT)
+        matches = await store.nearest(scope, question.tolist(), LIMIT)
+        found = await store.passages(tenant, [match.point for match in matches])
         truth = {f"psg_{tenant}_{position}" for position in nearest}
-        shares.append(len(truth & {hit.passage_id for hit in hits}) / LIMIT)
+        shares.append(len(truth & {one.passage_id for one in found.values()}) / LIMIT)
     return statistics.mean(shares)
 
 
