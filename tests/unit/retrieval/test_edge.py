@@ -116,7 +116,9 @@ async def test_writes_and_searches_at_once_do_not_disturb_one_another(tmp_path: 
                 tasks.create_task(store.put("ws_ada", batch))
             found = [tasks.create_task(nearest(store, ADAS_PLANS, EAST, 100)) for _ in range(50)]
 
-        assert all([hit.passage.passage_id for hit in task.result()] == ["psg_v0_0"] for task in found)
+        assert all(
+            [hit.passage.passage_id for hit in task.result()] == ["psg_v0_0"] for task in found
+        )
         counts = [await store.count("ws_ada", f"v{number}") for number in range(1, 20)]
         assert counts == [20] * 19
 

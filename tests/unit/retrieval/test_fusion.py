@@ -26,7 +26,7 @@ def fused(
 ) -> list[SearchHit]:
     """scripts: of the passages that are not in Latin ones."""
     passages = {name: passage(name, scripts.get(name, "latin")) for name in {**meaning, **words}}
-    return Candidates(matches(meaning), matches(words)).hits(question, passages)
+    return Candidates(matches(meaning), matches(words)).hits(question, passages, 100)
 
 
 def test_best_in_both_is_one() -> None:

@@ -46,9 +46,7 @@ def owned(scope: Scope) -> edge.Filter:
     return edge.Filter(must=[one_of(PLACE, places_of(scope))])
 
 
-def readable(
-    scope: Scope, settled: Sequence[bool], also: Sequence[Condition] = ()
-) -> edge.Filter:
+def readable(scope: Scope, settled: Sequence[bool], also: Sequence[Condition] = ()) -> edge.Filter:
     """What a scope sees. settled: per view, that its epoch sees just what NOW sees."""
     narrowed = list(also)
     if scope.only_versions is not None:

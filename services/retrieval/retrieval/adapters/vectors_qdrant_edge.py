@@ -150,9 +150,7 @@ class EdgeVectors:
         """See VectorStore."""
         if not points:
             return {}
-        records = await _in(
-            self._readers, lambda: self._shard.retrieve(list(points), True, False)
-        )
+        records = await _in(self._readers, lambda: self._shard.retrieve(list(points), True, False))
         payloads = {str(record.id): record.payload or {} for record in records}
         return {
             point: found_in(payload)
@@ -200,9 +198,7 @@ class EdgeVectors:
             for view, place in zip(scope.views, known, strict=True)
         ]
 
-    def _sought(
-        self, scope: Scope, words: WordWeights
-    ) -> tuple[edge.SparseVector, edge.IdfParams]:
+    def _sought(self, scope: Scope, words: WordWeights) -> tuple[edge.SparseVector, edge.IdfParams]:
         """The words of a question, and over what their rarity is still to be counted."""
         known = [self._places.get(name) for name in set(places_of(scope))]
         places = [place for place in known if place is not None]

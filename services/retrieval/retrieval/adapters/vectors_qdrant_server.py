@@ -140,9 +140,7 @@ class ServerVectors:
                 query=models.SparseVector(indices=words.indices, values=words.values),
                 using=WORDS,
                 query_filter=_readable(scope, [written_in]),
-                search_params=models.SearchParams(
-                    idf=models.IdfCorpusParams(corpus=_owned(scope))
-                ),
+                search_params=models.SearchParams(idf=models.IdfCorpusParams(corpus=_owned(scope))),
                 limit=limit,
                 with_payload=False,
             )

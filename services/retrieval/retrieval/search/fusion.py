@@ -6,6 +6,8 @@ its meaning alone: a lexical list of noise would still vote.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
+from typing import NamedTuple
 
 from contracts.passages import SearchHit
 from retrieval.ports import Found, Match
@@ -28,18 +30,13 @@ class Question:
         return not set(self.scripts).isdisjoint(passage.scripts)
 
 
-@dataclass(frozen=True)
-class _Case:
+class _Case(NamedTuple):
     """A point as both searches saw it, stretched to 0..1, and the scores as they were."""
 
     meaning: float
     shared: float
     similarity: float
     words: float
-
-    def score(self, words_are_compared: bool) -> float:
-        share = WORDS_SHARE if words_are_compared else 0.0
-        return (1 - share) * self.meaning + share * self.shared
 
 
 class Candidates:
@@ -54,33 +51,41 @@ class Candidates:
         words = {match.point: match.score for match in by_words}
         worst, best = min(meanings.values(), default=0.0), max(meanings.values(), default=0.0)
         most = max(words.values(), default=0.0)
-        self._words_count = most > 0
-        self._cases = {}
-        for point in (*words, *(point for point in meanings if point not in words)):
-            similarity, shared = meanings.get(point, worst), words.get(point, 0.0)
-            self._cases[point] = _Case(
-                meaning=(similarity - worst) / (best - worst) if best > worst else 1.0,
-                shared=shared / most if most > 0 else 0.0,
-                similarity=similarity,
-                words=shared,
+        width = best - worst
+        self._share = WORDS_SHARE if most > 0 else 0.0
+        self._cases = {
+            point: _Case(
+                (similarity - worst) / width if width > 0 else 1.0,
+                words.get(point, 0.0) / most if most > 0 else 0.0,
+                similarity,
+                words.get(point, 0.0),
             )
+            for point, similarity in (dict.fromkeys(words, worst) | meanings).items()
+        }
 
     def promising(self) -> list[tuple[str, float]]:
         """Every point and the most that it can score, the most first."""
+        share = self._share
         most = [
-            (point, max(case.score(False), case.score(self._words_count)))
-            for point, case in self._cases.items()
+            (point, max(meaning, (1 - share) * meaning + share * shared))
+            for point, (meaning, shared, _, _) in self._cases.items()
         ]
-        return sorted(most, key=lambda pair: -pair[1])
+        return sorted(most, key=itemgetter(1), reverse=True)
 
-    def hits(self, question: Question, passages: Mapping[str, Found]) -> list[SearchHit]:
-        """The passages that were read, best first; equal ones in the order of documents."""
+    def hits(
+        self, question: Question, passages: Mapping[str, Found], limit: int
+    ) -> list[SearchHit]:
+        """Of the passages that were read, the best; equal ones in the order of documents."""
         scored = []
         for point, passage in passages.items():
-            compared = self._words_count and question.compares_words_with(passage)
-            scored.append((self._cases[point].score(compared), point, passage))
-        scored.sort(key=lambda each: (-each[0], each[2].document_id, each[2].index))
-        return [_hit(passage, score, self._cases[point]) for score, point, passage in scored]
+            share = self._share if question.compares_words_with(passage) else 0.0
+            case = self._cases[point]
+            score = (1 - share) * case.meaning + share * case.shared
+            scored.append((-score, passage.document_id, passage.index, point))
+        return [
+            _hit(passages[each[3]], -each[0], self._cases[each[3]])
+            for each in sorted(scored)[:limit]
+        ]
 
 
 def _hit(passage: Found, score: float, case: _Case) -> SearchHit:

@@ -68,10 +68,10 @@ async def best(
     promising = candidates.promising()
     likely = [point for point, _ in promising[: 2 * limit]]
     passages = await shelf.passages(tenant, likely)
-    hits = candidates.hits(question, passages)
+    hits = candidates.hits(question, passages, limit)
     least = hits[limit - 1].score if len(hits) >= limit else 0.0
     rest = [point for point, most in promising[2 * limit :] if most >= least]
     if rest:
         passages |= await shelf.passages(tenant, rest)
-        hits = candidates.hits(question, passages)
-    return hits[:limit]
+        hits = candidates.hits(question, passages, limit)
+    return hits
