@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from contracts.errors import ErrorKind, StoreError
 from contracts.passages import FOREVER, EmbeddingStamp, PassageBatch, WordWeights
@@ -44,8 +44,7 @@ class Scope:
         return not self.views or self.only_versions == ()
 
 
-@dataclass(frozen=True)
-class Match:
+class Match(NamedTuple):
     """A point that one of the two searches found, and the cosine or the BM25 sum it got."""
 
     point: str
