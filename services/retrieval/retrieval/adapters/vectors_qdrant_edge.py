@@ -252,11 +252,12 @@ class EdgeVectors:
     def _reveal(self, tenant: str, version_id: str, from_epoch: int) -> None:
         version = version_of(tenant, version_id)
         for name in self._changing(version, from_epoch):
-            here = [version, equals(PLACE, name)]
-            is_open = equals("until_epoch", FOREVER)
+            here, is_open = equals(PLACE, name), equals("until_epoch", FOREVER)
             # It is current unless its end was set first: then it was so only for a while.
-            self._set(edge.Filter(must=[*here, is_open]), {"from_epoch": from_epoch, CURRENT: name})
-            self._set(edge.Filter(must=here, must_not=[is_open]), {"from_epoch": from_epoch})
+            current = edge.Filter(must=[version, here, is_open])
+            ended = edge.Filter(must=[version, here], must_not=[is_open])
+            self._set(current, {"from_epoch": from_epoch, CURRENT: name})
+            self._set(ended, {"from_epoch": from_epoch})
 
     def _supersede(self, tenant: str, version_id: str, until_epoch: int) -> None:
         version = version_of(tenant, version_id)
