@@ -25,7 +25,7 @@ from retrieval.ports import (
     index_name,
 )
 from tests.support.qdrant_twin import qdrant_twin
-from tests.support.retrieval import batch_of
+from tests.support.retrieval import batch_of, nearest
 
 EAST, NORTH = [1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0]
 EAST_BY_NORTH = [0.8, 0.6, 0.0, 0.0]
@@ -98,7 +98,7 @@ def scope(tenant: str = ADAS, **epochs: int) -> Scope:
 async def found(
     store: VectorStore, scope: Scope, vector: list[float] = EAST, limit: int = 100
 ) -> list[str]:
-    return [hit.passage_id for hit in await store.nearest(scope, vector, limit)]
+    return [hit.passage.passage_id for hit in await nearest(store, scope, vector, limit)]
 
 
 async def test_the_unrevealed_is_unseen(store: VectorStore, stamp: EmbeddingStamp) -> None:
@@ -114,11 +114,11 @@ async def test_a_hit_says_where_it_is_from_and_how_near_it_is(
     await store.put(ADAS, batch_of(stamp, "v1", [EAST_BY_NORTH]))
     await store.reveal(ADAS, "v1", 1)
 
-    [hit] = await store.nearest(scope(), EAST, 10)
+    [hit] = await nearest(store, scope(), EAST, 10)
 
-    assert hit.passage_id == "psg_v1_0"
-    assert (hit.document_id, hit.document_version_id) == ("file-of-v1", "v1")
-    assert hit.collection_id == "vs_plans"
+    assert hit.passage.passage_id == "psg_v1_0"
+    assert (hit.passage.document_id, hit.passage.document_version_id) == ("file-of-v1", "v1")
+    assert hit.passage.collection_id == "vs_plans"
     assert hit.score == pytest.approx(0.8, abs=1e-6)
 
 
@@ -137,7 +137,7 @@ async def test_length_does_not_matter_only_direction(
     await store.put(ADAS, batch_of(stamp, "v1", [[3.0, 0.0, 0.0, 0.0]]))
     await store.reveal(ADAS, "v1", 1)
 
-    [hit] = await store.nearest(scope(), [0.5, 0.0, 0.0, 0.0], 1)
+    [hit] = await nearest(store, scope(), [0.5, 0.0, 0.0, 0.0], 1)
 
     assert hit.score == pytest.approx(1, abs=1e-6)
 
@@ -222,7 +222,7 @@ async def test_a_second_try_replaces_what_is_still_unrevealed(
     await store.put(ADAS, batch_of(stamp, "v1", [NORTH]))
     await store.reveal(ADAS, "v1", 1)
 
-    [hit] = await store.nearest(scope(), NORTH, 1)
+    [hit] = await nearest(store, scope(), NORTH, 1)
 
     assert hit.score == pytest.approx(1, abs=1e-6)
 
@@ -287,7 +287,7 @@ async def test_another_tenants_version_cannot_be_overwritten(
         await store.put(BOBS, batch_of(stamp, "v1", [NORTH, NORTH]))
 
     await store.reveal(ADAS, "v1", 1)
-    [hit] = await store.nearest(scope(ADAS), EAST, 10)
+    [hit] = await nearest(store, scope(ADAS), EAST, 10)
     assert hit.score == pytest.approx(1, abs=1e-6)
     assert await store.count(BOBS, "v1") == 0
 

@@ -12,7 +12,7 @@ from retrieval.adapters.vectors_qdrant_edge import open_edge
 from retrieval.ports import NOW, CollectionView, Scope, VectorStore
 from tests.contract.test_vector_stores import TWINS_KEY, server_at
 from tests.support.qdrant_twin import qdrant_twin
-from tests.support.retrieval import STAMP, batch_of_texts
+from tests.support.retrieval import STAMP, batch_of_texts, read
 
 ADAS, BOBS = "ws_ada", "ws_bob"
 PLANS = Scope(ADAS, (CollectionView("vs_plans", NOW),))
@@ -50,8 +50,8 @@ async def found(
     store: VectorStore, question: str, scope: Scope = PLANS, *scripts: str
 ) -> dict[str, float]:
     words = question_weights(question)
-    hits = await store.sharing_words(scope, words, scripts or ("latin", "han"), 100)
-    return {hit.passage_id: hit.score for hit in hits}
+    matches = await store.sharing_words(scope, words, scripts or ("latin", "han"), 100)
+    return {hit.passage.passage_id: hit.score for hit in await read(store, scope.tenant, matches)}
 
 
 async def test_the_passage_with_the_rarer_words_comes_first(store: VectorStore) -> None:
@@ -87,12 +87,27 @@ async def test_what_stands_in_a_collection_one_may_not_read_changes_no_score(
     assert await found(store, "harbour six") == before
 
 
-async def test_what_is_not_revealed_changes_no_score(store: VectorStore) -> None:
+async def test_rarity_counts_what_the_collection_holds_seen_or_not(store: VectorStore) -> None:
     await publish(store, batch_of_texts("v1", *HARBOUR))
-    before = await found(store, "harbour six")
     await store.put(ADAS, batch_of_texts("v2", *["the harbour"] * 50))
+    weights = passage_weights(HARBOUR[0])
+    weight = weights.values[weights.indices.index(word_number("harbour"))]
+    rarity = math.log(1 + (54 - 52 + 0.5) / (52 + 0.5))
 
-    assert await found(store, "harbour six") == before
+    assert (await found(store, "harbour"))["psg_v1_0"] == pytest.approx(weight * rarity, rel=1e-5)
+
+
+async def test_rarity_is_counted_over_all_collections_of_the_scope(store: VectorStore) -> None:
+    await publish(store, batch_of_texts("v1", *HARBOUR[:2]))
+    await publish(store, batch_of_texts("v2", *HARBOUR[2:], collection="vs_songs"))
+    both = Scope(ADAS, (*PLANS.views, CollectionView("vs_songs", NOW)))
+    weights = passage_weights(HARBOUR[0])
+    weight = weights.values[weights.indices.index(word_number("harbour"))]
+    rarity = math.log(1 + (4 - 2 + 0.5) / (2 + 0.5))
+
+    assert (await found(store, "harbour", both))["psg_v1_0"] == pytest.approx(
+        weight * rarity, rel=1e-5
+    )
 
 
 @pytest.mark.parametrize(

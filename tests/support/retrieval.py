@@ -1,6 +1,7 @@
 """Retrieval as tests use it: batches of passages, and the real app on a loopback port."""
 
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -9,6 +10,7 @@ from contracts.passages import EmbeddingStamp, PassageBatch, PassageVector
 from embedding.adapters.embedder_hashing import HashingEmbedder
 from ingest.indexed import Indexed, stamp_of, vectors_of
 from retrieval.main import build_app
+from retrieval.ports import Found, Match, Scope, VectorStore
 from retrieval.settings import HASHING, Settings
 from runtime.settings import SharedSettings
 from tests.support.serving import served
@@ -55,6 +57,25 @@ def batch_of(
             for index, vector in enumerate(vectors, first_index)
         ],
     )
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A match with the passage it stands for."""
+
+    score: float
+    passage: Found
+
+
+async def read(store: VectorStore, tenant: str, matches: list[Match]) -> list[Hit]:
+    """The passages of matches, in their order."""
+    passages = await store.passages(tenant, [match.point for match in matches])
+    return [Hit(match.score, passages[match.point]) for match in matches]
+
+
+async def nearest(store: VectorStore, scope: Scope, vector: list[float], limit: int) -> list[Hit]:
+    """Search by meaning, and read what was found."""
+    return await read(store, scope.tenant, await store.nearest(scope, vector, limit))
 
 
 def retrieval_settings(folder: Path) -> Settings:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from contracts.errors import ErrorKind, StoreError
 from contracts.passages import FOREVER, EmbeddingStamp, PassageBatch, WordWeights
@@ -44,12 +44,16 @@ class Scope:
         return not self.views or self.only_versions == ()
 
 
+class Match(NamedTuple):
+    """A point that one of the two searches found, and the cosine or the BM25 sum it got."""
+
+    point: str
+    score: float
+
+
 @dataclass(frozen=True)
 class Found:
-    """A passage that one of the two searches found.
-
-    score: the cosine of its vector, or the BM25 sum over its words. scripts: see PassageVector.
-    """
+    """The passage that a point stands for. scripts: see PassageVector."""
 
     passage_id: str
     document_id: str
@@ -57,7 +61,6 @@ class Found:
     collection_id: str
     index: int
     scripts: tuple[str, ...]
-    score: float
 
 
 class IndexUnavailable(StoreError):
@@ -104,15 +107,22 @@ class VectorStore(Protocol):
     async def count(self, tenant: str, version_id: str) -> int:
         """How many passages of a version are held, seen or unseen."""
 
-    async def nearest(self, scope: Scope, vector: list[float], limit: int) -> list[Found]:
-        """The passages in scope nearest to `vector`, best first."""
+    async def nearest(self, scope: Scope, vector: list[float], limit: int) -> list[Match]:
+        """The points in scope nearest to `vector`, best first."""
 
     async def sharing_words(
         self, scope: Scope, words: WordWeights, scripts: Sequence[str], limit: int
-    ) -> list[Found]:
-        """The passages in scope and in one of the scripts that share words, best first.
+    ) -> list[Match]:
+        """The points in scope and in one of the scripts that share words, best first.
 
-        How rare a word is, is counted within the scope: what others own changes no score.
+        How rare a word is, is counted over the scope's collections, whatever their epoch: what
+        others own changes no score.
+        """
+
+    async def passages(self, tenant: str, points: Sequence[str]) -> dict[str, Found]:
+        """The passages behind points that a search found; those gone meanwhile are left out.
+
+        Apart from the searches, because reading a hundred takes longer than finding them.
         """
 
 

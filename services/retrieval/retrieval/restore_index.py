@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from retrieval.adapters.vectors_qdrant_edge import count_points
+from retrieval.adapters.edge_folder import count_points
 from retrieval.ports import IndexUnavailable
 from retrieval.settings import Settings
 

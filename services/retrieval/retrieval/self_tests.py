@@ -84,4 +84,6 @@ class IndexTest:
 
     async def _found(self) -> list[str]:
         scope = Scope(SELF_TEST_TENANT, (CollectionView(PROBE, NOW),))
-        return [hit.passage_id for hit in await self._store.nearest(scope, self._vector, limit=1)]
+        points = [match.point for match in await self._store.nearest(scope, self._vector, limit=1)]
+        passages = await self._store.passages(SELF_TEST_TENANT, points)
+        return [passage.passage_id for passage in passages.values()]

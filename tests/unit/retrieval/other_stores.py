@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from contracts.passages import PassageBatch, WordWeights
-from retrieval.ports import Found, IndexUnavailable, Scope, VectorStore
+from retrieval.ports import Found, IndexUnavailable, Match, Scope, VectorStore
 
 
 class PassedThrough:
@@ -28,13 +28,16 @@ class PassedThrough:
     async def count(self, tenant: str, version_id: str) -> int:
         return await self._store.count(tenant, version_id)
 
-    async def nearest(self, scope: Scope, vector: list[float], limit: int) -> list[Found]:
+    async def nearest(self, scope: Scope, vector: list[float], limit: int) -> list[Match]:
         return await self._store.nearest(scope, vector, limit)
 
     async def sharing_words(
         self, scope: Scope, words: WordWeights, scripts: Sequence[str], limit: int
-    ) -> list[Found]:
+    ) -> list[Match]:
         return await self._store.sharing_words(scope, words, scripts, limit)
+
+    async def passages(self, tenant: str, points: Sequence[str]) -> dict[str, Found]:
+        return await self._store.passages(tenant, points)
 
 
 class Slow(PassedThrough):
@@ -45,7 +48,7 @@ class Slow(PassedThrough):
         self.asked = asyncio.Event()
         self.answer = asyncio.Event()
 
-    async def nearest(self, scope: Scope, vector: list[float], limit: int) -> list[Found]:
+    async def nearest(self, scope: Scope, vector: list[float], limit: int) -> list[Match]:
         self.asked.set()
         await self.answer.wait()
         return await super().nearest(scope, vector, limit)
@@ -54,7 +57,7 @@ class Slow(PassedThrough):
 class Blind(PassedThrough):
     """Keeps everything and finds nothing."""
 
-    async def nearest(self, scope: Scope, vector: list[float], limit: int) -> list[Found]:
+    async def nearest(self, scope: Scope, vector: list[float], limit: int) -> list[Match]:
         await super().nearest(scope, vector, limit)
         return []
 
@@ -76,7 +79,7 @@ class Watched(PassedThrough):
         self.writes += 1
         await super().put(tenant, batch)
 
-    async def nearest(self, scope: Scope, vector: list[float], limit: int) -> list[Found]:
+    async def nearest(self, scope: Scope, vector: list[float], limit: int) -> list[Match]:
         if self.is_broken:
             raise IndexUnavailable("The index could not do this.")
         return await super().nearest(scope, vector, limit)

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from contracts.passages import EmbeddingStamp
+from retrieval.adapters.edge_folder import folder_of
 from retrieval.adapters.vectors_qdrant_edge import open_edge
 from retrieval.ports import NOW, CollectionView, IndexInUse, IndexUnavailable, Scope, index_name
-from tests.support.retrieval import batch_of
+from tests.support.retrieval import batch_of, nearest
 from tests.unit.retrieval.edge_writer import BATCH, STAMP
 
 ROOT = Path(__file__).parents[3]
@@ -43,10 +44,10 @@ async def test_a_killed_writer_loses_nothing_it_acknowledged(tmp_path: Path) -> 
 
     async with open_edge(tmp_path, STAMP) as store:
         counts = [await store.count("ws_ada", f"v{number}") for number in range(last + 1)]
-        seen = await store.nearest(ADAS_PLANS, EAST, 100_000)
+        seen = await nearest(store, ADAS_PLANS, EAST, 100_000)
     revealed = {f"v{number}" for number in range(0, last + 1, 3)}
     assert counts == [BATCH] * (last + 1)
-    assert revealed <= {hit.document_version_id for hit in seen}
+    assert revealed <= {hit.passage.document_version_id for hit in seen}
 
 
 async def test_a_closed_index_opens_with_all_it_held(tmp_path: Path) -> None:
@@ -55,9 +56,9 @@ async def test_a_closed_index_opens_with_all_it_held(tmp_path: Path) -> None:
         await store.reveal("ws_ada", "v1", 1)
 
     async with open_edge(tmp_path, STAMP) as store:
-        [hit] = await store.nearest(ADAS_PLANS, EAST, 10)
+        [hit] = await nearest(store, ADAS_PLANS, EAST, 10)
 
-    assert hit.passage_id == "psg_v1_0"
+    assert hit.passage.passage_id == "psg_v1_0"
 
 
 async def test_two_stamps_never_share_vectors(tmp_path: Path) -> None:
@@ -76,7 +77,7 @@ async def test_a_second_process_is_told_that_the_index_is_in_use(tmp_path: Path)
 
 
 async def test_an_index_half_made_is_made_again(tmp_path: Path) -> None:
-    making = tmp_path / f"{index_name(STAMP)}.making" / "segments"
+    making = tmp_path / f"{folder_of(tmp_path, STAMP).name}.making" / "segments"
     making.mkdir(parents=True)
     (making / "half").write_text("a process died here")
 
@@ -87,8 +88,8 @@ async def test_an_index_half_made_is_made_again(tmp_path: Path) -> None:
 
 
 async def test_a_folder_that_is_no_index_is_refused(tmp_path: Path) -> None:
-    (tmp_path / index_name(STAMP)).mkdir()
-    (tmp_path / index_name(STAMP) / "edge_config.json").write_text("not a configuration")
+    folder_of(tmp_path, STAMP).mkdir()
+    (folder_of(tmp_path, STAMP) / "edge_config.json").write_text("not a configuration")
 
     with pytest.raises(IndexUnavailable):
         async with open_edge(tmp_path, STAMP):
@@ -113,9 +114,11 @@ async def test_writes_and_searches_at_once_do_not_disturb_one_another(tmp_path: 
             for number in range(1, 20):
                 batch = batch_of(STAMP, f"v{number}", [EAST] * 20)
                 tasks.create_task(store.put("ws_ada", batch))
-            found = [tasks.create_task(store.nearest(ADAS_PLANS, EAST, 100)) for _ in range(50)]
+            found = [tasks.create_task(nearest(store, ADAS_PLANS, EAST, 100)) for _ in range(50)]
 
-        assert all([hit.passage_id for hit in task.result()] == ["psg_v0_0"] for task in found)
+        assert all(
+            [hit.passage.passage_id for hit in task.result()] == ["psg_v0_0"] for task in found
+        )
         counts = [await store.count("ws_ada", f"v{number}") for number in range(1, 20)]
         assert counts == [20] * 19
 

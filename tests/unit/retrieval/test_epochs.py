@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from contracts.passages import FOREVER, EmbeddingStamp
 from retrieval.adapters.vectors_qdrant_edge import open_edge
 from retrieval.ports import NOW, CollectionView, Scope, VectorStore, VersionNotFound
-from tests.support.retrieval import batch_of
+from tests.support.retrieval import batch_of, nearest
 
 STAMP = EmbeddingStamp(model_id="tiny/compass", dimension=4, revision="0123456789abcdef")
 EAST = [1.0, 0.0, 0.0, 0.0]
@@ -34,7 +34,7 @@ async def store(tmp_path: Path) -> AsyncIterator[VectorStore]:
 class Step:
     """Something a worker, perhaps a late one, does to a version."""
 
-    verb: Literal["put", "reveal", "supersede", "delete"]
+    verb: Literal["put", "reveal", "supersede", "delete", "look"]
     tenant: str
     version: str
     collection: str
@@ -67,7 +67,7 @@ class Expectation:
                 del self.lives[step.version]
             elif step.verb == "reveal":
                 self.lives[step.version] = replace(life, from_epoch=step.epoch)
-            else:
+            elif step.verb == "supersede":
                 self.lives[step.version] = replace(life, until_epoch=step.epoch)
 
     def seen(self, tenant: str, collection: str, epoch: int) -> set[str]:
@@ -82,7 +82,7 @@ class Expectation:
 steps = st.lists(
     st.builds(
         Step,
-        verb=st.sampled_from(["put", "put", "reveal", "reveal", "supersede", "delete"]),
+        verb=st.sampled_from(["put", "put", "reveal", "reveal", "supersede", "delete", "look"]),
         tenant=st.sampled_from(TENANTS),
         version=st.sampled_from(["v1", "v2", "v3"]),
         collection=st.sampled_from(COLLECTIONS),
@@ -101,6 +101,10 @@ async def take(store: VectorStore, step: Step) -> None:
         await store.reveal(step.tenant, step.version, step.epoch)
     elif step.verb == "supersede":
         await store.supersede(step.tenant, step.version, step.epoch)
+    elif step.verb == "look":
+        # From now on the index remembers the collection: it is counted before the next write.
+        await seen(store, step.tenant, step.collection, step.epoch)
+        await store.delete(step.tenant, "v_nowhere")
     else:
         await store.delete(step.tenant, step.version)
 
@@ -110,8 +114,8 @@ def told_apart(step: Step, mark: str) -> Step:
 
 
 async def seen(store: VectorStore, tenant: str, collection: str, epoch: int) -> set[str]:
-    hits = await store.nearest(Scope(tenant, (CollectionView(collection, epoch),)), EAST, 100)
-    return {hit.document_version_id for hit in hits}
+    scope = Scope(tenant, (CollectionView(collection, epoch),))
+    return {hit.passage.document_version_id for hit in await nearest(store, scope, EAST, 100)}
 
 
 @settings(

@@ -22,10 +22,8 @@ def payload_of(tenant: str, batch: PassageBatch, passage: PassageVector) -> dict
     }
 
 
-def found_in(payload: Mapping[str, Any] | None, score: float) -> Found:
-    """A point found, as the service sees it."""
-    if payload is None:
-        raise ValueError("a point came back without its payload")
+def found_in(payload: Mapping[str, Any]) -> Found:
+    """The passage of a point, as the service sees it."""
     return Found(
         passage_id=payload["passage"],
         document_id=payload["document"],
@@ -33,5 +31,4 @@ def found_in(payload: Mapping[str, Any] | None, score: float) -> Found:
         collection_id=payload["collection"],
         index=payload["index"],
         scripts=tuple(payload["scripts"]),
-        score=score,
     )

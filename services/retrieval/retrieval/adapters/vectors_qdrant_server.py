@@ -18,6 +18,7 @@ from retrieval.ports import (
     CollectionView,
     Found,
     IndexUnavailable,
+    Match,
     Scope,
     VersionNotFound,
     index_name,
@@ -111,7 +112,7 @@ class ServerVectors:
             )
         return result.count
 
-    async def nearest(self, scope: Scope, vector: list[float], limit: int) -> list[Found]:
+    async def nearest(self, scope: Scope, vector: list[float], limit: int) -> list[Match]:
         """See VectorStore."""
         if scope.is_empty:
             return []
@@ -122,13 +123,13 @@ class ServerVectors:
                 using=DENSE,
                 query_filter=_readable(scope),
                 limit=limit,
-                with_payload=True,
+                with_payload=False,
             )
-        return [found_in(point.payload, point.score) for point in response.points]
+        return [Match(str(point.id), point.score) for point in response.points]
 
     async def sharing_words(
         self, scope: Scope, words: WordWeights, scripts: Sequence[str], limit: int
-    ) -> list[Found]:
+    ) -> list[Match]:
         """See VectorStore."""
         if scope.is_empty or not words.indices or not scripts:
             return []
@@ -139,13 +140,24 @@ class ServerVectors:
                 query=models.SparseVector(indices=words.indices, values=words.values),
                 using=WORDS,
                 query_filter=_readable(scope, [written_in]),
-                search_params=models.SearchParams(
-                    idf=models.IdfCorpusParams(corpus=_readable(scope))
-                ),
+                search_params=models.SearchParams(idf=models.IdfCorpusParams(corpus=_owned(scope))),
                 limit=limit,
-                with_payload=True,
+                with_payload=False,
             )
-        return [found_in(point.payload, point.score) for point in response.points]
+        return [Match(str(point.id), point.score) for point in response.points]
+
+    async def passages(self, tenant: str, points: Sequence[str]) -> dict[str, Found]:
+        """See VectorStore."""
+        if not points:
+            return {}
+        with _facts():
+            records = await self._client.retrieve(self._name, list(points), with_payload=True)
+        payloads = {str(record.id): record.payload or {} for record in records}
+        return {
+            point: found_in(payload)
+            for point, payload in payloads.items()
+            if payload.get("tenant") == tenant
+        }
 
     async def _set(self, tenant: str, version_id: str, payload: dict[str, int]) -> None:
         with _facts():
@@ -190,6 +202,18 @@ def _is(field: str, value: str | int) -> models.FieldCondition:
 
 def _version(tenant: str, version_id: str) -> models.Filter:
     return models.Filter(must=[_is("tenant", tenant), _is("version", version_id)])
+
+
+def _owned(scope: Scope) -> models.Filter:
+    """The corpus of rarity: the scope's collections, all epochs of them. Whoever reads one epoch
+    may read the collection, and asking for epochs as well would treble the time."""
+    collections = models.MatchAny(any=[view.collection_id for view in scope.views])
+    return models.Filter(
+        must=[
+            _is("tenant", scope.tenant),
+            models.FieldCondition(key="collection", match=collections),
+        ]
+    )
 
 
 def _readable(scope: Scope, also: Sequence[models.FieldCondition] = ()) -> models.Filter:

@@ -4,11 +4,13 @@ Words are compared within a script only. A passage in another script than the qu
 its meaning alone: a lexical list of noise would still vote.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
+from typing import NamedTuple
 
 from contracts.passages import SearchHit
-from retrieval.ports import Found
+from retrieval.ports import Found, Match
 
 CANDIDATES = 100
 """Taken of each search. Fitted with the share: the scale of meaning ends at the last of them."""
@@ -28,31 +30,65 @@ class Question:
         return not set(self.scripts).isdisjoint(passage.scripts)
 
 
-def fused(
-    question: Question, by_meaning: Sequence[Found], by_words: Sequence[Found]
-) -> list[SearchHit]:
-    """All passages of both lists, best first; equal ones in the order of documents.
+class _Case(NamedTuple):
+    """A point as both searches saw it, stretched to 0..1, and the scores as they were."""
+
+    meaning: float
+    shared: float
+    similarity: float
+    words: float
+
+
+class Candidates:
+    """The points of both lists, each with a score that its script decides.
 
     Each list is stretched to 0..1: meaning from its last score to its best one, words from nothing
     to their best one. What only words found has the last place of meaning.
     """
-    meanings = {passage.passage_id: passage.score for passage in by_meaning}
-    words = {passage.passage_id: passage.score for passage in by_words}
-    passages = {passage.passage_id: passage for passage in (*by_words, *by_meaning)}
-    worst, best = min(meanings.values(), default=0.0), max(meanings.values(), default=0.0)
-    most = max(words.values(), default=0.0)
-    hits = []
-    for passage_id, passage in passages.items():
-        similarity = meanings.get(passage_id, worst)
-        meaning = (similarity - worst) / (best - worst) if best > worst else 1.0
-        shared = words.get(passage_id, 0.0)
-        share = WORDS_SHARE if most > 0 and question.compares_words_with(passage) else 0.0
-        score = (1 - share) * meaning + share * (shared / most if share else 0.0)
-        hits.append(_hit(passage, score, similarity, shared))
-    return sorted(hits, key=lambda hit: (-hit.score, hit.document_id, hit.index))
+
+    def __init__(self, by_meaning: Sequence[Match], by_words: Sequence[Match]) -> None:
+        meanings = {match.point: match.score for match in by_meaning}
+        words = {match.point: match.score for match in by_words}
+        worst, best = min(meanings.values(), default=0.0), max(meanings.values(), default=0.0)
+        most = max(words.values(), default=0.0)
+        width = best - worst
+        self._share = WORDS_SHARE if most > 0 else 0.0
+        self._cases = {
+            point: _Case(
+                (similarity - worst) / width if width > 0 else 1.0,
+                words.get(point, 0.0) / most if most > 0 else 0.0,
+                similarity,
+                words.get(point, 0.0),
+            )
+            for point, similarity in (dict.fromkeys(words, worst) | meanings).items()
+        }
+
+    def promising(self) -> list[tuple[str, float]]:
+        """Every point and the most that it can score, the most first."""
+        share = self._share
+        most = [
+            (point, max(meaning, (1 - share) * meaning + share * shared))
+            for point, (meaning, shared, _, _) in self._cases.items()
+        ]
+        return sorted(most, key=itemgetter(1), reverse=True)
+
+    def hits(
+        self, question: Question, passages: Mapping[str, Found], limit: int
+    ) -> list[SearchHit]:
+        """Of the passages that were read, the best; equal ones in the order of documents."""
+        scored = []
+        for point, passage in passages.items():
+            share = self._share if question.compares_words_with(passage) else 0.0
+            case = self._cases[point]
+            score = (1 - share) * case.meaning + share * case.shared
+            scored.append((-score, passage.document_id, passage.index, point))
+        return [
+            _hit(passages[each[3]], -each[0], self._cases[each[3]])
+            for each in sorted(scored)[:limit]
+        ]
 
 
-def _hit(passage: Found, score: float, similarity: float, words: float) -> SearchHit:
+def _hit(passage: Found, score: float, case: _Case) -> SearchHit:
     return SearchHit(
         passage_id=passage.passage_id,
         document_id=passage.document_id,
@@ -60,6 +96,6 @@ def _hit(passage: Found, score: float, similarity: float, words: float) -> Searc
         collection_id=passage.collection_id,
         index=passage.index,
         score=score,
-        similarity=max(-1.0, min(1.0, similarity)),  # float32 sums may overshoot a little
-        words=words,
+        similarity=max(-1.0, min(1.0, case.similarity)),  # float32 sums may overshoot a little
+        words=case.words,
     )

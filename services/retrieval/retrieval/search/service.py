@@ -1,17 +1,27 @@
 """Finds the passages nearest to a question among those the caller may read."""
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Protocol
 
-from contracts.passages import SearchRequest, SearchResult
+from contracts.passages import SearchHit, SearchRequest, SearchResult
 from contracts.principal import Principal
 from lexical.scripts import QUESTION_SHARE, scripts_of
 from lexical.weights import question_weights
 from retrieval.admission import Admission
 from retrieval.embeddings.service import EmbeddingService
 from retrieval.metrics import SEARCH_SECONDS
-from retrieval.ports import Scope, VectorStore
-from retrieval.search.fusion import CANDIDATES, Question, fused
+from retrieval.ports import Found, Scope, VectorStore
+from retrieval.search.fusion import CANDIDATES, Candidates, Question
 from retrieval.tenancy import scope_of
+
+
+class Shelf(Protocol):
+    """Where passages are read: of a VectorStore, what the end of a search needs."""
+
+    async def passages(self, tenant: str, points: Sequence[str]) -> dict[str, Found]:
+        """See VectorStore."""
 
 
 class SearchService:
@@ -36,12 +46,32 @@ class SearchService:
             return await self._found(scope, request)
 
     async def _found(self, scope: Scope, request: SearchRequest) -> SearchResult:
-        limit = max(CANDIDATES, request.limit)
         question = Question(tuple(scripts_of(request.query, QUESTION_SHARE)))
         words = question_weights(request.query)
         async with self._admission.turn():
-            by_words = await self._store.sharing_words(scope, words, question.scripts, limit)
-            vector = await self._embeddings.question(scope.tenant, request.query)
-            by_meaning = await self._store.nearest(scope, vector, limit)
-        hits = fused(question, by_meaning, by_words)
-        return SearchResult(stamp=self._embeddings.stamp, hits=hits[: request.limit])
+            vector, by_words = await asyncio.gather(
+                self._embeddings.question(scope.tenant, request.query),
+                self._store.sharing_words(
+                    scope, words, question.scripts, max(CANDIDATES, request.limit)
+                ),
+            )
+            by_meaning = await self._store.nearest(scope, vector, max(CANDIDATES, request.limit))
+            candidates = Candidates(by_meaning, by_words)
+            hits = await best(self._store, scope.tenant, question, candidates, request.limit)
+        return SearchResult(stamp=self._embeddings.stamp, hits=hits)
+
+
+async def best(
+    shelf: Shelf, tenant: str, question: Question, candidates: Candidates, limit: int
+) -> list[SearchHit]:
+    """The best hits. Reads the promising passages, and of the others those that may yet be in."""
+    promising = candidates.promising()
+    likely = [point for point, _ in promising[: 2 * limit]]
+    passages = await shelf.passages(tenant, likely)
+    hits = candidates.hits(question, passages, limit)
+    least = hits[limit - 1].score if len(hits) >= limit else 0.0
+    rest = [point for point, most in promising[2 * limit :] if most >= least]
+    if rest:
+        passages |= await shelf.passages(tenant, rest)
+        hits = candidates.hits(question, passages, limit)
+    return hits
