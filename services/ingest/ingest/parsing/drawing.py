@@ -4,7 +4,8 @@ import ctypes
 import faulthandler
 import io
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -34,12 +35,21 @@ def draw(source: Path, result: IO[bytes], limits: PictureLimits, first: int) -> 
     for number in range(first, min(pages, limits.pages) + 1):
         if time.process_time() > most_seconds or written > limits.bytes_in_all:
             break
-        # Some pages keep PDFium busy for hours. This ends the process, without waiting for it.
-        faulthandler.dump_traceback_later(limits.page_seconds, exit=True)
-        facts, content = _page(document, number, limits)
-        faulthandler.cancel_dump_traceback_later()
+        with within(limits.page_seconds):
+            facts, content = _page(document, number, limits)
         write_page(result, facts, content)
         written += len(content)
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """End this process if the block takes longer. Some pages keep PDFium busy for hours, and it
+    heeds no signal meanwhile."""
+    faulthandler.dump_traceback_later(seconds, exit=True)
+    try:
+        yield
+    finally:
+        faulthandler.cancel_dump_traceback_later()
 
 
 def _page(document: Any, number: int, limits: PictureLimits) -> tuple[PageFacts, bytes]:
