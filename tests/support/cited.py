@@ -13,6 +13,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import text
 
@@ -92,7 +93,8 @@ async def check_citations(database_url: str, blobs: Blobs) -> Checked:
                 if source is None:
                     checked.gone += 1
                     continue
-                cited = Cited(*source[:4], texts[source[4]])
+                start, end, version, file_id, text_key = source
+                cited = Cited(start, end, version, file_id, texts[text_key])
                 for fault in faults_of(content, annotation, cited):
                     checked.false.append(f"{message_id} [{annotation.index}]: {fault}")
     finally:
@@ -103,7 +105,7 @@ async def check_citations(database_url: str, blobs: Blobs) -> Checked:
 def shifted(annotation: Annotation, other_passage: str) -> Mapping[str, Annotation]:
     """The citation with one thing moved, in each way in which that can be done."""
     citation = annotation.file_citation
-    of_citation = {
+    of_citation: dict[str, dict[str, Any]] = {
         "another passage": {"passage_id": other_passage},
         "the next version": {"document_version": citation.document_version + 1},
         "the former version": {"document_version": citation.document_version - 1},
@@ -118,7 +120,7 @@ def shifted(annotation: Annotation, other_passage: str) -> Mapping[str, Annotati
         "a word less": {"quote": citation.quote[1:]},
         "other words": {"quote": citation.quote.upper() + "!"},
     }
-    of_marker = {
+    of_marker: dict[str, dict[str, Any]] = {
         "the marker moved": {"start_index": annotation.start_index + 1},
         "another number": {"index": annotation.index + 1},
     }

@@ -104,12 +104,12 @@ def test_nothing_that_is_read_lies_beside_its_marks(name: str) -> None:
     parsed, pictures, _ = sample(name)
     for picture in pictures:
         image = Image.open(io.BytesIO(picture.content)).convert("L")
-        darkest = image.getextrema()[0]
+        darkest = min(image.tobytes())
         for mark in marks_between(picture.runs, 0, len(parsed.text)):
             image.paste(255, _pixels(mark, image))
 
         assert darkest < 100, "there is ink on the page"
-        assert image.getextrema()[0] > 200, "and all of it is marked"
+        assert min(image.tobytes()) > 200, "and all of it is marked"
 
 
 def _pixels(mark: MarkedArea, image: Image.Image) -> tuple[int, int, int, int]:

@@ -27,7 +27,7 @@ class PictureLimits(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     is_on: bool = True
-    dots_per_inch: int = Field(default=110, ge=36, le=300)
+    dots_per_inch: int = Field(default=100, ge=36, le=300)
     pages: int = Field(default=1_000, ge=1, le=10_000)
     bytes_in_all: int = Field(default=64 << 20, gt=0)
     cpu_seconds: float = Field(default=5, ge=0)
