@@ -5,7 +5,7 @@ from functools import cache
 
 import pypdfium2  # type: ignore[import-untyped]  # ships no types
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -153,6 +153,9 @@ def test_what_was_drawn_is_the_text_that_was_read() -> None:
             assert parsed.text.startswith(page.facts.text, starts[page.facts.number])
 
 
+@example("exam-\ufffe\r\nple")
+@example("exam\x02\nple-\x02-")
+@example("\ufeffa \u2028 b\ud83d\uffff")
 @given(st.text(st.characters(exclude_categories=()), max_size=80))
 def test_each_character_is_traced_to_where_it_was_read(raw: str) -> None:
     text = tidied(pdf.page_text(raw))
