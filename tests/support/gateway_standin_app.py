@@ -38,7 +38,6 @@ from contracts.files import (
     DocumentView,
     FileCounts,
     FileView,
-    PassageView,
 )
 from contracts.ids import new_id
 from contracts.jobs import Stage
@@ -46,7 +45,6 @@ from contracts.lists import Deleted, Page
 from contracts.usage import UsageRow
 from runtime.problems import install_problems
 from tests.support.gateway_standin import (
-    PASSAGE,
     Refused,
     Standin,
     begun,
@@ -57,6 +55,7 @@ from tests.support.gateway_standin import (
 )
 from tests.support.gateway_standin_members import members_app
 from tests.support.gateway_standin_pages import pages_app
+from tests.support.gateway_standin_passages import passages_app
 
 
 def _memory(request: Request) -> Standin:
@@ -89,6 +88,7 @@ def standin_app(state: Standin) -> FastAPI:
     app.include_router(router)
     app.include_router(members_app())
     app.include_router(pages_app())
+    app.include_router(passages_app())
     return app
 
 
@@ -354,23 +354,6 @@ async def retry_document(state: Memory, collection_id: str, file_id: str) -> Doc
 async def delete_document(state: Memory, collection_id: str, file_id: str) -> Deleted:
     state.documents.pop(find_document(state, collection_id, file_id).id)
     return Deleted(id=file_id, object="vector_store.file.deleted")
-
-
-@router.get("/v1/passages/{passage_id}")
-async def read_passage(passage_id: str) -> PassageView:
-    if passage_id != "psg_walk":
-        raise not_found("passage")
-    return PassageView(
-        id=passage_id,
-        file_id="file-walk",
-        filename="the-covered-walk.pdf",
-        document_version=1,
-        page=12,
-        header="The covered walk > What it was for > page 12",
-        start=1000,
-        end=1000 + len(PASSAGE),
-        text=PASSAGE,
-    )
 
 
 def find_conversation(state: Standin, conversation_id: str) -> ConversationView:

@@ -28,16 +28,17 @@ QUERIES = {
     "/chat/new": "assistant={assistant_id}&draft=true",
     "/leave": "to=https%3A%2F%2Fevil.example%2F%3Fq%3Dx",
     "/join": "invite={invite}",
-    "/chat/passages/{passage_id}": "start=1000&end=1042",
+    "/chat/passages/{passage_id}": "start=100&end=142",
     "/claim": "token=x",
 }
 """What an address needs beside its path."""
 
-KNOWN = {"passage_id": "psg_walk", "workspace_id": "wsp_athens"}
+KNOWN = {"passage_id": "psg_booklet", "workspace_id": "wsp_athens"}
 """Ids that the stand-in knows from the start."""
 
 NOT_PAGES = {
     "/health/live", "/health/ready", "/metrics", "/chat/turns/{turn_id}/events",
+    "/chat/passages/{passage_id}/pages/{number}",
 }  # fmt: skip
 """Answers that no person looks at; of the last one, the page itself is tested."""
 

@@ -38,6 +38,7 @@ from contracts.jobs import (
     SweepResult,
     TextUpload,
 )
+from contracts.page_pictures import PicturesUpload, PictureUpload
 from contracts.passages import PassageBatch, PassageCount, Reveal
 from contracts.principal import Principal
 from runtime.problems import problem
@@ -70,6 +71,7 @@ class Record:
     fence: int = 0
     lease_until: float = 0
     text: TextUpload | None = None
+    pictures: dict[int, PictureUpload] = field(default_factory=dict)
     passages: list[PassageSpan] = field(default_factory=list)
     reports: list[ProgressReport] = field(default_factory=list)
     failure: FailureReport | None = None
@@ -122,6 +124,7 @@ class Gateway(Server):
         self.lease_seconds = lease_seconds
         self.records: dict[str, Record] = {}
         self.sweeps = 0
+        self.refuses_pictures = False
         self._epochs = itertools.count(1)
         router = APIRouter(prefix="/internal/jobs")
         for method, path, handler in (
@@ -130,6 +133,7 @@ class Gateway(Server):
             ("GET", "/{version}/content", self._content),
             ("PUT", "/{version}/page", self._page),
             ("PUT", "/{version}/text", self._text),
+            ("PUT", "/{version}/pictures", self._pictures),
             ("PUT", "/{version}/passages", self._passages),
             ("POST", "/{version}/progress", self._progress),
             ("POST", "/{version}/finish", self._finish),
@@ -195,6 +199,13 @@ class Gateway(Server):
 
     def _text(self, version: str, upload: TextUpload) -> ProgressReport:
         self._held(version, upload.fence).text = upload
+        return ProgressReport(fence=upload.fence, stage=Stage.PARSING, done=1, total=1)
+
+    def _pictures(self, version: str, upload: PicturesUpload) -> ProgressReport:
+        if self.refuses_pictures:
+            raise Refused(ErrorKind.UNPROCESSABLE, "not_a_picture")
+        pictures = self._held(version, upload.fence).pictures
+        pictures |= {picture.number: picture for picture in upload.pictures}
         return ProgressReport(fence=upload.fence, stage=Stage.PARSING, done=1, total=1)
 
     def _passages(self, version: str, upload: PassagesUpload) -> PassageIds:

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, FilePayload, Page
 
 from contracts.chat import ModelView
 from tests.support.browser import chromium, visitor
+from tests.support.gateway_standin_passages import booklet
 from tests.support.journeys import make_key
 from tests.support.web_pages import WebOnStandin, web_on_standin
 
@@ -136,6 +137,7 @@ def furnished(browser: Browser, stoa: WebOnStandin) -> list[tuple[str, str]]:
         ("chat-new", f"/chat/new?assistant={assistant}&draft=true"),
         ("conversation", conversation),
         ("passage", "/chat/passages/psg_walk?start=1000&end=1042"),
+        ("page", booklet_quote()),
         ("chats", "/chat"),
         ("account", "/account"),
         ("account-password", "/account/password"),
@@ -144,6 +146,13 @@ def furnished(browser: Browser, stoa: WebOnStandin) -> list[tuple[str, str]]:
         ("usage", "/admin/usage"),
         ("missing", "/nothing-here"),
     ]
+
+
+def booklet_quote() -> str:
+    """The address of a quote that runs from the first page of the booklet onto the second."""
+    start = booklet()[0].text.index("Its telephone number")
+    end = booklet()[0].text.index("for boats of up to ten metres")
+    return f"/chat/passages/psg_booklet?start={start}&end={end}#quote"
 
 
 if __name__ == "__main__":

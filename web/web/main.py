@@ -17,6 +17,7 @@ from web.account.own import router as own
 from web.account.routes import router as account
 from web.admin.routes import router as admin
 from web.assets import STATIC, KeptFiles
+from web.chat.citations import router as citations
 from web.chat.routes import router as chat
 from web.cookies import Cookies
 from web.forwarding import Forwarding
@@ -71,6 +72,7 @@ def build_app(settings: Settings) -> FastAPI:
                 knowledge,
                 own_api,
                 studio,
+                citations,
                 chat,
                 admin,
                 roster,

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from contracts.jobs import Stage
+from contracts.page_pictures import PageView
 from contracts.passages import PassageFlag
 from contracts.sharing import CollectionVisibility
 
@@ -228,3 +229,29 @@ class PassageView(BaseModel):
     end: int
     text: str
     flags: list[PassageFlag] = Field(default_factory=list)
+
+
+class PassageSurroundings(BaseModel):
+    """A passage where it stands in its document version, for the page that a citation opens.
+
+    quote_start, quote_end: what is to be marked, in code points of the version's text; the same
+    number twice for nothing. text: the version's own, from `text_start` on, around the passage.
+    newest_version: the one that counts now; above the passage's own, it was read anew since.
+    pages: those the quote stands on, or the one asked for, as far as there are pictures of them.
+    previous_page, next_page: the nearest others that have one.
+    """
+
+    object: Literal["passage.surroundings"] = "passage.surroundings"
+    passage: PassageView
+    title: str
+    quote_start: int
+    quote_end: int
+    text: str
+    text_start: int
+    text_length: int
+    newest_version: int
+    previous_passage_id: str | None = None
+    next_passage_id: str | None = None
+    pages: list[PageView] = Field(default_factory=list)
+    previous_page: int | None = None
+    next_page: int | None = None

@@ -24,7 +24,15 @@ from gateway.cross_origin import CrossOrigin
 from gateway.database_problems import install_database_problems
 from gateway.groups import routes as groups
 from gateway.idempotent_posts import IdempotentPosts
-from gateway.knowledge.routes import collections, documents, file_batches, files, jobs, pages
+from gateway.knowledge.routes import (
+    collections,
+    documents,
+    file_batches,
+    files,
+    jobs,
+    pages,
+    passages,
+)
 from gateway.leaving import routes as leaving
 from gateway.members import routes as members
 from gateway.open_answers import OpenAnswers
@@ -58,6 +66,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     documents.router,
     file_batches.router,
     pages.router,
+    passages.router,
     openai_api.router,
     own_chat.router,
     own_files.router,

@@ -30,10 +30,12 @@ from gateway.knowledge.service.file_batches import FileBatchService
 from gateway.knowledge.service.files import FileService
 from gateway.knowledge.service.jobs import JobService
 from gateway.knowledge.service.pages import PageService
+from gateway.knowledge.service.pictures import PictureService
 from gateway.knowledge.service.reading import PassageReader
 from gateway.knowledge.service.reindexing import ReindexService
 from gateway.knowledge.service.searching import CollectionSearchService
 from gateway.knowledge.service.sharing import CollectionSharingService
+from gateway.knowledge.service.surroundings import SurroundingsService
 from gateway.knowledge.service.texts import TextService
 from gateway.knowledge.service.upkeep import UpkeepService
 from gateway.letters.service import LetterService
@@ -171,6 +173,8 @@ def wire_knowledge(foundation: Foundation, assistants: AssistantService) -> Prov
         DescriptionService: DescriptionService(assistants, foundation.settings.public_url),
         JobService: JobService(database, blobs, limits, bell, clock),
         TextService: TextService(database, blobs, limits, clock),
+        PictureService: PictureService(database, blobs, limits, clock),
+        SurroundingsService: SurroundingsService(database, blobs),
         ReindexService: ReindexService(database),
         UpkeepService: UpkeepService(database, blobs, limits, bell, clock),
     }

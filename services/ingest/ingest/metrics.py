@@ -33,6 +33,7 @@ STAGE_SECONDS = _sheet.histogram(
     "stoa_ingest_stage_seconds", "One stage of one document.", "stage", buckets=SLOW_SECONDS
 )
 PASSAGES = _sheet.counter("stoa_ingest_passages_total", "Passages of versions that became ready.")
+PICTURES = _sheet.counter("stoa_ingest_pictures_total", "Pages whose pictures were stored.")
 
 _BY_NAME: dict[str, Counter | Histogram] = {
     "tasks": TASKS,
@@ -40,6 +41,7 @@ _BY_NAME: dict[str, Counter | Histogram] = {
     "documents": DOCUMENTS,
     "stage_seconds": STAGE_SECONDS,
     "passages": PASSAGES,
+    "pictures": PICTURES,
 }
 
 

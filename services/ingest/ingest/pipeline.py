@@ -33,10 +33,12 @@ from ingest.handing_back import HandedBack
 from ingest.indexed import Indexed, stamp_of, vectors_of
 from ingest.metrics import measured
 from ingest.pages import Pages
+from ingest.parsing.drawn import PictureLimits
 from ingest.parsing.jail import Jail
 from ingest.parsing.parsed import Parsed
 from ingest.passages import TokenRule, split
 from ingest.patience import Patience, will_pass
+from ingest.pictures import LEASE_LOST, Pictures
 from ingest.progress import Progress
 from ingest.reindexing import Reindexing
 from ingest.stages import staged
@@ -44,7 +46,6 @@ from ingest.suspicion import flagged
 
 log = logging.getLogger(__name__)
 
-LEASE_LOST = "lease_lost"
 OUR_FAULT = "Something failed on our side while the document was read. It will be tried again."
 WORKER_STOPPED = "The worker was stopped in the middle of the document. It will be tried again."
 NEIGHBOUR_AWAY = "A part of Stoa did not answer for a while. It will be tried again."
@@ -65,6 +66,7 @@ class Workbench:
 
     jail: Jail
     pages: Pages
+    pictures: PictureLimits
     scratch: Path
     open_embedder: Callable[[], Embedder]
     batch_passages: int
@@ -80,6 +82,7 @@ class Pipeline:
         self._index = neighbours.index
         self._patience = neighbours.patience
         self._bench = bench
+        self._pictures = Pictures(bench.jail, self._jobs, self._patience, bench.pictures)
 
     def ingest(self, version_id: str) -> None:
         """Make a document version ready, or say why it cannot be."""
@@ -150,11 +153,7 @@ class Pipeline:
     def _carry(self, job: Job, progress: Progress) -> None:
         version_id = job.document_version_id
         with staged(Stage.PARSING):
-            parsed = self._parsed(job, progress)
-            upload = TextUpload(
-                fence=job.fence, title=parsed.title, text=parsed.text, pages=parsed.pages
-            )
-            self._patience.of(lambda: self._jobs.put_text(version_id, upload), progress.beat)
+            parsed = self._read(job, progress)
         with staged(Stage.SPLITTING):
             spans, ids = self._split(job, parsed, progress)
         with staged(Stage.EMBEDDING):
@@ -165,12 +164,20 @@ class Pipeline:
         measured("passages", value=len(spans))
         log.info("version %s is ready: %d passages", version_id, len(spans))
 
-    def _parsed(self, job: Job, progress: Progress) -> Parsed:
+    def _read(self, job: Job, progress: Progress) -> Parsed:
+        """What the file says, with the gateway now, and what its pages look like."""
         progress.report(Stage.PARSING, 0, 1)
         with tempfile.TemporaryDirectory(prefix="stoa-source-", dir=self._bench.scratch) as folder:
             source = Path(folder) / "source"  # the uploaded name is a label, never a path
             filename = self._brought(job, source, progress)
             parsed = self._bench.jail.parse(source, filename, progress.beat)
+            upload = TextUpload(
+                fence=job.fence, title=parsed.title, text=parsed.text, pages=parsed.pages
+            )
+            self._patience.of(
+                lambda: self._jobs.put_text(job.document_version_id, upload), progress.beat
+            )
+            self._pictures.hand_in(job, source, parsed, progress.beat)
         progress.report(Stage.PARSING, 1, 1)
         return parsed
 

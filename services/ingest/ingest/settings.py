@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, HttpUrl, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from ingest.parsing.confinement import JailLimits
+from ingest.parsing.drawn import PictureLimits
 from runtime.secret_files import FileSettings
 from runtime.settings import SharedSettings
 from runtime.starting import CannotStart, settings_or_exit
@@ -49,6 +50,7 @@ class IngestSettings(FileSettings):
     sweep_seconds: float = Field(default=20, gt=0)
     limits: WorkLimits = WorkLimits()
     jail: JailLimits = JailLimits()
+    pictures: PictureLimits = PictureLimits()
 
     @model_validator(mode="after")
     def _folders_exist(self) -> Self:

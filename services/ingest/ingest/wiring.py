@@ -51,6 +51,7 @@ def wire(
 def _workbench(settings: IngestSettings, folder: Path, pages: Pages) -> Workbench:
     return Workbench(
         pages=pages,
+        pictures=settings.pictures,
         jail=Jail(settings.jail, spacy_folder=settings.spacy_path, scratch=folder),
         scratch=folder,
         open_embedder=embedder_opener(settings),

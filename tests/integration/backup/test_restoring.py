@@ -14,10 +14,13 @@ from gateway.settings import Settings
 from retrieval.restore_index import put_back
 from tests.integration.backup.conftest import InUse
 from tests.integration.backup.places import OPERATOR, ask
+from tests.support import documents
 from tests.support.gateway import Person, changed, found
 
 Opening = Callable[[Settings, Path], Any]
 _OUTBOX, _FORGET_OLD = "SELECT id FROM outbox", "DELETE FROM outbox WHERE id = ANY(:ids)"
+_PICTURES = "SELECT blob_key FROM page_pictures ORDER BY number"
+_OF_PDF = "SELECT id FROM passages WHERE page = 1 ORDER BY index LIMIT 1"
 READY = "SELECT count(*) FROM document_versions WHERE stage = 'ready' AND stamp IS NOT NULL"
 
 
@@ -159,6 +162,32 @@ def test_what_was_deleted_while_the_backup_was_taken_stays_deleted(
         assert ada.get(f"/v1/files/{in_use.file_id}")[0] == 200
     assert restored.manifest.changes.deleted_files == [note]
     assert restored.manifest.lost_blobs == []
+
+
+def test_pictures_of_pages_come_back_and_one_that_is_missing_is_forgotten(
+    in_use: InUse, empty: Settings, tmp_path: Path, open_again: Opening
+) -> None:
+    booklet = documents.english_pdf()
+    in_use.here.add(in_use.ada, in_use.collection_id, booklet.name, booklet.content)
+    in_use.here.work()
+    url = in_use.here.gateway.database_url
+    keys = [row[0] for row in asyncio.run(found(url, _PICTURES))]
+    lost = in_use.here.settings.blobs_folder() / keys[1][:2] / keys[1][2:4] / keys[1]
+    lost.unlink()
+    restored = asyncio.run(restore_backup(empty, _taken(in_use)))
+    ((passage_id,),) = asyncio.run(found(url, _OF_PDF))
+
+    with open_again(empty, tmp_path / "new") as there:
+        ada = Person(there.gateway.http, in_use.ada.token)
+        path = f"/v1/passages/{passage_id}/pages"
+        statuses = [
+            there.gateway.http.get(f"{path}/{number}", headers=ada.headers()).status_code
+            for number in (1, 2, 3)
+        ]
+    assert len(keys) == 5
+    assert restored.manifest.changes.missing_pictures == [keys[1]]
+    assert restored.manifest.lost_blobs == []
+    assert statuses == [200, 404, 200]
 
 
 class InterruptedBlobs(FolderBlobs):

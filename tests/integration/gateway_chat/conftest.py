@@ -58,7 +58,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         )
         asyncio.run(migrate(postgres.address()))
         with served(build_gateway(settings)) as gateway:
-            yield Place(gateway, retrieval, inference, postgres.address(), shared)
+            address = postgres.address()
+            yield Place(gateway, retrieval, inference, address, shared, folder / "blobs")
 
 
 def _shared(redis_url: str | None) -> SharedSettings:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -48,6 +49,7 @@ class Place:
     inference: str
     database: str
     shared: SharedSettings
+    blobs: Path = Path()
 
     def rows(self, query: str, **values: Any) -> Sequence[Any]:
         """Rows of the gateway's database."""
@@ -130,12 +132,13 @@ def put_on(
     )
     assert attached.status_code in (200, 201), attached.text
     (row,) = place.rows("SELECT id FROM document_versions WHERE file_id = :id", id=file_id)
-    _index(place, shelf, row["id"], filename, passages)
+    index_version(place, shelf, row["id"], filename, passages)
 
 
-def _index(
+def index_version(
     place: Place, shelf: Shelf, version_id: str, filename: str, passages: Sequence[str]
 ) -> None:
+    """The worker's part: a version becomes ready, one passage a paragraph."""
     tokens = ServiceTokens(place.shared.service_key(), "ingest")
     with (
         httpx2.Client(base_url=place.gateway, timeout=30, verify=known_authorities()) as to_gateway,

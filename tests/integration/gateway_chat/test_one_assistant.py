@@ -178,7 +178,8 @@ def test_a_stranger_asks_a_public_assistant_and_pays_for_it(
 
     assert own["choices"][0]["message"]["content"] == f"{HANDBOOK[0]} [1]"
     assert citation["quote"] == HANDBOOK[0]
-    assert bob.get(f"/v1/passages/{citation['passage_id']}").status_code == 404
+    for rest in ("", "/surroundings", "/pages/1"):
+        assert bob.get(f"/v1/passages/{citation['passage_id']}{rest}").status_code == 404
     assert bob.get(f"/v1/files/{citation['file_id']}").status_code == 404
     assert {row["workspace_id"] for row in rows} == {workspace}
     assert asked_at(bob, public_assistant, temperature=1.5).status_code == 400

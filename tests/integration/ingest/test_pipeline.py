@@ -1,5 +1,7 @@
 """The whole journey of a document, in this process, between neighbours over HTTP."""
 
+from itertools import pairwise
+
 import pytest
 
 from contracts.jobs import Stage
@@ -34,6 +36,35 @@ def test_a_pdf_passage_knows_its_page(gateway: Gateway, pipeline: Pipeline) -> N
 
     assert {span.page for span in record.passages} == {1, 2, 3, 4, 5}
     assert record.passages[-1].header == f"{documents.ENGLISH.title} > page 5"
+
+
+@pytest.mark.parametrize("document", [documents.english_pdf(), documents.chinese_pdf()])
+def test_the_pages_of_a_pdf_are_pictures_on_which_its_text_is_found(
+    gateway: Gateway, pipeline: Pipeline, document: documents.Document
+) -> None:
+    record = _ingested(gateway, pipeline, document.name, document.content)
+
+    assert record.text is not None
+    assert sorted(record.pictures) == [1, 2, 3, 4, 5]
+    text, starts = record.text.text, [page.start for page in record.text.pages]
+    for number, (start, end) in enumerate(pairwise([*starts, len(text)]), 1):
+        found = "".join(text[run.start : run.end] for run in record.pictures[number].runs)
+        assert "".join(found.split()) == "".join(text[start:end].split())
+
+
+def test_a_document_without_pages_has_no_pictures(gateway: Gateway, pipeline: Pipeline) -> None:
+    record = _ingested(gateway, pipeline, "rules.md", documents.english_markdown().content)
+
+    assert (record.stage, record.pictures) == (Stage.READY, {})
+
+
+def test_a_document_whose_pictures_nobody_takes_is_ready_without_them(
+    gateway: Gateway, pipeline: Pipeline
+) -> None:
+    gateway.refuses_pictures = True
+    record = _ingested(gateway, pipeline, "rules.pdf", documents.english_pdf().content)
+
+    assert (record.stage, record.failure, record.pictures) == (Stage.READY, None, {})
 
 
 def test_progress_only_goes_forward_and_ends_complete(gateway: Gateway, pipeline: Pipeline) -> None:

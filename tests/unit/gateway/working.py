@@ -1,16 +1,21 @@
 """The ingest worker, as far as the gateway sees it."""
 
+from base64 import b64encode
+
 from contracts.jobs import (
     ClaimRequest,
     FinishRequest,
     FinishResult,
     Job,
+    ParsedPage,
     PassageSpan,
     PassagesUpload,
     ReadyReport,
     TextUpload,
 )
+from contracts.page_pictures import PicturesUpload, PictureUpload
 from contracts.passages import EmbeddingStamp
+from tests.support import documents
 from tests.support.gateway import Person, RunningGateway
 from tests.support.waiting import wait_until
 
@@ -37,7 +42,8 @@ def claim(gateway: RunningGateway, version_id: str) -> Job:
 def write_passages(gateway: RunningGateway, job: Job, text: str = TEXT) -> list[str]:
     """Store the text and one passage that is all of it."""
     jobs, version_id = gateway.jobs(), job.document_version_id
-    jobs.put_text(version_id, TextUpload(fence=job.fence, title="Rules", text=text))
+    pages = [ParsedPage(number=1, start=0)]
+    jobs.put_text(version_id, TextUpload(fence=job.fence, title="Rules", text=text, pages=pages))
     whole = PassageSpan(index=0, start=0, end=len(text), page=1, header="Rules")
     return jobs.put_passages(version_id, PassagesUpload(fence=job.fence, passages=[whole])).ids
 
@@ -47,10 +53,28 @@ def finish(gateway: RunningGateway, job: Job) -> FinishResult:
     return gateway.jobs().finish(job.document_version_id, request)
 
 
-def carry(gateway: RunningGateway, version_id: str, text: str = TEXT) -> list[str]:
+def write_picture(gateway: RunningGateway, job: Job, content: bytes | None = None) -> None:
+    """Store a picture of page 1, on which the first ten characters stand side by side."""
+    picture = {
+        "number": 1,
+        "media_type": "image/png",
+        "width": 600,
+        "height": 800,
+        "content": b64encode(content or documents.picture()),
+        "runs": [{"start": 0, "top": 500, "bottom": 700, "edges": list(range(1000, 3001, 200))}],
+    }
+    upload = PicturesUpload(fence=job.fence, pictures=[PictureUpload.model_validate(picture)])
+    gateway.jobs().put_pictures(job.document_version_id, upload)
+
+
+def carry(
+    gateway: RunningGateway, version_id: str, text: str = TEXT, *, has_picture: bool = False
+) -> list[str]:
     """The whole journey; the ids of the passages."""
     job = claim(gateway, version_id)
     passage_ids = write_passages(gateway, job, text)
+    if has_picture:
+        write_picture(gateway, job)
     finish(gateway, job)
     gateway.jobs().ready(version_id, ReadyReport(fence=job.fence))
     return passage_ids

@@ -1,4 +1,4 @@
-"""The chat: asking, the stream of an answer, stopping, history, cited passages."""
+"""The chat: asking, the stream of an answer, stopping, history."""
 
 import json
 import time
@@ -185,18 +185,3 @@ def test_history_shows_and_forgets_conversations(
 
     assert "What was a stoa? Guide" in before
     assert "No conversations yet" in after
-
-
-def test_a_cited_passage_is_shown_with_its_quote_marked(ada: Person) -> None:
-    response = ada.get("/chat/passages/psg_walk?start=1000&end=1044")
-
-    assert '<mark id="quote">A stoa was a covered walk, open on one side </mark>' in response.text
-    assert "What it was for" in words_of(response)
-
-
-@pytest.mark.parametrize("query", ["", "?start=5&end=3", "?start=0&end=99999999"])
-def test_a_quote_outside_the_passage_marks_no_wrong_text(ada: Person, query: str) -> None:
-    response = ada.get(f"/chat/passages/psg_walk{query}")
-
-    assert response.status_code == 200
-    assert "closed by a wall on the other" in words_of(response)

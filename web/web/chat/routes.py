@@ -1,4 +1,4 @@
-"""The chat's pages: history, a conversation, its turns, and the passages it cites."""
+"""The chat's pages: history, a conversation, and its turns."""
 
 from collections.abc import AsyncIterator
 from typing import Annotated
@@ -21,7 +21,6 @@ from web.chat.answers import shown_answers
 from web.chat.stream import SoFar, page_events, so_far
 from web.clients.assistants import Assistants
 from web.clients.conversations import Conversations
-from web.clients.knowledge import Knowledge
 from web.forms import Form
 from web.pages import Pages, go, is_htmx
 from web.paths import ID_PATTERN, Id
@@ -48,13 +47,6 @@ class QuestionTooLong(StoreError):
 
     kind = ErrorKind.INVALID
     code = "question_too_long"
-
-
-class Quote(BaseModel):
-    """The span a citation quotes, in code points of the document's text."""
-
-    start: int = Field(default=0, ge=0)
-    end: int = Field(default=0, ge=0)
 
 
 class Place(BaseModel):
@@ -97,23 +89,6 @@ async def create(request: Request, visitor: SignedIn, form: Form, chats: Chats) 
     conversation = await chats.create(visitor.token, start)
     await chats.ask(visitor.token, conversation.id, question)
     return go(request, f"/chat/{conversation.id}")
-
-
-@router.get("/passages/{passage_id}")
-async def passage(
-    request: Request,
-    visitor: SignedIn,
-    pages: PagesHere,
-    knowledge: Annotated[Knowledge, provided(Knowledge)],
-    passage_id: Id,
-    quote: Annotated[Quote, Query()],
-) -> Response:
-    """A passage as it stands in its document, the quote marked."""
-    found = await knowledge.passage(visitor.token, passage_id)
-    first = min(max(quote.start - found.start, 0), len(found.text))
-    last = min(max(quote.end - found.start, first), len(found.text))
-    parts = (found.text[:first], found.text[first:last], found.text[last:])
-    return pages.page(request, "pages/passage.html", passage=found, parts=parts)
 
 
 class ReadTo:

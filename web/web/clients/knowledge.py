@@ -1,10 +1,11 @@
 """Collections, the documents in them, and their passages."""
 
+from http import HTTPStatus
 from typing import BinaryIO
 
 import httpx2
 
-from contracts.clients.http import parsed
+from contracts.clients.http import parsed, remote_error
 from contracts.errors import ErrorKind, StoreError
 from contracts.files import (
     CollectionCreate,
@@ -12,6 +13,7 @@ from contracts.files import (
     DocumentCreate,
     DocumentView,
     FileView,
+    PassageSurroundings,
     PassageView,
     WebPageCreate,
 )
@@ -102,6 +104,26 @@ class Knowledge:
             if error.kind not in (ErrorKind.NOT_FOUND, ErrorKind.FORBIDDEN):
                 raise
 
-    async def passage(self, token: str, passage_id: str) -> PassageView:
-        """A passage with its text."""
-        return await self._gateway.get(PassageView, token, f"/v1/passages/{passage_id}")
+    async def surroundings(
+        self, token: str, passage_id: str, start: int, end: int, page: int | None = None
+    ) -> PassageSurroundings:
+        """A passage in its document version, with what stands around it."""
+        query: dict[str, str | int] = {"start": start, "end": end}
+        if page is not None:
+            query["page"] = page
+        path = f"/v1/passages/{passage_id}/surroundings"
+        return await self._gateway.get(PassageSurroundings, token, path, query)
+
+    async def page_picture(
+        self, token: str, passage_id: str, number: int, known: str
+    ) -> httpx2.Response:
+        """A page as a picture. known: the tag of one that the browser has; 304 says it is that."""
+        path = f"/v1/passages/{passage_id}/pages/{number}"
+        headers = headers_for(token) | ({"if-none-match": known} if known else {})
+        try:
+            response = await self._gateway.http.get(path, headers=headers)
+        except httpx2.HTTPError as error:
+            raise no_answer(error) from error
+        if response.status_code != HTTPStatus.NOT_MODIFIED and not response.is_success:
+            raise remote_error(response)
+        return response

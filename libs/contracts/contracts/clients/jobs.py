@@ -25,6 +25,7 @@ from contracts.jobs import (
     SweepResult,
     TextUpload,
 )
+from contracts.page_pictures import PicturesUpload
 from contracts.principal import Principal
 
 SERVICE = "gateway"
@@ -64,6 +65,10 @@ class JobsClient:
     def put_text(self, version_id: str, upload: TextUpload) -> None:
         """Store the parsed text; passages point into it."""
         self._call(ProgressReport, "PUT", f"/{version_id}/text", upload)
+
+    def put_pictures(self, version_id: str, upload: PicturesUpload) -> None:
+        """Store pictures of some pages; a page that was sent before is replaced."""
+        self._call(ProgressReport, "PUT", f"/{version_id}/pictures", upload)
 
     def put_passages(self, version_id: str, upload: PassagesUpload) -> PassageIds:
         """Store the passages; sent again they replace the former and keep their ids."""

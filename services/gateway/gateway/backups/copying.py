@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.backups.manifest import BLOBS, Changes, KeptFile
-from gateway.backups.snapshot import NeededBlob
+from gateway.backups.snapshot import Holds, NeededBlob
 from gateway.blobs import BlobMissing, Blobs
 
 AT_ONCE = 8
@@ -61,12 +61,17 @@ def blob_name(key: str) -> str:
 async def explained(
     line: AsyncConnection, missing: Sequence[NeededBlob]
 ) -> tuple[Changes, list[NeededBlob]]:
-    """Missing blobs whose rows were deleted or changed since the snapshot, and the lost rest."""
+    """Missing blobs whose rows were deleted or changed since the snapshot, and the lost rest.
+
+    A missing picture is never a loss to report: its page is shown as text from then on.
+    """
     changes, lost = Changes(), list[NeededBlob]()
     for blob in missing:
-        if not blob.is_text and await line.scalar(_FILE, {"id": blob.row_id}):
+        if blob.holds is Holds.PICTURE:
+            changes.missing_pictures.append(blob.key)
+        elif blob.holds is Holds.FILE and await line.scalar(_FILE, {"id": blob.row_id}):
             changes.deleted_files.append(blob.row_id)
-        elif not (blob.is_text and await _is_changed_text(line, blob, changes)):
+        elif not (blob.holds is Holds.TEXT and await _is_changed_text(line, blob, changes)):
             lost.append(blob)
     return changes, lost
 

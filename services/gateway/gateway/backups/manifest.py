@@ -33,11 +33,15 @@ class LedgerSum(BaseModel):
 
 
 class Changes(BaseModel):
-    """What happened to rows of the snapshot while their blobs were being copied."""
+    """What happened to rows of the snapshot while their blobs were being copied.
+
+    missing_pictures: keys of blobs, whenever they went.
+    """
 
     deleted_files: list[str] = Field(default_factory=list)
     deleted_documents: list[str] = Field(default_factory=list)
     replaced_texts: list[str] = Field(default_factory=list)
+    missing_pictures: list[str] = Field(default_factory=list)
 
 
 class Manifest(BaseModel):

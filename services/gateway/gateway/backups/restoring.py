@@ -104,6 +104,7 @@ class BackupRestorer:
             changes = manifest.changes
             await knowledge.repeat_deletions(changes.deleted_files, changes.deleted_documents)
             await knowledge.forget_texts(changes.replaced_texts)
+            await knowledge.forget_pictures(changes.missing_pictures)
             await knowledge.begin_unfinished_anew()
             return await knowledge.check_index(is_copied=VECTORS in manifest.files)
         finally:

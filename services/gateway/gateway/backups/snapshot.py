@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from enum import Enum
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -29,6 +30,20 @@ _TEXT_BLOBS = (
     " ON d.id = v.document_id WHERE v.text_blob_key IS NOT NULL AND v.purged_at IS NULL"
     " AND d.deleted_at IS NULL ORDER BY v.id"
 )
+_PICTURE_BLOBS = (
+    "SELECT v.id, p.blob_key, p.sha256 FROM page_pictures p"
+    " JOIN document_versions v ON v.id = p.document_version_id"
+    " JOIN documents d ON d.id = v.document_id"
+    " WHERE v.purged_at IS NULL AND d.deleted_at IS NULL ORDER BY v.id, p.number"
+)
+
+
+class Holds(Enum):
+    """What a blob is to the row that names it."""
+
+    FILE = "file"
+    TEXT = "text"
+    PICTURE = "picture"
 
 
 @dataclass(frozen=True)
@@ -38,7 +53,7 @@ class NeededBlob:
     row_id: str
     key: str
     sha256: str | None
-    is_text: bool
+    holds: Holds
 
 
 @dataclass(frozen=True)
@@ -86,8 +101,9 @@ async def held_snapshot(engine: AsyncEngine) -> AsyncIterator[Snapshot]:
             books=await books(line),
             stamps=[row[0] | {"versions": row[1]} for row in await line.execute(text(_STAMPS))],
             blobs=[
-                *await _blobs(line, _FILE_BLOBS),
-                *await _blobs(line, _TEXT_BLOBS, is_text=True),
+                *await _blobs(line, _FILE_BLOBS, Holds.FILE),
+                *await _blobs(line, _TEXT_BLOBS, Holds.TEXT),
+                *await _blobs(line, _PICTURE_BLOBS, Holds.PICTURE),
             ],
         )
 
@@ -118,8 +134,8 @@ async def books(line: AsyncConnection) -> Books:
     return Books(counts, sums)
 
 
-async def _blobs(line: AsyncConnection, query: str, *, is_text: bool = False) -> list[NeededBlob]:
+async def _blobs(line: AsyncConnection, query: str, holds: Holds) -> list[NeededBlob]:
     return [
-        NeededBlob(row_id=row[0], key=row[1], sha256=row[2], is_text=is_text)
+        NeededBlob(row_id=row[0], key=row[1], sha256=row[2], holds=holds)
         for row in await line.execute(text(query))
     ]

@@ -155,3 +155,17 @@ class TextNotStorable(StoreError):
 
     kind = ErrorKind.UNPROCESSABLE
     code = "text_not_storable"
+
+
+class PagePictureNotFound(StoreError):
+    """There is no picture of that page."""
+
+    kind = ErrorKind.NOT_FOUND
+    code = "page_picture_not_found"
+
+
+class NotAPicture(StoreError):
+    """What a worker drew is larger than a picture may be, or none."""
+
+    kind = ErrorKind.UNPROCESSABLE
+    code = "not_a_picture"

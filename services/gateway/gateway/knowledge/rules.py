@@ -8,7 +8,8 @@ from typing import Literal
 from urllib.parse import unquote
 
 from contracts.files import CollectionChunking, StaticChunking
-from contracts.jobs import Stage
+from contracts.jobs import ParsedPage, Stage
+from contracts.page_pictures import MarkedArea, TextRun
 
 FILENAME_LENGTH = 255
 UNNAMED = "unnamed"
@@ -166,3 +167,70 @@ def duration_in_words(seconds: int) -> str:
             count = seconds // factor
             return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
     return f"{seconds} seconds"
+
+
+SURROUNDING_CHARACTERS = 2_000
+"""How much of a document stands before and after a passage on the page that shows it."""
+
+MOST_QUOTED_PAGES = 4
+_TOUCHING = 10
+"""Steps of the grid between two marks that look like one."""
+
+_WORTH_CUTTING_AT = 400
+"""A paragraph that begins within so many characters of the bound is where the bound moves to."""
+
+
+def quoted_within(start: int, end: int, passage: LoadedPassage) -> tuple[int, int]:
+    """The part of a wished span that lies in the passage; whatever was wished, it is a span."""
+    first = min(max(start, passage.start), passage.end)
+    last = min(max(end, first), passage.end)
+    return (first, last) if last > first else (passage.start, passage.start)
+
+
+def around(text: str, start: int, end: int) -> tuple[int, int]:
+    """The part of a text to show with the span: bounded, from and to ends of paragraphs if near."""
+    first = max(start - SURROUNDING_CHARACTERS, 0)
+    last = min(end + SURROUNDING_CHARACTERS, len(text))
+    if first > 0:
+        paragraph = text.find("\n", first, min(first + _WORTH_CUTTING_AT, start))
+        first = first if paragraph < 0 else paragraph + 1
+    if last < len(text):
+        paragraph = text.rfind("\n", max(last - _WORTH_CUTTING_AT, end), last)
+        last = last if paragraph < 0 else paragraph
+    return first, last
+
+
+def pages_between(pages: Sequence[ParsedPage], start: int, end: int) -> list[int]:
+    """The numbers of the pages on which a span stands, or its first characters do if it is none."""
+    numbers: list[int] = []
+    for at, page in enumerate(pages):
+        ends = pages[at + 1].start if at + 1 < len(pages) else None
+        if page.start < max(end, start + 1) and (ends is None or ends > start):
+            numbers.append(page.number)
+    return numbers[:MOST_QUOTED_PAGES]
+
+
+def marks_between(runs: Iterable[TextRun], start: int, end: int) -> list[MarkedArea]:
+    """The rectangles of the characters of a span, those side by side as one."""
+    marks: list[MarkedArea] = []
+    for run in runs:
+        first, last = max(start, run.start), min(end, run.end)
+        if first >= last:
+            continue
+        left, right = run.edges[first - run.start], run.edges[last - run.start]
+        height = run.bottom - run.top
+        if right > left and height > 0:
+            mark = MarkedArea(left=left, top=run.top, width=right - left, height=height)
+            joined = _joined(marks[-1], mark) if marks else None
+            marks[-1:] = [joined] if joined else [*marks[-1:], mark]
+    return marks
+
+
+def _joined(one: MarkedArea, other: MarkedArea) -> MarkedArea | None:
+    """Both as one, if they touch on one line. Of text that runs to the left each character is a
+    run of its own."""
+    left, right = min(one.left, other.left), max(one.left + one.width, other.left + other.width)
+    is_beside = right - left <= one.width + other.width + _TOUCHING
+    if not is_beside or (one.top, one.height) != (other.top, other.height):
+        return None
+    return MarkedArea(left=left, top=one.top, width=right - left, height=one.height)

@@ -150,3 +150,23 @@ class Passage(Record):
     flags: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default="{}")
     from_epoch: Mapped[int] = mapped_column(default=FOREVER)
     until_epoch: Mapped[int] = mapped_column(default=FOREVER)
+
+
+class PagePicture(Record):
+    """A page of a version as a picture. runs: contracts.page_pictures.TextRun, as JSON.
+
+    Kept as text: nobody searches in it, and PostgreSQL packs it to a third.
+    """
+
+    __tablename__ = "page_pictures"
+
+    document_version_id: Mapped[str] = mapped_column(
+        ForeignKey("document_versions.id", ondelete="CASCADE"), primary_key=True
+    )
+    number: Mapped[int] = mapped_column(primary_key=True)
+    media_type: Mapped[str]
+    width: Mapped[int]
+    height: Mapped[int]
+    blob_key: Mapped[str]
+    sha256: Mapped[str]
+    runs: Mapped[str]

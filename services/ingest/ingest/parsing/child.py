@@ -7,16 +7,27 @@ import importlib
 import os
 import sys
 from pathlib import Path
-from typing import Literal
+from typing import IO, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from ingest.errors import FileRefused, InvalidFile
 from ingest.parsing import confinement
 from ingest.parsing.confinement import SIGNALLED, JailLimits
+from ingest.parsing.drawn import PictureLimits
 from ingest.parsing.parsed import Parsed
 
 ORDER_FILE = "order.json"
+
+
+class DrawOrder(BaseModel):
+    """Draw the pages of a PDF instead, from one on. `artist` is a module with `draw(…)`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    artist: str
+    first_page: int
+    limits: PictureLimits
 
 
 class ParseOrder(BaseModel):
@@ -30,6 +41,7 @@ class ParseOrder(BaseModel):
     parent: int
     result_descriptor: int
     limits: JailLimits
+    drawing: DrawOrder | None = None
 
 
 class ParseAnswer(BaseModel):
@@ -55,10 +67,18 @@ def main() -> int:
             return _ending_of(inner)
         confinement.die_with(0)  # the parent's number is not visible from here
     confinement.limit(order.limits, is_isolated=is_isolated)
-    answer = _answer(order, network_closed=is_isolated)
     with os.fdopen(order.result_descriptor, "wb") as result:
-        result.write(answer.model_dump_json().encode())
+        if order.drawing is not None:
+            _draw(order, order.drawing, result)
+        else:
+            answer = _answer(order, network_closed=is_isolated)
+            result.write(answer.model_dump_json().encode())
     return 0
+
+
+def _draw(order: ParseOrder, drawing: DrawOrder, result: IO[bytes]) -> None:
+    artist = importlib.import_module(drawing.artist)
+    artist.draw(Path(order.source), result, drawing.limits, drawing.first_page)
 
 
 def _ending_of(process: int) -> int:

@@ -64,7 +64,7 @@ def parser_of(source: Path, filename: str) -> Parse:
         head = content.read(_HEAD_BYTES)
     if not head:
         raise InvalidFile("The file is empty.")
-    if _PDF_MARK in head[:_PDF_MARK_WITHIN]:
+    if _is_pdf(head):
         return _pdf
     if head.startswith(_ZIP_MARK):
         return _archive(source)
@@ -80,6 +80,16 @@ def parser_of(source: Path, filename: str) -> Parse:
     if suffix == ".docx":
         raise InvalidFile("The file is named .docx but its content is not a Word document.")
     return _text_parser(head, suffix)
+
+
+def has_pages_to_draw(source: Path) -> bool:
+    """Whether this is a PDF, whose pages look like something."""
+    with source.open("rb") as content:
+        return _is_pdf(content.read(_HEAD_BYTES))
+
+
+def _is_pdf(head: bytes) -> bool:
+    return _PDF_MARK in head[:_PDF_MARK_WITHIN]
 
 
 def _binary_kind(head: bytes) -> str | None:

@@ -7,21 +7,23 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
 
 from pydantic import ValidationError
 
 from ingest.errors import FileRefused, InvalidFile, UnsupportedFile
-from ingest.parsing.child import ORDER_FILE, ParseAnswer, ParseOrder
+from ingest.parsing.child import ORDER_FILE, DrawOrder, ParseAnswer, ParseOrder
 from ingest.parsing.confinement import SIGNALLED, JailLimits
+from ingest.parsing.drawn import DrawnPage, PictureLimits, read_pages
 from ingest.parsing.parsed import Parsed
 
 log = logging.getLogger(__name__)
 
 _SPACY_FOLDER = "en_core_web_sm"  # under this name spaCy looks for it in the working directory
 _POLL_SECONDS = 0.2
+_DRAWING_CHILDREN = 4
 _MEMORY_SIGNALS = (signal.SIGKILL,)
 _TIME_SIGNALS = (signal.SIGXCPU,)
 
@@ -36,11 +38,13 @@ class Jail:
         spacy_folder: Path | None = None,
         scratch: Path | None = None,
         parser: str = "ingest.parsing.formats",
+        artist: str = "ingest.parsing.drawing",
     ) -> None:
         self._limits = limits
         self._spacy_folder = spacy_folder
         self._scratch = scratch
         self._parser = parser
+        self._artist = artist
 
     def parse(self, source: Path, filename: str, beat: Callable[[], None] = lambda: None) -> Parsed:
         """The file as text. Raises InvalidFile or UnsupportedFile with the reason."""
@@ -48,12 +52,47 @@ class Jail:
             tempfile.TemporaryDirectory(prefix="stoa-parse-", dir=self._scratch) as folder,
             tempfile.TemporaryFile(dir=self._scratch) as result,
         ):
-            self._prepare(Path(folder), source, filename, result)
+            self._prepare(Path(folder), self._order(source, filename, result))
             ending = self._run(Path(folder), result, beat)
             return self._outcome(ending, result)
 
-    def _prepare(self, folder: Path, source: Path, filename: str, result: IO[bytes]) -> None:
-        order = ParseOrder(
+    def draw(
+        self, source: Path, limits: PictureLimits, beat: Callable[[], None] = lambda: None
+    ) -> Iterator[DrawnPage]:
+        """The pages of a PDF, drawn as far as the limits reach.
+
+        A page that ends the child costs nothing but its own picture: the next child begins after
+        it, up to a few times.
+        """
+        first = 1
+        for _ in range(_DRAWING_CHILDREN):
+            with tempfile.TemporaryFile(dir=self._scratch) as result:
+                ending = self._draw_from(first, source, limits, result, beat)
+                result.seek(0)
+                for page in read_pages(result):
+                    first = page.facts.number + 1
+                    yield page
+            if ending == 0:
+                return
+            log.warning("page %d could not be drawn: its child ended with %s", first, ending)
+            first += 1
+
+    def _draw_from(
+        self,
+        first: int,
+        source: Path,
+        limits: PictureLimits,
+        result: IO[bytes],
+        beat: Callable[[], None],
+    ) -> int | None:
+        with tempfile.TemporaryDirectory(prefix="stoa-draw-", dir=self._scratch) as folder:
+            drawing = DrawOrder(artist=self._artist, first_page=first, limits=limits)
+            order = self._order(source, "", result).model_copy(update={"drawing": drawing})
+            self._prepare(Path(folder), order)
+            return self._run(Path(folder), result, beat)
+
+    def _order(self, source: Path, filename: str, result: IO[bytes]) -> ParseOrder:
+        return ParseOrder(
             parser=self._parser,
             source=str(source.absolute()),
             filename=filename,
@@ -61,6 +100,8 @@ class Jail:
             result_descriptor=result.fileno(),
             limits=self._limits,
         )
+
+    def _prepare(self, folder: Path, order: ParseOrder) -> None:
         (folder / ORDER_FILE).write_text(order.model_dump_json())
         if self._spacy_folder is not None:
             (folder / _SPACY_FOLDER).symlink_to(self._spacy_folder.absolute())

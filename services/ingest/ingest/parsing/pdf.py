@@ -10,7 +10,13 @@ from pypdfium2 import PdfiumError
 
 from ingest.errors import InvalidFile
 from ingest.parsing.parsed import Parsed
-from ingest.parsing.text_cleaning import cleaned, is_wide, joint, title_of
+from ingest.parsing.text_cleaning import (
+    cleaned,
+    is_wide,
+    joint,
+    title_of,
+    unstorable,
+)
 from ingest.parsing.writer import TextWriter
 
 NO_TEXT = "The PDF has no text layer (scanned pages are not supported yet)."
@@ -23,7 +29,7 @@ _LIST_ITEM = re.compile(r"\s*(?:[-•–*·▪●○]|\(?\d{1,3}[.)、]|[（(][�
 
 def parse(source: Path, filename: str) -> Parsed:
     """Read a PDF. Title: its own metadata, else the file's name."""
-    document = _opened(source)
+    document = opened(source)
     try:
         writer = TextWriter()
         for number, text in _page_texts(document):
@@ -35,7 +41,8 @@ def parse(source: Path, filename: str) -> Parsed:
     return writer.parsed(title_of(_sane(title), filename=filename), NO_TEXT)
 
 
-def _opened(source: Path) -> Any:
+def opened(source: Path) -> Any:
+    """The document. Raises InvalidFile."""
     try:
         return pypdfium2.PdfDocument(source)
     except PdfiumError as error:
@@ -54,7 +61,18 @@ def _page_texts(document: Any) -> Iterator[tuple[int, str]]:
         raw = text_page.get_text_range()
         text_page.close()
         page.close()
-        yield index + 1, _reflowed(cleaned(_HYPHENATED.sub("", raw)))
+        yield index + 1, page_text(raw)
+
+
+def page_text(raw: str) -> str:
+    """A page's text, from what PDFium reads of it. Whatever changes here beside white space must
+    be told by `taken_out` too: marks on the page's picture are found by it."""
+    return _reflowed(cleaned(_HYPHENATED.sub("", raw)))
+
+
+def taken_out(raw: str) -> list[tuple[int, int]]:
+    """The spans of what PDFium reads that `page_text` leaves out."""
+    return [*(found.span() for found in _HYPHENATED.finditer(raw)), *unstorable(raw)]
 
 
 def _sane(title: str) -> str | None:

@@ -5,6 +5,7 @@ No Unicode normalisation: NFKC would change all Chinese punctuation, and a quote
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 MAX_TITLE_CHARACTERS = 200
@@ -12,12 +13,18 @@ MAX_TITLE_CHARACTERS = 200
 _LINE_ENDS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 # Surrogates cannot be stored as UTF-8; U+FFFE and U+FFFF are no characters.
 _UNSTORABLE = re.compile("[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\ufffe\uffff\ud800-\udfff]")
+_NO_CHARACTER = re.compile(_UNSTORABLE.pattern + "|\ufeff")
 _MANY_EMPTY_LINES = re.compile("\n{3,}")
 
 
 def cleaned(text: str) -> str:
     """`text` with one kind of line end and without what no reader sees."""
     return _UNSTORABLE.sub("", _LINE_ENDS.sub("\n", text)).replace("\ufeff", "")
+
+
+def unstorable(text: str) -> Iterator[tuple[int, int]]:
+    """Where `text` holds what `cleaned` takes out, line ends apart."""
+    yield from (found.span() for found in _NO_CHARACTER.finditer(text))
 
 
 def tidied(text: str) -> str:

@@ -151,7 +151,7 @@ class Call:
 
 def call(route: Route, given: Mapping[str, str]) -> Call:
     """The request for a route with these ids."""
-    ids, path = Ids(given), route[1]
+    ids, path = Ids(given), route[1].replace("{number}", "1")
     for name, kind in PATH_KINDS.items():
         if "{" + name + "}" in path:
             path = path.replace("{" + name + "}", ids[kind])

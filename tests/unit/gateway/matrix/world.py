@@ -204,7 +204,7 @@ def _city(gateway: RunningGateway, keeper: Person, owner: Person, canary: str) -
         keeper.post(f"/v1/vector_stores/{collection_id}/file_batches", {"file_ids": [file_id]})
     )
     # The batch read the file again: only its newest version can come to an end.
-    passage_id = carry(gateway, _version_of(gateway, file_id), canary)[0]
+    passage_id = carry(gateway, _version_of(gateway, file_id), canary, has_picture=True)[0]
     resources = {"file_search": {"vector_store_ids": [collection_id]}}
     assistant_id = _made(
         keeper.post(

@@ -124,7 +124,7 @@ def rows_of(route: Route) -> list[Route]:
 
 def call(row: Route, given: Mapping[str, str]) -> Call:
     """The request for a row with these ids."""
-    ids, path = Ids(given), row[1]
+    ids, path = Ids(given), row[1].replace("{number}", "1")
     for name, kind in KINDS.items():
         if "{" + name + "}" in path:
             path = path.replace("{" + name + "}", ids[kind])

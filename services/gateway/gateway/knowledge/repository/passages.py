@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
 
@@ -15,6 +16,16 @@ from gateway.paging import PageRequest, Rows, fetch_page
 from gateway.policy.repository.conditions import may
 from gateway.policy.rules import Asker
 from gateway.policy.words import Action
+
+
+class Origin(NamedTuple):
+    """The version a passage is from, and what stands beside the passage in it."""
+
+    text_blob_key: str | None
+    pages: Sequence[Any]
+    newest_version: int
+    previous_passage_id: str | None
+    next_passage_id: str | None
 
 
 class PassageRepository:
@@ -56,6 +67,28 @@ class PassageRepository:
         )
         row = (await self._tx.execute(query)).first()
         return None if row is None else _loaded(*row)
+
+    async def origin(self, passage: LoadedPassage) -> Origin:
+        """What is known of the version of a passage that was read."""
+        version_id = passage.document_version_id
+        query = (
+            select(DocumentVersion.text_blob_key, DocumentVersion.pages, Document.current_version)
+            .join(Document, Document.id == DocumentVersion.document_id)
+            .where(DocumentVersion.id == version_id)
+        )
+        text_blob_key, pages, current = (await self._tx.execute(query)).one()
+        beside = select(Passage.index, Passage.id).where(
+            Passage.document_version_id == version_id,
+            Passage.index.in_((passage.index - 1, passage.index + 1)),
+        )
+        ids = {row[0]: row[1] for row in await self._tx.execute(beside)}
+        return Origin(
+            text_blob_key,
+            pages or (),
+            max(current or 0, passage.document_version),
+            ids.get(passage.index - 1),
+            ids.get(passage.index + 1),
+        )
 
     async def of_document(
         self, document: Document, page: PageRequest, *, only_flagged: bool = False

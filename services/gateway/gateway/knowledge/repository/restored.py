@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from contracts.jobs import Stage
 from gateway.db import Transaction
 from gateway.knowledge.rules import FINAL_STAGES
-from gateway.knowledge.tables import Document, DocumentVersion, File
+from gateway.knowledge.tables import Document, DocumentVersion, File, PagePicture
 
 
 class RestoredRepository:
@@ -33,6 +33,10 @@ class RestoredRepository:
             .where(DocumentVersion.id.in_(version_ids))
             .values(text_blob_key=None)
         )
+
+    async def forget_pictures(self, blob_keys: Sequence[str]) -> None:
+        """There are no such pictures."""
+        await self._tx.execute(delete(PagePicture).where(PagePicture.blob_key.in_(blob_keys)))
 
     async def unfinished(self) -> Sequence[DocumentVersion]:
         """Versions whose reading had not ended."""

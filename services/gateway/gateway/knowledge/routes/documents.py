@@ -1,4 +1,4 @@
-"""Documents (vector store files) and passages on the public API."""
+"""Documents (vector store files) on the public API."""
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing
@@ -18,13 +18,11 @@ from contracts.lists import Deleted, Page
 from gateway.caller import Caller
 from gateway.knowledge.routes.asking import Keeper, OfStatus, Reader
 from gateway.knowledge.service.documents import DocumentService
-from gateway.knowledge.service.reading import PassageReader
 from gateway.paging import Paging
 from runtime.provide import provided
 
 router = APIRouter(prefix="/v1", tags=["vector stores"])
 Documents = Annotated[DocumentService, provided(DocumentService)]
-Passages = Annotated[PassageReader, provided(PassageReader)]
 
 _FILES = "/vector_stores/{collection_id}/files"
 _FILE = _FILES + "/{file_id}"
@@ -124,9 +122,3 @@ async def passages(
 ) -> Page[PassageView]:
     """The passages of the version that counts now; `flagged=true`: those with `flags` alone."""
     return await documents.passages(caller, collection_id, file_id, page, only_flagged=flagged)
-
-
-@router.get("/passages/{passage_id}")
-async def passage(passage_id: str, caller: Reader, passages: Passages) -> PassageView:
-    """One passage, as a citation opens it."""
-    return await passages.show(caller, passage_id)

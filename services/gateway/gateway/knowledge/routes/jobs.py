@@ -24,10 +24,12 @@ from contracts.jobs import (
     SweepResult,
     TextUpload,
 )
+from contracts.page_pictures import PicturesUpload
 from gateway.audit.service.reading import AuditService
 from gateway.idempotency.service import IdempotencyService
 from gateway.knowledge.routes.asking import only_workers
 from gateway.knowledge.service.jobs import JobService
+from gateway.knowledge.service.pictures import PictureService
 from gateway.knowledge.service.reindexing import ReindexService
 from gateway.knowledge.service.texts import TextService
 from gateway.knowledge.service.upkeep import UpkeepService
@@ -42,6 +44,7 @@ router = APIRouter(
 )
 Jobs = Annotated[JobService, provided(JobService)]
 Texts = Annotated[TextService, provided(TextService)]
+Pictures = Annotated[PictureService, provided(PictureService)]
 Reindexing = Annotated[ReindexService, provided(ReindexService)]
 Idempotency = Annotated[IdempotencyService, provided(IdempotencyService)]
 Upkeep = Annotated[UpkeepService, provided(UpkeepService)]
@@ -74,6 +77,15 @@ async def content(version_id: str, jobs: Jobs) -> StreamingResponse:
 async def put_text(version_id: str, upload: TextUpload, texts: Texts) -> ProgressReport:
     """Store the parsed text."""
     await texts.put_text(version_id, upload)
+    return ProgressReport(fence=upload.fence, stage=Stage.PARSING, done=1, total=1)
+
+
+@router.put("/{version_id}/pictures")
+async def put_pictures(
+    version_id: str, upload: PicturesUpload, pictures: Pictures
+) -> ProgressReport:
+    """Store pictures of pages."""
+    await pictures.put(version_id, upload)
     return ProgressReport(fence=upload.fence, stage=Stage.PARSING, done=1, total=1)
 
 

@@ -6,7 +6,7 @@ from contracts.files import PassageView
 from contracts.passages import PassageFlag
 from contracts.principal import CollectionGrant
 from gateway.caller import Caller
-from gateway.db import Database
+from gateway.db import Database, Transaction
 from gateway.knowledge.errors import PassageNotFound
 from gateway.knowledge.repository.passages import PassageRepository
 from gateway.knowledge.rules import LoadedPassage, neighbours
@@ -51,12 +51,17 @@ class PassageReader:
     async def show(self, caller: Caller, passage_id: str) -> PassageView:
         """One passage for the page that a citation opens."""
         async with self._database.transaction() as tx:
-            found = await PassageRepository(tx).read_by(caller, passage_id)
-        if found is None:
-            missing = PassageNotFound(f"There is no passage {passage_id}.")
-            what = Refusal(Action.DOWNLOAD, Kind.COLLECTION, passage_id, Verdict.HIDDEN)
-            raise refused(missing, what)
-        return passage_view(found)
+            return passage_view(await readable_passage(tx, caller, passage_id))
+
+
+async def readable_passage(tx: Transaction, caller: Caller, passage_id: str) -> LoadedPassage:
+    """A passage, current or superseded, of a collection that the caller may read."""
+    found = await PassageRepository(tx).read_by(caller, passage_id)
+    if found is None:
+        missing = PassageNotFound(f"There is no passage {passage_id}.")
+        what = Refusal(Action.DOWNLOAD, Kind.COLLECTION, passage_id, Verdict.HIDDEN)
+        raise refused(missing, what)
+    return found
 
 
 def passage_view(passage: LoadedPassage) -> PassageView:

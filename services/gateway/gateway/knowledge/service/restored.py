@@ -39,6 +39,11 @@ class RestoredKnowledge:
         async with self._database.transaction() as tx:
             await RestoredRepository(tx).forget_texts(version_ids)
 
+    async def forget_pictures(self, blob_keys: Sequence[str]) -> None:
+        """Take away pictures whose bytes the backup has not."""
+        async with self._database.transaction() as tx:
+            await RestoredRepository(tx).forget_pictures(blob_keys)
+
     async def begin_unfinished_anew(self) -> None:
         """Queue what was being read: its worker, its message and its time limit are gone."""
         now = self._clock()

@@ -12,6 +12,7 @@ from gateway.db import Database
 from gateway.knowledge.errors import SpanOutsideText, TextMissing, TextNotStorable
 from gateway.knowledge.repository.documents import DocumentRepository
 from gateway.knowledge.repository.jobs import JobRepository, NewPassage
+from gateway.knowledge.repository.pictures import PictureRepository
 from gateway.knowledge.rules import is_span_inside
 from gateway.knowledge.service.holding import held
 from gateway.settings import KnowledgeLimits
@@ -29,7 +30,7 @@ class TextService:
         self._lease = timedelta(seconds=limits.lease_seconds)
 
     async def put_text(self, version_id: str, upload: TextUpload) -> None:
-        """Store the text of a version. Sent again, it replaces the former."""
+        """Store the text of a version. Sent again, it replaces the former, whose pictures go."""
         if "\x00" in upload.text:
             raise TextNotStorable("The text holds NUL characters.", param="text")
         async with self._database.transaction() as tx:
@@ -39,14 +40,17 @@ class TextService:
         try:
             async with self._database.transaction() as tx:
                 version = await held(tx, version_id, upload.fence, self._clock() + self._lease)
-                former, version.text_blob_key = version.text_blob_key, blob.key
+                former = await PictureRepository(tx).take_out(version_id)
+                if version.text_blob_key is not None:
+                    former.append(version.text_blob_key)
+                version.text_blob_key = blob.key
                 version.title = upload.title.replace("\x00", "")
                 version.pages = [page.model_dump() for page in upload.pages]
         except BaseException:  # no row knows this blob
             await self._blobs.remove(blob.key)
             raise
-        if former is not None:
-            await self._blobs.remove(former)
+        for key in former:
+            await self._blobs.remove(key)
 
     async def put_passages(self, version_id: str, upload: PassagesUpload) -> PassageIds:
         """Cut the passages out of the stored text. Sent again, they keep their ids."""

@@ -10,6 +10,7 @@ from gateway.db import Database, Transaction
 from gateway.knowledge.errors import JobNotFound
 from gateway.knowledge.repository.files import FileRepository
 from gateway.knowledge.repository.jobs import JobRepository, JobSource
+from gateway.knowledge.repository.pictures import PictureRepository
 from gateway.knowledge.rules import FINAL_STAGES, duration_in_words
 from gateway.knowledge.service.ending import fail, requeue
 from gateway.knowledge.service.hiding import ask_for_purge
@@ -115,7 +116,9 @@ def _is_unneeded(version: DocumentVersion, source: JobSource) -> bool:
 
 
 async def _blobs_left(tx: Transaction, version: DocumentVersion, source: JobSource) -> list[str]:
-    keys = [] if version.text_blob_key is None else [version.text_blob_key]
+    keys = await PictureRepository(tx).take_out(version.id)
+    if version.text_blob_key is not None:
+        keys.append(version.text_blob_key)
     is_file_deleted = source.file.deleted_at is not None
     if is_file_deleted and not await FileRepository(tx).has_versions_to_purge(source.file.id):
         keys.append(source.file.blob_key)
