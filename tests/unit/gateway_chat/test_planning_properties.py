@@ -192,3 +192,12 @@ def test_quotes_can_be_taken_from_every_passage_that_is_sent(meeting: Meeting) -
         assert offered[each.passage_id].text.startswith(each.text)
         assert each.start == offered[each.passage_id].start
         assert each.end == each.start + len(each.text)
+
+
+def test_the_digits_of_a_passage_number_are_counted() -> None:
+    many = tuple(passage(f"Rule {each} of many.", f"d{each}", page=None) for each in range(12))
+    made = planned(Material("", (), many, "Which?"))
+    (asked,) = made.messages
+
+    assert len(made.passages) == 12
+    assert len(asked.content) + OVERHEAD.per_message + OVERHEAD.fixed <= made.prompt_tokens
