@@ -7,7 +7,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.integration.gateway_chat.places import HANDBOOK, Place
+from tests.integration.gateway_chat.places import HANDBOOK, Place, builder_of
 from tests.integration.gateway_chat.test_turns import QUESTION, answered
 
 SECRET_INSTRUCTIONS = "You answer questions of staff."
@@ -189,16 +189,19 @@ def test_an_account_is_its_members_own(
     assert (refused.status_code, refused.json()["error"]["code"]) == (404, "turn_not_found")
 
 
-def test_a_deleted_document_leaves_its_name_and_no_word(
-    place: Place, ada: httpx2.Client, conversation: str
-) -> None:
-    message = answered(ada, conversation, QUESTION)["message"]
+def test_a_deleted_document_leaves_its_name_and_no_word(place: Place, bob: httpx2.Client) -> None:
+    shelf = builder_of(place, bob)
+    knowledge = {"file_search": {"vector_store_ids": [shelf.collection_id]}}
+    body = {"name": "Own", "tool_resources": knowledge}
+    assistant = bob.post("/v1/assistants", json=body).json()["id"]
+    draft = {"assistant_id": assistant, "draft": True}
+    conversation = bob.post("/v1/conversations", json=draft).json()["id"]
+    message = answered(bob, conversation, QUESTION)["message"]
     cited = message["annotations"][0]["file_citation"]
-    query = "UPDATE documents SET deleted_at = {} WHERE file_id = :file"
-    place.rows(query.format("now()"), file=cited["file_id"])
-    gone = context_of(ada, message)
-    place.rows(query.format("NULL"), file=cited["file_id"])
-    of_document = [each for each in parts(gone, "passage") if each["filename"] == "handbook.md"]
+    before = parts(context_of(bob, message), "passage")
+    bob.delete(f"/v1/vector_stores/{shelf.collection_id}/files/{cited['file_id']}")
+    after = parts(context_of(bob, message), "passage")
+    words = {each["text"] for each in after if each["filename"] == "handbook.md"}
 
-    assert of_document
-    assert {each["text"] for each in of_document} == {None}
+    assert HANDBOOK[0] in {each["text"] for each in before}
+    assert words == {None}
