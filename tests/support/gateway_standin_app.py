@@ -23,6 +23,7 @@ from contracts.accounts import (
 )
 from contracts.assistants import AssistantCreate, AssistantModify, AssistantView, Sharing
 from contracts.chat import ModelView
+from contracts.context import ContextView
 from contracts.conversations import (
     ConversationCreate,
     ConversationView,
@@ -55,6 +56,7 @@ from tests.support.gateway_standin import (
     now,
     write,
 )
+from tests.support.gateway_standin_contexts import context_of
 from tests.support.gateway_standin_members import members_app
 from tests.support.gateway_standin_pages import pages_app
 
@@ -442,6 +444,11 @@ async def read_turn(state: Memory, turn_id: str) -> TurnView:
         state.refused_streams -= 1
         raise Refused(ErrorKind.UNAVAILABLE, "busy", "Busy.")
     return find_turn(state, turn_id)
+
+
+@router.get("/v1/turns/{turn_id}/context")
+async def read_context(state: Memory, turn_id: str) -> ContextView:
+    return context_of(state, find_turn(state, turn_id))
 
 
 @router.post("/v1/turns/{turn_id}/stop")
