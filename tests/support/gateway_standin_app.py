@@ -23,7 +23,6 @@ from contracts.accounts import (
 )
 from contracts.assistants import AssistantCreate, AssistantModify, AssistantView, Sharing
 from contracts.chat import ModelView
-from contracts.context import ContextView
 from contracts.conversations import (
     ConversationCreate,
     ConversationView,
@@ -56,7 +55,7 @@ from tests.support.gateway_standin import (
     now,
     write,
 )
-from tests.support.gateway_standin_contexts import context_of
+from tests.support.gateway_standin_contexts import contexts_app
 from tests.support.gateway_standin_members import members_app
 from tests.support.gateway_standin_pages import pages_app
 
@@ -91,6 +90,7 @@ def standin_app(state: Standin) -> FastAPI:
     app.include_router(router)
     app.include_router(members_app())
     app.include_router(pages_app())
+    app.include_router(contexts_app())
     return app
 
 
@@ -444,11 +444,6 @@ async def read_turn(state: Memory, turn_id: str) -> TurnView:
         state.refused_streams -= 1
         raise Refused(ErrorKind.UNAVAILABLE, "busy", "Busy.")
     return find_turn(state, turn_id)
-
-
-@router.get("/v1/turns/{turn_id}/context")
-async def read_context(state: Memory, turn_id: str) -> ContextView:
-    return context_of(state, find_turn(state, turn_id))
 
 
 @router.post("/v1/turns/{turn_id}/stop")

@@ -2,11 +2,28 @@
 
 from typing import Any
 
+from fastapi import APIRouter, Request
+
 from contracts.context import ContextView, Outcome, Reason, SegmentKind, SegmentView
 from contracts.conversations import TurnStatus, TurnView
-from tests.support.gateway_standin import PASSAGE, Standin
+from tests.support.gateway_standin import PASSAGE, Standin, not_found
 
 LONG_NAME = "minutes-of-the-meeting-on-markets-and-covered-walks-of-the-year-1893.pdf"
+
+
+def contexts_app() -> APIRouter:
+    """The route, over the stand-in of the app it is put into."""
+    router = APIRouter()
+    router.add_api_route("/v1/turns/{turn_id}/context", read_context, methods=["GET"])
+    return router
+
+
+async def read_context(request: Request, turn_id: str) -> ContextView:
+    state = request.app.state.standin
+    assert isinstance(state, Standin)
+    if turn_id not in state.turns:
+        raise not_found("turn")
+    return context_of(state, state.turns[turn_id])
 
 
 def context_of(state: Standin, turn: TurnView) -> ContextView:

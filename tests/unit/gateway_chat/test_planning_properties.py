@@ -151,9 +151,9 @@ def test_rank_does_not_move_what_is_sent(meeting: Meeting, data: st.DataObject) 
 def test_what_comes_before_the_question_is_the_same_for_everyone(
     ada: Meeting, bob: Meeting
 ) -> None:
-    shared = {"system": ada.material.system, "history": ada.material.history}
-    one = planned(replace(ada.material, **shared))
-    other = planned(replace(bob.material, **shared))
+    system, history = ada.material.system, ada.material.history
+    one = planned(ada.material)
+    other = planned(replace(bob.material, system=system, history=history))
 
     assert one.messages[:-1] == other.messages[:-1]
 
