@@ -45,6 +45,7 @@ from contracts.jobs import Stage
 from contracts.lists import Deleted, Page
 from contracts.usage import UsageRow
 from runtime.problems import install_problems
+from tests.support import gateway_standin_contexts, gateway_standin_members, gateway_standin_pages
 from tests.support.gateway_standin import (
     PASSAGE,
     Refused,
@@ -55,9 +56,6 @@ from tests.support.gateway_standin import (
     now,
     write,
 )
-from tests.support.gateway_standin_contexts import contexts_app
-from tests.support.gateway_standin_members import members_app
-from tests.support.gateway_standin_pages import pages_app
 
 
 def _memory(request: Request) -> Standin:
@@ -88,9 +86,9 @@ def standin_app(state: Standin) -> FastAPI:
     app.state.standin = state
     app.include_router(open_router)
     app.include_router(router)
-    app.include_router(members_app())
-    app.include_router(pages_app())
-    app.include_router(contexts_app())
+    app.include_router(gateway_standin_members.members_app())
+    app.include_router(gateway_standin_pages.pages_app())
+    app.include_router(gateway_standin_contexts.contexts_app())
     return app
 
 

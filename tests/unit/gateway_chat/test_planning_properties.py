@@ -134,7 +134,10 @@ def test_nothing_is_sent_twice(meeting: Meeting) -> None:
 @settings(deadline=None, max_examples=30)
 @given(meetings(), st.data())
 def test_rank_does_not_move_what_is_sent(meeting: Meeting, data: st.DataObject) -> None:
-    texts = [f"{number} {each.text}" for number, each in enumerate(meeting.material.offered)]
+    # A word of its own each: of two that say the same, the better one is sent.
+    texts = [
+        f"Rule{chr(97 + n) * 3} {each.text}" for n, each in enumerate(meeting.material.offered)
+    ]
     distinct = [
         replace(each, text=text, end=each.start + len(text))
         for each, text in zip(meeting.material.offered, texts, strict=True)
