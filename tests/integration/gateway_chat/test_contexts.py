@@ -1,12 +1,16 @@
 """The account of an answer: what the model was sent, what it cost, and who may read the words."""
 
+import asyncio
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import httpx2
 import pytest
 
+from gateway.db import Database
+from gateway.leaving.repository import EraserRepository
 from tests.integration.gateway_chat.places import HANDBOOK, Place, builder_of
 from tests.integration.gateway_chat.test_turns import QUESTION, answered
 
@@ -205,3 +209,24 @@ def test_a_deleted_document_leaves_its_name_and_no_word(place: Place, bob: httpx
 
     assert HANDBOOK[0] in {each["text"] for each in before}
     assert words == {None}
+
+
+def test_an_erased_conversation_takes_its_accounts_along(
+    place: Place, bob: httpx2.Client, with_public_assistant: str
+) -> None:
+    turn_id = answered(bob, with_public_assistant, QUESTION)["message"]["turn_id"]
+    kept = "SELECT turn_id FROM turn_contexts WHERE turn_id = :id"
+    before = place.rows(kept, id=turn_id)
+    asyncio.run(_erase(place, bob.get("/v1/me").json()["id"]))
+
+    assert len(before) == 1
+    assert place.rows(kept, id=turn_id) == []
+
+
+async def _erase(place: Place, member_id: str) -> None:
+    database = Database(place.database)
+    try:
+        async with database.transaction() as tx:
+            await EraserRepository(tx, datetime.now(UTC)).conversations(member_id=member_id)
+    finally:
+        await database.close()
