@@ -13,6 +13,7 @@ import argparse
 import asyncio
 import json
 import os
+import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import asdict, dataclass
@@ -134,9 +135,11 @@ class Chat:
         self._keeps_sent = keeps_sent
         self._history: tuple[PastMessage, ...] = ()
         self._seen: dict[str, LoadedPassage] = {}
+        self._asked = 0
 
     async def ask(self, question: str, found: Sequence[LoadedPassage]) -> Turn:
         """The next turn, as the engine counts it."""
+        self._asked += 1
         self._seen |= {each.passage_id: each for each in found}
         offered = tuple(found) if self._keeps_sent else tuple(self._seen.values())
         messages = await self._planned(question, offered)
@@ -152,11 +155,11 @@ class Chat:
         material = Material(INSTRUCTIONS, self._history, passages, question)
         texts = texts_to_count(material, _ends_of)
         counted = await self._engine.count(texts, [])
-        limit = self._limits.passage_tokens
+        turns_read = 1 if self._keeps_sent else self._asked
         budget = Budget(
             window_tokens=WINDOW_TOKENS,
             answer_tokens=self._limits.answer_tokens,
-            passage_tokens=limit if self._keeps_sent else limit * len(QUESTIONS),
+            passage_tokens=self._limits.passage_tokens * turns_read,
             overhead=Overhead(fixed=8, per_message=8),
         )
         counts = dict(zip(texts, counted.texts, strict=True))
@@ -214,6 +217,7 @@ async def measure(limits: Limits) -> dict[str, Order]:
             found = best_of(manual, question)
             for name, chat in chats.items():
                 turns[name].append(await chat.ask(question, found))
+                print(name, turns[name][-1], file=sys.stderr, flush=True)
     return {name: order_of(told) for name, told in turns.items()}
 
 

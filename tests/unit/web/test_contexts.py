@@ -8,7 +8,7 @@ from contracts.context import ContextView, Outcome, Reason, SegmentKind, Segment
 from tests.support.gateway_standin import Standin
 from tests.support.web_people import Person
 from web.chat.contexts import BAR_WIDTH, shown_account
-from web.languages import Languages
+from web.languages import Language, Languages
 
 ENGLISH = Languages.load().all[0]
 
@@ -99,3 +99,17 @@ def test_a_prompt_over_its_window_still_has_a_bar() -> None:
     crowded = ContextView(turn_id="turn_1", is_kept=True, answer_tokens=9, prompt_tokens=7)
 
     assert [each.name for each in shown_account(crowded, ENGLISH).bar] == ["answer"]
+
+
+@pytest.mark.parametrize("language", Languages.load().all, ids=lambda each: each.code)
+@pytest.mark.parametrize("reason", Reason)
+@pytest.mark.parametrize("kind", SegmentKind)
+def test_every_kind_and_reason_has_words(
+    kind: SegmentKind, reason: Reason, language: Language
+) -> None:
+    segment = SegmentView(kind=kind, outcome=Outcome.KEPT, reason=reason, tokens=1)
+    context = ContextView(turn_id="turn_1", is_kept=True, segments=[segment])
+    (part,) = shown_account(context, language).parts
+
+    assert part.title.strip()
+    assert part.reason.strip()
