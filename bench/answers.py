@@ -179,7 +179,7 @@ def with_gold(question: Question) -> list[dict[str, str]]:
     system = system_text("", "", GroundingMode.DOCUMENTS_ONLY)
     return [
         {"role": "system", "content": system},
-        {"role": "user", "content": question_text([passage], question.text)},
+        {"role": "user", "content": question_text([(passage,)], question.text)},
     ]
 
 

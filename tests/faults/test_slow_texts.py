@@ -8,7 +8,7 @@ import pytest
 
 from contracts.conversations import MessageView, TurnStatus
 from gateway.citations.rules.sentences import _LAST_WORD, sentence_spans
-from gateway.planning.rules import harmless
+from gateway.planning.blocks import harmless
 from inference.generation.rules import broken_up
 from ingest.parsing.text_cleaning import tidied
 from ingest.suspicion import flags_of

@@ -18,7 +18,13 @@ from typing import Any
 from contracts.accounts import KeyView, MemberView, Power, SessionView, WorkspaceView
 from contracts.assistants import AssistantView
 from contracts.audit import AuditRow
-from contracts.chat import Annotation, FileCitation, ModelView
+from contracts.chat import (
+    Annotation,
+    ChatUsage,
+    FileCitation,
+    ModelView,
+    PromptTokensDetails,
+)
 from contracts.conversations import (
     ConversationView,
     MessageView,
@@ -212,6 +218,12 @@ async def write(state: Standin, turn: TurnView, member: MemberView) -> None:
     else:
         answer.content, answer.annotations = state.answer, annotations_of(state.answer)
         answer.status = TurnStatus.COMPLETE
+    answer.usage = ChatUsage(
+        prompt_tokens=1_184,
+        completion_tokens=57,
+        total_tokens=1_241,
+        prompt_tokens_details=PromptTokensDetails(cached_tokens=412),
+    )
     state.ledger.append(ledger_row(state, turn, member))
     tell("message", message=answer.model_copy())
 

@@ -44,6 +44,12 @@ from contracts.jobs import Stage
 from contracts.lists import Deleted, Page
 from contracts.usage import UsageRow
 from runtime.problems import install_problems
+from tests.support import (
+    gateway_standin_contexts,
+    gateway_standin_members,
+    gateway_standin_pages,
+    gateway_standin_passages,
+)
 from tests.support.gateway_standin import (
     Refused,
     Standin,
@@ -53,9 +59,6 @@ from tests.support.gateway_standin import (
     now,
     write,
 )
-from tests.support.gateway_standin_members import members_app
-from tests.support.gateway_standin_pages import pages_app
-from tests.support.gateway_standin_passages import passages_app
 
 
 def _memory(request: Request) -> Standin:
@@ -86,9 +89,10 @@ def standin_app(state: Standin) -> FastAPI:
     app.state.standin = state
     app.include_router(open_router)
     app.include_router(router)
-    app.include_router(members_app())
-    app.include_router(pages_app())
-    app.include_router(passages_app())
+    app.include_router(gateway_standin_members.members_app())
+    app.include_router(gateway_standin_pages.pages_app())
+    app.include_router(gateway_standin_contexts.contexts_app())
+    app.include_router(gateway_standin_passages.passages_app())
     return app
 
 

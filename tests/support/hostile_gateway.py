@@ -17,7 +17,7 @@ _STRUCTURE = frozenset((
     "object", "status", "stage", "type", "code", "power", "role", "visibility", "currency", "cost",
     "slug", "scopes", "token", "key", "prefix", "parent_id", "sign_up", "purpose", "flags", "kind",
     "model", "data_source", "link", "can", "action", "outcome", "rights", "right", "time_zone",
-    "version", "mail", "occasion", "powers",
+    "version", "mail", "occasion", "powers", "reason", "prompt_cost",
 ))  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from gateway.answering.service.rewriting import Rewriting
 from gateway.answering.service.settling import Settling
 from gateway.assistants.service.assistants import AssistantService
 from gateway.citations.service import CitationService
+from gateway.conversations.service.contexts import ContextService
 from gateway.conversations.service.conversations import ConversationService
 from gateway.conversations.service.turns import TurnParts, TurnService
 from gateway.conversations.service.writing import AnswerWriting, WritingParts
@@ -80,6 +81,7 @@ async def wire_chat(settings: Settings, needs: ChatNeeds) -> AsyncIterator[Provi
                 needs.assistants, models, answering, needs.quotas, limits
             ),
             ConversationService: ConversationService(needs.database, needs.assistants),
+            ContextService: ContextService(needs.database),
             TurnService: TurnService(turn_parts),
             Stopping: stopping,
         }

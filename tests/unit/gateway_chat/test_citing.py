@@ -46,7 +46,7 @@ def writer_of(
 ) -> CitingWriter:
     silence = Silence(words=WORDS, shown=WORDS[0], is_strict=is_strict)
     passages = PASSAGES[:2] if is_strict else PASSAGES
-    return citations.writer(Principal(), passages, silence, question)
+    return citations.writer(Principal(), [(each,) for each in passages], silence, question)
 
 
 async def written(writer: CitingWriter, *pieces: str) -> str:
@@ -104,10 +104,23 @@ async def test_a_models_own_marker_is_checked_like_any_other(
 ) -> None:
     passages = [passage(LEAVE, "a"), passage(LEAVE_AGAIN, "d"), passage(TRAVEL, "b")]
     silence = Silence(words=WORDS, shown=WORDS[0])
-    writer = citations.writer(Principal(), passages, silence, "How much leave is there?")
+    writer = citations.writer(
+        Principal(), [(each,) for each in passages], silence, "How much leave is there?"
+    )
     await written(writer, f"Annual leave is 25 days a year for full-time staff{marker}.")
 
     assert sorted(each.file_citation.passage_id for each in writer.annotations) == cited
+
+
+async def test_a_marker_of_merged_passages_means_the_one_that_supports_the_sentence(
+    citations: CitationService,
+) -> None:
+    blocks = [(passage(TRAVEL, "b"),), (passage(LEAVE_ZH, "c"), passage(LEAVE, "a"))]
+    silence = Silence(words=WORDS, shown=WORDS[0])
+    writer = citations.writer(Principal(), blocks, silence, "How much leave is there?")
+    await written(writer, "Annual leave is 25 days a year for full-time staff [2].")
+
+    assert [each.file_citation.passage_id for each in writer.annotations] == ["psg_a_100"]
 
 
 async def test_a_marker_that_nothing_supports_is_removed(citations: CitationService) -> None:
@@ -201,6 +214,6 @@ async def test_a_small_models_invented_number_is_not_shown_in_any_language(
 ) -> None:
     silence = Silence(words=WORDS, shown=WORDS[1], is_strict=True)
     question = "打车的费用上限是多少?"
-    writer = citations.writer(Principal(), PASSAGES, silence, question)
+    writer = citations.writer(Principal(), [(each,) for each in PASSAGES], silence, question)
 
     assert await written(writer, "打车的费用上限是999元。") == WORDS[1]

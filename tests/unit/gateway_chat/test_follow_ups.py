@@ -39,7 +39,7 @@ def test_a_long_question_that_points_nowhere_stands_alone(question: str) -> None
 
 
 def test_the_end_of_the_conversation_is_told_without_its_passages() -> None:
-    asked_before = question_text([passage(LEAVE, "a")], "How much leave is there?")
+    asked_before = question_text([(passage(LEAVE, "a"),)], "How much leave is there?")
     history = [
         PastMessage("user", "Good morning"),
         PastMessage("assistant", "Hello."),

@@ -18,6 +18,7 @@ from contracts.conversations import (
 from contracts.errors import ErrorKind, StoreError
 from runtime.provide import provided
 from web.chat.answers import shown_answers
+from web.chat.contexts import shown_account
 from web.chat.stream import SoFar, page_events, so_far
 from web.clients.assistants import Assistants
 from web.clients.conversations import Conversations
@@ -121,6 +122,24 @@ async def events(
     events_left = chats.events(visitor.token, turn.id, place.event)
     async for event in page_events(events_left, request, pages, conversation.opens_sources):
         yield event
+
+
+@router.get("/turns/{turn_id}/context")
+async def context(
+    request: Request, visitor: SignedIn, pages: PagesHere, chats: Chats, turn_id: Id
+) -> Response:
+    """What the model was sent for an answer: a page, or the piece that opens below it."""
+    account = shown_account(await chats.context(visitor.token, turn_id), pages.language(request))
+    if is_htmx(request):
+        return pages.page(request, "partials/context_open.html", account=account)
+    turn = await chats.turn(visitor.token, turn_id)
+    return pages.page(
+        request,
+        "pages/context.html",
+        account=account,
+        conversation_id=turn.conversation_id,
+        question=turn.question.content,
+    )
 
 
 @router.post("/turns/{turn_id}/stop")

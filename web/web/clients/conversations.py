@@ -6,6 +6,7 @@ import httpx2
 
 from contracts.clients.http import remote_error, understood
 from contracts.clients.lines import lines_of
+from contracts.context import ContextView
 from contracts.conversations import (
     ConversationCreate,
     ConversationView,
@@ -68,6 +69,10 @@ class Conversations:
     async def turn(self, token: str, turn_id: str) -> TurnView:
         """A turn as it stands."""
         return await self._gateway.get(TurnView, token, f"/v1/turns/{turn_id}")
+
+    async def context(self, token: str, turn_id: str) -> ContextView:
+        """What the model was sent for a turn."""
+        return await self._gateway.get(ContextView, token, f"/v1/turns/{turn_id}/context")
 
     async def stop(self, token: str, turn_id: str) -> TurnView:
         """End a running turn."""

@@ -53,8 +53,8 @@ class Judge:
         self._vectors: dict[str, list[float]] = {}
         self._model_id = ""
 
-    async def judge(self, sentence: str, named: Collection[int] = ()) -> Judgement:
-        """What supports the sentence. named: the passages its writer pointed at."""
+    async def judge(self, sentence: str, named: Sequence[Collection[int]] = ()) -> Judgement:
+        """What supports the sentence. named: for each marker its writer set, what it may mean."""
         sought, required = self._sought(sentence)
         terms = terms_of(sought)
         found = self._by_words(terms, required)

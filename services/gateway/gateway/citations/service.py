@@ -1,6 +1,7 @@
 """Adds markers to an answer while it streams, each with a verbatim quote."""
 
 from collections.abc import Sequence
+from itertools import accumulate
 
 from contracts.chat import Annotation, FileCitation, TextSpan
 from contracts.clients.retrieval import RetrievalClient
@@ -24,12 +25,12 @@ class CitationService:
     def writer(
         self,
         principal: Principal,
-        passages: Sequence[LoadedPassage],
+        blocks: Sequence[Sequence[LoadedPassage]],
         silence: Silence,
         question: str,
     ) -> "CitingWriter":
-        """A writer for the answer to `question`, over the passages its prompt holds."""
-        return CitingWriter(self._retrieval, principal, passages, silence, question)
+        """A writer for the answer to `question`, over the passages as its prompt numbers them."""
+        return CitingWriter(self._retrieval, principal, blocks, silence, question)
 
 
 class CitingWriter:
@@ -42,12 +43,13 @@ class CitingWriter:
         self,
         retrieval: RetrievalClient,
         principal: Principal,
-        passages: Sequence[LoadedPassage],
+        blocks: Sequence[Sequence[LoadedPassage]],
         silence: Silence,
         question: str,
     ) -> None:
-        self._judge = Judge(retrieval, principal, passages, question)
-        self._passages = passages
+        self._passages = [passage for block in blocks for passage in block]
+        self._meant = _meant_by(blocks)
+        self._judge = Judge(retrieval, principal, self._passages, question)
         self._silence = silence
         self._lead: list[Piece] | None = []  # the beginning, until it may be shown
         self.is_silent = False
@@ -107,15 +109,16 @@ class CitingWriter:
                     await self._judged(piece.sentence, named)
         return self.content[start:]
 
-    def _named_so_far(self) -> frozenset[int]:
-        """The passages that the markers of the sentence just read point at."""
+    def _named_so_far(self) -> list[range]:
+        """For each marker of the sentence just read the passages that it may mean."""
         written, passed = self._markers.written, self._unread_markers
         while passed < len(written) and written[passed].end <= self._read:
             passed += 1
         markers, self._unread_markers = written[self._unread_markers : passed], passed
-        return frozenset(number - 1 for marker in markers for number in marker.numbers)
+        numbers = [number for marker in markers for number in marker.numbers]
+        return [self._meant[number] for number in numbers if number in self._meant]
 
-    async def _judged(self, sentence: str, named: frozenset[int]) -> None:
+    async def _judged(self, sentence: str, named: Sequence[range]) -> None:
         judgement = await self._judge.judge(sentence, named)
         if judgement.is_unsupported:
             end = len(self.content)
@@ -138,6 +141,15 @@ class CitingWriter:
                 file_citation=_citation(passage, evidence.span),
             )
         )
+
+
+def _meant_by(blocks: Sequence[Sequence[LoadedPassage]]) -> dict[int, range]:
+    """The number of each block in the prompt -> the places of its passages."""
+    ends = list(accumulate(len(block) for block in blocks))
+    return {
+        number: range(end - len(block), end)
+        for number, (block, end) in enumerate(zip(blocks, ends, strict=True), 1)
+    }
 
 
 def _citation(passage: LoadedPassage, span: Span) -> FileCitation:

@@ -10,7 +10,7 @@ from contracts.conversations import TurnStatus
 from gateway.assistants.tables import Assistant, AssistantVersion
 from gateway.conversations.errors import ConversationNotFound, TurnNotFound
 from gateway.conversations.rules import LEASE_SECONDS, Ending, PastLine
-from gateway.conversations.tables import Conversation, Message, Turn
+from gateway.conversations.tables import Conversation, Message, Turn, TurnContext
 from gateway.db import Transaction
 from gateway.knowledge.tables import Document
 from gateway.paging import PageRequest, Rows, fetch_page
@@ -128,6 +128,13 @@ class ConversationRepository:
             for each in await self._tx.scalars(query)
         }
 
+    async def contents(self, conversation_id: str, message_ids: Sequence[str]) -> dict[str, str]:
+        """message id -> what it says, of messages of this conversation."""
+        query = select(Message.id, Message.content).where(
+            Message.conversation_id == conversation_id, Message.id.in_(message_ids)
+        )
+        return {row[0]: row[1] for row in await self._tx.execute(query)}
+
     async def answer(self, conversation_id: str, message_id: str) -> Message | None:
         """An answer of the conversation: what a question may follow."""
         query = select(Message).where(
@@ -160,6 +167,14 @@ class TurnRepository:
 
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
+
+    def keep_context(self, context: TurnContext) -> None:
+        """Keep what the model was sent for a turn."""
+        self._tx.add(context)
+
+    async def context(self, turn_id: str) -> TurnContext | None:
+        """What the model was sent, if that was kept."""
+        return await self._tx.scalar(select(TurnContext).where(TurnContext.turn_id == turn_id))
 
     async def running_in(self, conversation_id: str) -> Turn | None:
         """The turn that is being answered, if any."""

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from contracts.accounts import Scope
+from contracts.context import ContextView
 from contracts.conversations import (
     ConversationCreate,
     ConversationView,
@@ -20,6 +21,7 @@ from contracts.conversations import (
 from contracts.errors import StoreError
 from contracts.lists import Deleted, Page
 from gateway.caller import Caller
+from gateway.conversations.service.contexts import ContextService
 from gateway.conversations.service.conversations import ConversationService
 from gateway.conversations.service.turns import TurnService
 from gateway.paging import PageRequest, Paging
@@ -28,6 +30,7 @@ from runtime.provide import provided
 
 router = APIRouter(prefix="/v1", tags=["conversations"])
 Conversations = Annotated[ConversationService, provided(ConversationService)]
+Contexts = Annotated[ContextService, provided(ContextService)]
 Turns = Annotated[TurnService, provided(TurnService)]
 MayChat = Annotated[Caller, signed_in_with(Scope.CHAT)]
 
@@ -93,6 +96,12 @@ async def get_turn(turn_id: str, caller: MayChat, turns: Turns) -> TurnView:
 async def stop(turn_id: str, caller: MayChat, turns: Turns) -> TurnView:
     """Stop the answer; what is written stays."""
     return await turns.stop(caller, turn_id)
+
+
+@router.get("/turns/{turn_id}/context")
+async def context(turn_id: str, caller: MayChat, contexts: Contexts) -> ContextView:
+    """What the model was sent for a turn, part by part: tokens, cost, what was left out."""
+    return await contexts.get(caller, turn_id)
 
 
 async def _own_turn(turn_id: str, caller: MayChat, turns: Turns) -> str:

@@ -59,8 +59,9 @@ def history_before(parent_id: str | None, lines: Mapping[str, PastLine]) -> list
     for question, answer in _exchanges(branch):
         said = answer.prompt_content or answer.content
         if said:
-            history.append(PastMessage("user", question.prompt_content or question.content))
-            history.append(PastMessage("assistant", said))
+            asked = question.prompt_content or question.content
+            history.append(PastMessage("user", asked, question.id))
+            history.append(PastMessage("assistant", said, answer.id))
     return history
 
 

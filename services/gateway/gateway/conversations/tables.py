@@ -63,3 +63,20 @@ class Message(Identified, Record):
     status: Mapped[str]
     error: Mapped[str | None]
     usage: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+
+
+class TurnContext(Record):
+    """What the model was sent for a turn's answer, part by part.
+
+    instructions: of an assistant of the asker's own workspace, as sent. Nothing else is kept
+    twice: the texts of passages and messages are looked up when the account is read, under the
+    rights that hold then.
+    """
+
+    __tablename__ = "turn_contexts"
+
+    turn_id: Mapped[str] = mapped_column(ForeignKey("turns.id"), primary_key=True)
+    window_tokens: Mapped[int]
+    answer_tokens: Mapped[int]
+    instructions: Mapped[str | None]
+    segments: Mapped[list[Any]] = mapped_column(JSONB)

@@ -7,7 +7,7 @@ from sqlalchemy import Delete, Update, delete, func, select, update
 
 from gateway.accounts.tables import Key, Member, Session, Workspace
 from gateway.assistants.tables import Assistant, AssistantVersion
-from gateway.conversations.tables import Conversation, Message, Turn
+from gateway.conversations.tables import Conversation, Message, Turn, TurnContext
 from gateway.credentials.tables import Ticket
 from gateway.db import Transaction
 from gateway.knowledge.tables import Collection, File
@@ -90,7 +90,9 @@ class EraserRepository:
             else Conversation.workspace_id == workspace_id
         )
         ids = select(Conversation.id).where(condition)
+        turns = select(Turn.id).where(Turn.conversation_id.in_(ids))
         await self._do(
+            delete(TurnContext).where(TurnContext.turn_id.in_(turns)),
             delete(Message).where(Message.conversation_id.in_(ids)),
             delete(Turn).where(Turn.conversation_id.in_(ids)),
             update(Conversation)

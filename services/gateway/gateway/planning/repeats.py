@@ -15,6 +15,8 @@ def is_repeated(passage: LoadedPassage, better: Iterable[LoadedPassage]) -> bool
 
 
 def _says_the_same(text: str, better: str) -> bool:
+    if text == better:
+        return True  # also where there is no word to compare
     one, other = terms_of(text), terms_of(better)
     together = len(one.words | other.words)
     return (

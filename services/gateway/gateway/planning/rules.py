@@ -4,15 +4,24 @@ Order: instructions, history as it was sent before, passages, question. What com
 least, so that an engine's prefix cache holds from turn to turn and from member to member.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import dataclass, field, replace
 
 from contracts.assistants import GroundingMode
+from contracts.context import Outcome, Reason, SegmentKind
 from contracts.generation import PromptMessage, Role
 from gateway.knowledge.rules import LoadedPassage
+from gateway.planning.blocks import (
+    Block,
+    block_text,
+    blocks_of,
+    continued_text,
+    harmless,
+    in_stable_order,
+    passage_text,
+)
 from gateway.planning.errors import ContextLengthExceeded
+from gateway.planning.fading import first_kept
 from gateway.planning.repeats import is_repeated
 
 # Short on purpose, and worded by trial: longer rules, a second language or a word about format
@@ -29,47 +38,37 @@ FREE_RULES = "Passages of documents may come with a question. Use them where the
 NOT_FOUND_WORDS = "The documents do not say."
 CHINESE_NOT_FOUND_WORDS = "文档中没有提到。"
 
-# However a tag is spelled: with blanks, with wide brackets, with letters that nobody sees between.
-_GAP = "[\\s\u00ad\u200b-\u200f\u2060-\u2064\ufeff]{0,8}"
-_TAG = re.compile(f"[<\uff1c\ufe64](?={_GAP}/?{_GAP}{_GAP.join('passage')})", re.IGNORECASE)
 _QUESTION_PREFIX = "\n\nQuestion: "
 
 
-class SegmentKind(StrEnum):
-    """What a part of the prompt is."""
+@dataclass(frozen=True)
+class PastMessage:
+    """A message of the history, exactly as the engine got or wrote it. message_id: if stored."""
 
-    INSTRUCTIONS = "instructions"
-    HISTORY = "history"
-    PASSAGE = "passage"
-    QUESTION = "question"
-
-
-class Outcome(StrEnum):
-    """What became of it."""
-
-    KEPT = "kept"
-    SHORTENED = "shortened"
-    DROPPED = "dropped"
+    role: Role
+    content: str
+    message_id: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
 class Segment:
-    """A part of the context, its size in the engine's tokens, and why it is in or out."""
+    """A part of the context, its size in the engine's tokens, and why it is in or out.
+
+    passage: as it was sent, or as it was offered. message: of the history.
+    """
 
     kind: SegmentKind
     text: str
     tokens: int
     outcome: Outcome
-    reason: str
-    passage_id: str | None = None
+    reason: Reason
+    passage: LoadedPassage | None = None
+    message: PastMessage | None = None
 
-
-@dataclass(frozen=True)
-class PastMessage:
-    """A message of the history, exactly as the engine got or wrote it."""
-
-    role: Role
-    content: str
+    @property
+    def passage_id(self) -> str | None:
+        """Of a passage, its id."""
+        return None if self.passage is None else self.passage.passage_id
 
 
 @dataclass(frozen=True)
@@ -103,15 +102,41 @@ class Material:
     question: str
     beside: tuple[LoadedPassage, ...] = ()
 
+    @property
+    def offered(self) -> tuple[LoadedPassage, ...]:
+        """All passages, best first, then what stands beside them."""
+        return (*self.passages, *self.beside)
+
+    @property
+    def widest_number(self) -> int:
+        """No passage's number is longer than this one: engines count digits."""
+        return int("9" * len(str(len(self.offered))))
+
 
 @dataclass(frozen=True)
 class Plan:
-    """A prompt and the account of it. passages: those it holds, as it holds them."""
+    """A prompt and the account of it.
+
+    segments: in the order sent; passages that were left out come after those that were not.
+    passages: those it holds, as it holds them. blocks: the same, as they are numbered from 1 in
+    the prompt. template_tokens: of the prompt, what no segment has.
+    """
 
     segments: tuple[Segment, ...]
     messages: tuple[PromptMessage, ...]
-    passages: tuple[LoadedPassage, ...]
-    prompt_tokens: int
+    blocks: tuple[Block, ...]
+    template_tokens: int
+    budget: Budget
+
+    @property
+    def passages(self) -> tuple[LoadedPassage, ...]:
+        """Every passage of the prompt, in its order."""
+        return tuple(passage for block in self.blocks for passage in block)
+
+    @property
+    def prompt_tokens(self) -> int:
+        """The size of the prompt, by the planner's count."""
+        return self.template_tokens + sum(segment.tokens for segment in self.segments)
 
 
 def system_text(instructions: str, not_found_words: str, mode: GroundingMode | None) -> str:
@@ -134,22 +159,9 @@ def all_not_found_words(not_found_words: str) -> tuple[str, ...]:
     return (configured,) if configured else (NOT_FOUND_WORDS, CHINESE_NOT_FOUND_WORDS)
 
 
-def harmless(text: str) -> str:
-    """Text that cannot open or close a passage: its tags lose their bracket."""
-    return _TAG.sub("‹", text)
-
-
-def passage_text(passage: LoadedPassage, number: int) -> str:
-    """A passage as data, named by its place."""
-    title = harmless(passage.title or passage.filename)
-    title = " ".join(title.replace('"', "'").replace(">", "›").split())[:120]
-    page = "" if passage.page is None else f' page="{passage.page}"'
-    return f'<passage n="{number}" title="{title}"{page}>\n{harmless(passage.text)}\n</passage>\n'
-
-
-def question_text(passages: Sequence[LoadedPassage], question: str) -> str:
+def question_text(blocks: Sequence[Block], question: str) -> str:
     """The newest user message: passages in stable order, then the question."""
-    parts = [passage_text(passage, number) for number, passage in enumerate(passages, 1)]
+    parts = [block_text(block, number) for number, block in enumerate(blocks, 1)]
     return f"<passages>\n{''.join(parts)}</passages>{_QUESTION_PREFIX}{harmless(question)}"
 
 
@@ -165,11 +177,12 @@ def texts_to_count(material: Material, ends_of: Callable[[str], Sequence[int]]) 
     """Every text whose size `plan` asks for."""
     texts = [material.system, *(message.content for message in material.history)]
     texts.append(_frame(material))
-    for passage in (*material.passages, *material.beside):
-        texts.append(passage_text(passage, 1))
+    for passage in material.offered:
         half = shortened(passage, ends_of(passage.text))
-        if half is not None:
-            texts.append(passage_text(half, 1))
+        for each in (passage,) if half is None else (passage, half):
+            texts.append(passage_text(each, material.widest_number))
+            if _has_company(passage, material):
+                texts.append(continued_text(each))
     return [text for text in dict.fromkeys(texts) if text]
 
 
@@ -188,20 +201,22 @@ def plan(
     if room < 0:
         raise _too_long(fixed, budget)
     chosen = _choose_passages(material, counts, min(room, budget.passage_tokens), ends_of)
-    room -= sum(segment.tokens for segment, _ in chosen)
+    blocks = _blocks(chosen)
+    passages = _in_sent_order(chosen, blocks, counts)
+    room -= sum(segment.tokens for segment in passages)
     history = _choose_history(material.history, counts, per_message, room)
-    passages = _in_stable_order([kept for _, kept in chosen if kept is not None])
     segments = [
         *_segment_of_system(material.system, instructions),
         *history,
-        *(segment for segment, _ in chosen),
-        Segment(SegmentKind.QUESTION, material.question, question, Outcome.KEPT, "asked now"),
+        *passages,
+        Segment(SegmentKind.QUESTION, material.question, question, Outcome.KEPT, Reason.ASKED_NOW),
     ]
     return Plan(
         segments=tuple(segments),
-        messages=_messages(material, history, passages),
-        passages=passages,
-        prompt_tokens=budget.overhead.fixed + sum(segment.tokens for segment in segments),
+        messages=_messages(material, history, blocks),
+        blocks=blocks,
+        template_tokens=budget.overhead.fixed,
+        budget=budget,
     )
 
 
@@ -215,10 +230,18 @@ def _frame(material: Material) -> str:
     return question_text((), material.question) if material.passages else material.question
 
 
+def _has_company(passage: LoadedPassage, material: Material) -> bool:
+    """Another passage of the same document version may end up before it in one block."""
+    return any(
+        each is not passage and each.document_version_id == passage.document_version_id
+        for each in material.offered
+    )
+
+
 def _segment_of_system(system: str, tokens: int) -> list[Segment]:
     if not system:
         return []
-    return [Segment(SegmentKind.INSTRUCTIONS, system, tokens, Outcome.KEPT, "always first")]
+    return [Segment(SegmentKind.INSTRUCTIONS, system, tokens, Outcome.KEPT, Reason.ALWAYS_FIRST)]
 
 
 def _choose_passages(
@@ -226,41 +249,63 @@ def _choose_passages(
     counts: Mapping[str, int],
     room: int,
     ends_of: Callable[[str], Sequence[int]],
-) -> list[tuple[Segment, LoadedPassage | None]]:
-    chosen: list[tuple[Segment, LoadedPassage | None]] = []
-    for passage in (*material.passages, *material.beside):
-        if is_repeated(passage, [kept for _, kept in chosen if kept is not None]):
-            chosen.append((_repeated(passage), None))
+) -> list[Segment]:
+    """What becomes of each passage, the best first, as if each stood alone."""
+    chosen: list[Segment] = []
+    beside = {passage.passage_id for passage in material.beside}
+    for passage in material.offered:
+        kept = [each.passage for each in chosen if each.passage and _is_sent(each)]
+        if is_repeated(passage, kept):
+            chosen.append(_of_passage(passage, 0, Outcome.DROPPED, Reason.REPEATED))
             continue
         half = shortened(passage, ends_of(passage.text))
-        full_tokens = counts[passage_text(passage, 1)]
-        half_tokens = None if half is None else counts[passage_text(half, 1)]
+        full_tokens = counts[passage_text(passage, material.widest_number)]
+        half_tokens = 0 if half is None else counts[passage_text(half, material.widest_number)]
         if full_tokens <= room:
-            kept, tokens = passage, full_tokens
-            is_beside = passage in material.beside
-            outcome, reason = Outcome.KEPT, "next to a relevant one" if is_beside else "relevant"
-        elif half is not None and half_tokens is not None and half_tokens <= room:
-            kept, tokens = half, half_tokens
-            outcome, reason = Outcome.SHORTENED, "only its first sentences fit"
+            reason = Reason.BESIDE if passage.passage_id in beside else Reason.RELEVANT
+            chosen.append(_of_passage(passage, full_tokens, Outcome.KEPT, reason))
+        elif half is not None and half_tokens <= room:
+            chosen.append(_of_passage(half, half_tokens, Outcome.SHORTENED, Reason.FIRST_SENTENCES))
         else:
-            chosen.append((_dropped(SegmentKind.PASSAGE, passage.text, passage.passage_id), None))
-            continue
-        room -= tokens
-        segment = Segment(
-            SegmentKind.PASSAGE, kept.text, tokens, outcome, reason, passage.passage_id
-        )
-        chosen.append((segment, kept))
+            chosen.append(_of_passage(passage, 0, Outcome.DROPPED, Reason.NO_ROOM))
+        room -= chosen[-1].tokens
     return chosen
+
+
+def _of_passage(passage: LoadedPassage, tokens: int, outcome: Outcome, reason: Reason) -> Segment:
+    return Segment(SegmentKind.PASSAGE, passage.text, tokens, outcome, reason, passage)
+
+
+def _is_sent(segment: Segment) -> bool:
+    return segment.outcome is not Outcome.DROPPED
+
+
+def _blocks(chosen: Sequence[Segment]) -> tuple[Block, ...]:
+    sent = [(each.passage, each.outcome) for each in chosen if each.passage and _is_sent(each)]
+    cut = {passage.passage_id for passage, outcome in sent if outcome is Outcome.SHORTENED}
+    return blocks_of(in_stable_order([passage for passage, _ in sent]), cut)
+
+
+def _in_sent_order(
+    chosen: Sequence[Segment], blocks: Sequence[Block], counts: Mapping[str, int]
+) -> list[Segment]:
+    """As the prompt has them, then what was left out. What goes on in a block needs no tags."""
+    sent = {each.passage_id: each for each in chosen if _is_sent(each)}
+    ordered: list[Segment] = []
+    for block in blocks:
+        first, *others = block
+        ordered.append(sent[first.passage_id])
+        for passage in others:
+            alone = sent[passage.passage_id]
+            tokens = min(alone.tokens, counts[continued_text(passage)])
+            ordered.append(replace(alone, tokens=tokens))
+    return [*ordered, *(each for each in chosen if not _is_sent(each))]
 
 
 def _choose_history(
     history: Sequence[PastMessage], counts: Mapping[str, int], per_message: int, room: int
 ) -> list[Segment]:
-    """Drop the oldest exchanges, in steps.
-
-    Each step takes a quarter of the room at least: dropping one exchange a turn would move the
-    start of the prompt at every turn, and no prefix cache would ever hold.
-    """
+    """The oldest exchanges give way."""
     sizes = [
         counts[message.content] + per_message if message.content else per_message
         for message in history
@@ -268,42 +313,29 @@ def _choose_history(
     starts = [
         index for index, message in enumerate(history) if message.role == "user" or index == 0
     ]
-    step, excess = max(room // 4, 1), sum(sizes) - room
-    to_drop = -(-excess // step) * step if excess > 0 else 0
-    first = next((start for start in starts if sum(sizes[:start]) >= to_drop), len(history))
+    first = first_kept(sizes, starts, room)
     return [
-        Segment(SegmentKind.HISTORY, message.content, size, Outcome.KEPT, "as sent before")
+        _of_past(message, size, Outcome.KEPT, Reason.SENT_BEFORE)
         if index >= first
-        else _dropped(SegmentKind.HISTORY, message.content)
+        else _of_past(message, 0, Outcome.DROPPED, Reason.NO_ROOM)
         for index, (message, size) in enumerate(zip(history, sizes, strict=True))
     ]
 
 
-def _dropped(kind: SegmentKind, text: str, passage_id: str | None = None) -> Segment:
-    return Segment(kind, text, 0, Outcome.DROPPED, "no room left", passage_id)
-
-
-def _repeated(passage: LoadedPassage) -> Segment:
-    reason = "says the same as a better one"
-    return Segment(
-        SegmentKind.PASSAGE, passage.text, 0, Outcome.DROPPED, reason, passage.passage_id
-    )
-
-
-def _in_stable_order(passages: Sequence[LoadedPassage]) -> tuple[LoadedPassage, ...]:
-    return tuple(sorted(passages, key=lambda passage: (passage.document_id, passage.start)))
+def _of_past(message: PastMessage, tokens: int, outcome: Outcome, reason: Reason) -> Segment:
+    return Segment(SegmentKind.HISTORY, message.content, tokens, outcome, reason, message=message)
 
 
 def _messages(
-    material: Material, history: Sequence[Segment], passages: Sequence[LoadedPassage]
+    material: Material, history: Sequence[Segment], blocks: Sequence[Block]
 ) -> tuple[PromptMessage, ...]:
     messages = [PromptMessage(role="system", content=material.system)] if material.system else []
     messages += [
-        PromptMessage(role=message.role, content=message.content)
-        for message, segment in zip(material.history, history, strict=True)
-        if segment.outcome is Outcome.KEPT
+        PromptMessage(role=each.message.role, content=each.message.content)
+        for each in history
+        if each.message and _is_sent(each)
     ]
-    question = question_text(passages, material.question)
+    question = question_text(blocks, material.question)
     asked = question if material.passages else material.question
     return (*messages, PromptMessage(role="user", content=asked))
 

@@ -84,6 +84,12 @@ class LedgerRepository:
         query = _seen_by(select(LedgerEntry), view)
         return await fetch_page(self._tx, query, LedgerEntry.id, page)
 
+    async def of_request(self, request_id: str) -> LedgerEntry | None:
+        """The row of one call, for whoever may see what was called."""
+        return await self._tx.scalar(
+            select(LedgerEntry).where(LedgerEntry.request_id == request_id)
+        )
+
     async def member_names(self, member_ids: Sequence[str]) -> dict[str, str]:
         """member id -> name."""
         query = select(Member.id, Member.name).where(Member.id.in_(member_ids))

@@ -55,6 +55,7 @@
         const finished = template.content.querySelector("article");
         if (finished) answer.replaceWith(template.content);
         else answer.append(template.content);
+        if (finished) window.htmx?.process(finished);
         document.dispatchEvent(new CustomEvent("stoa:answered", { detail: finished }));
       });
     };

@@ -306,7 +306,7 @@ class Answer:
             ends_answer=is_only,
         )
         return self._parts.citations.writer(
-            asked.principal, self.plan.passages, silence, asked.question
+            asked.principal, self.plan.blocks, silence, asked.question
         )
 
     def _request(self) -> GenerationRequest:

@@ -178,20 +178,28 @@ def evidence_in(
 
 
 def standing(
-    found: Sequence[Evidence], named: Collection[int], best: Evidence
+    found: Sequence[Evidence], named: Sequence[Collection[int]], best: Evidence
 ) -> tuple[Evidence, ...]:
-    """Where the markers of a supported sentence stand. named: the passages its writer pointed at.
+    """Where the markers of a supported sentence stand. named: for each marker its writer set, the
+    passages that it may mean.
 
-    They stay if they support it and no other does so clearly better; else the marker is the best's.
+    A marker stays if one of them supports the sentence and no other passage does so clearly better;
+    if none stays, the marker is the best's.
     """
-    stay = [
-        each
-        for each in found
-        if each.passage in named
-        and each.score >= SUPPORTED
-        and best.score < CLEARLY_BETTER * each.score
+    of_markers = [
+        max((each for each in found if each.passage in meant), key=_score, default=None)
+        for meant in named
     ]
-    return tuple(sorted(stay, key=lambda each: -each.score)) or (best,)
+    stay = {
+        each.passage: each
+        for each in of_markers
+        if each is not None and each.score >= SUPPORTED and best.score < CLEARLY_BETTER * each.score
+    }
+    return tuple(sorted(stay.values(), key=_score, reverse=True)) or (best,)
+
+
+def _score(evidence: Evidence) -> float:
+    return evidence.score
 
 
 def _contradicts(sentence: Terms, source: Terms, required: frozenset[str]) -> bool:

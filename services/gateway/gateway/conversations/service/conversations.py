@@ -51,7 +51,7 @@ class ConversationService:
         partner = Partner(assistant.name, assistant.workspace_id, reads)
         async with self._database.transaction() as tx:
             ConversationRepository(tx).add(conversation)
-            readable = await _readable(tx, caller, [partner])
+            readable = await readable_collections(tx, caller, [partner])
         return conversation_view(conversation, partner, readable)
 
     async def list(self, caller: Caller, page: PageRequest) -> Page[ConversationView]:
@@ -60,7 +60,7 @@ class ConversationService:
             repository = ConversationRepository(tx)
             rows = await repository.seen_by(caller, page)
             partners = await repository.partners(rows.rows)
-            readable = await _readable(tx, caller, partners.values())
+            readable = await readable_collections(tx, caller, partners.values())
         return as_page(
             rows,
             lambda row: conversation_view(row, partners[row.id], readable),
@@ -72,7 +72,7 @@ class ConversationService:
         async with self._database.transaction() as tx:
             conversation = await own_conversation(tx, caller, conversation_id)
             partners = await ConversationRepository(tx).partners([conversation])
-            readable = await _readable(tx, caller, partners.values())
+            readable = await readable_collections(tx, caller, partners.values())
         return conversation_view(conversation, partners[conversation.id], readable)
 
     async def messages(
@@ -100,7 +100,9 @@ class ConversationService:
         return Deleted(id=conversation_id, object="conversation.deleted")
 
 
-async def _readable(tx: Transaction, caller: Caller, partners: Iterable[Partner]) -> set[str]:
+async def readable_collections(
+    tx: Transaction, caller: Caller, partners: Iterable[Partner]
+) -> set[str]:
     """The collections of these assistants whose files the caller may open from a citation."""
     ids = [found for partner in partners for found in partner.collection_ids]
     return await permitted(tx, caller, Action.DOWNLOAD, COLLECTIONS, ids)

@@ -9,6 +9,12 @@ from gateway.conversations.repository import Partner
 from gateway.conversations.tables import Conversation, Message, Turn
 
 
+def opens_sources(conversation: Conversation, partner: Partner, readable: Collection[str]) -> bool:
+    """Its member may open the documents that its assistant reads."""
+    is_own = partner.workspace_id == conversation.workspace_id
+    return is_own and partner.collection_ids.issubset(readable)
+
+
 def conversation_view(
     conversation: Conversation, partner: Partner, readable: Collection[str]
 ) -> ConversationView:
@@ -18,8 +24,7 @@ def conversation_view(
         assistant_id=conversation.assistant_id,
         assistant_name=partner.name,
         assistant_version=conversation.assistant_version,
-        opens_sources=partner.workspace_id == conversation.workspace_id
-        and partner.collection_ids.issubset(readable),
+        opens_sources=opens_sources(conversation, partner, readable),
         title=conversation.title,
         created_at=unix_seconds(conversation.created_at),
         updated_at=unix_seconds(conversation.updated_at),

@@ -21,6 +21,7 @@ from gateway.conversations.rules import (
     history_before,
     status_after,
 )
+from gateway.conversations.service.contexts import kept_context
 from gateway.conversations.service.views import message_view
 from gateway.db import Database
 from gateway.metrics import TURNS
@@ -43,6 +44,11 @@ class BegunTurn:
     answer_id: str
     caller: Caller
     assistant: RunnableAssistant
+
+    @property
+    def is_at_home(self) -> bool:
+        """The assistant is of the workspace that asks."""
+        return self.assistant.workspace_id == self.caller.workspace_id
 
 
 @dataclass(frozen=True)
@@ -232,6 +238,8 @@ class AnswerWriting:
             if answer is not None and answer.plan is not None and answer.raw_text:
                 prompt_content = answer.plan.messages[-1].content
                 await turns.write_message(turn.question_id, {"prompt_content": prompt_content})
+            if answer is not None and answer.plan is not None:
+                turns.keep_context(kept_context(turn.turn_id, answer.plan, turn.is_at_home))
             await conversations.touch(turn.conversation_id, now, turn.assistant.version)
             _, message = await turns.messages(turn.turn_id)
         return message_view(message)

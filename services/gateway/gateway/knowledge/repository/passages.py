@@ -90,6 +90,13 @@ class PassageRepository:
             ids.get(passage.index + 1),
         )
 
+    async def readable(self, asker: Asker, passage_ids: Iterable[str]) -> dict[str, LoadedPassage]:
+        """passage id -> passage, of those that `read_by` would show."""
+        query = _readable(asker.workspace_id).where(
+            Passage.id.in_(set(passage_ids)), may(asker, Action.DOWNLOAD, COLLECTIONS)
+        )
+        return {row[0].id: _loaded(*row) for row in await self._tx.execute(query)}
+
     async def of_document(
         self, document: Document, page: PageRequest, *, only_flagged: bool = False
     ) -> Rows[LoadedPassage]:
