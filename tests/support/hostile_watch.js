@@ -15,6 +15,12 @@
   // Our own scripts place sources and let the question field grow.
   const isPlacing = (name, value) => name === "style" && /^(?:margin-top|height): [\w.]+;$/.test(value);
 
+  // The one picture we show: a page of a document, from our own address.
+  const isPagePicture = (element) =>
+    element.localName === "img" &&
+    /^\/chat\/passages\/[\w-]+\/pages\/\d+$/.test(element.getAttribute("src") || "") &&
+    !element.hasAttribute("srcset");
+
   const attributes = (element) => {
     for (const { name: spelled, value } of element.attributes) {
       const name = spelled.toLowerCase();
@@ -31,7 +37,7 @@
     const tag = element.localName.toLowerCase();
     if (tag === "script" && !isStatic(element.getAttribute("src"))) say("script", element);
     if (tag === "link" && !isStatic(element.getAttribute("href"))) say("link", element);
-    if (ELEMENTS.has(tag)) say("element", element);
+    if (ELEMENTS.has(tag) && !isPagePicture(element)) say("element", element);
     if (tag === "meta" && /refresh/i.test(element.httpEquiv)) {
       if (!/^\d+; url=\/chat\//.test(element.content)) say("meta", element);
     }
