@@ -7,15 +7,17 @@ from contracts.chat import Annotation, FileCitation
 from tests.support.cited import Cited, faults_of, shifted
 
 TEXT = "Annual leave is 25 days a year.\n\n全职员工每年享有25天年假。\n\nA lost laptop is reported."
+# No character twice: a shift to the same words again would be no fault.
+DIFFERENT = "".join(map(chr, range(0x4E00, 0x4E50)))
 ANSWER = "You have 25 days [1]."
 MARKER = (17, 20)
 
 
-def cited(start: int, end: int) -> Cited:
-    return Cited(start=start, end=end, version=2, file_id="file-1", text=TEXT)
+def cited(start: int, end: int, text: str = TEXT) -> Cited:
+    return Cited(start=start, end=end, version=2, file_id="file-1", text=text)
 
 
-def citation_of(start: int, end: int, passage: str = "psg_1") -> Annotation:
+def citation_of(start: int, end: int, text: str = TEXT) -> Annotation:
     return Annotation(
         index=1,
         start_index=MARKER[0],
@@ -23,23 +25,24 @@ def citation_of(start: int, end: int, passage: str = "psg_1") -> Annotation:
         file_citation=FileCitation(
             file_id="file-1",
             filename="leave.md",
-            passage_id=passage,
+            passage_id="psg_1",
             document_version=2,
             page=None,
             start=start,
             end=end,
-            quote=TEXT[start:end],
+            quote=text[start:end],
         ),
     )
 
 
 @given(st.data())
 def test_a_true_citation_is_proven_and_no_shift_of_it_is(data: st.DataObject) -> None:
-    begin = data.draw(st.integers(0, len(TEXT) - 1))
-    end = data.draw(st.integers(begin + 1, len(TEXT)))
+    begin = data.draw(st.integers(0, len(DIFFERENT) - 1))
+    end = data.draw(st.integers(begin + 1, len(DIFFERENT)))
     start = data.draw(st.integers(begin, end - 1))
     stop = data.draw(st.integers(start + 1, end))
-    true, passages = citation_of(start, stop), {"psg_1": cited(begin, end)}
+    true = citation_of(start, stop, DIFFERENT)
+    passages = {"psg_1": cited(begin, end, DIFFERENT)}
 
     assert faults_of(ANSWER, true, passages["psg_1"]) == []
     for name, false in shifted(true, "psg_none").items():

@@ -7,7 +7,14 @@ from typing import Any
 
 from contracts.assistants import GroundingMode
 from contracts.chat import ChatUsage, PromptTokensDetails
-from contracts.generation import EngineUsage, FinishReason, GenerationChunk, ServedModel
+from contracts.generation import (
+    EngineUsage,
+    FinishReason,
+    GenerationChunk,
+    GenerationRequest,
+    PromptMessage,
+    ServedModel,
+)
 from contracts.passages import SearchHit
 from contracts.principal import Principal
 from gateway.answering.errors import QuestionTooLong
@@ -44,6 +51,9 @@ WIDENED = 3
 STRONG_SHARE = 0.6
 """Of the best score, from which a passage is read that is not near in meaning: it has the words."""
 QUERY_CHARACTERS = 2_000  # the embedding model reads 512 tokens; the rest would only travel
+# From documents, the likeliest words are the ones that stand there.
+_GROUNDED_TEMPERATURE, _PLAIN_TEMPERATURE = 0.0, 0.2
+_DEFAULT_TOP_P = 0.95
 _HISTORY_CHARACTERS_PER_TOKEN = 16  # far more than any text has: bounds the counting, not the plan
 _CJK_FROM, _CJK_TO = "\u3400", "\u9fff"
 
@@ -164,6 +174,41 @@ def answer_tokens(model: ServedModel, limits: ReplyLimits, wishes: Wishes) -> in
     limit = limits.small_model_answer_tokens if model.is_small else limits.answer_tokens
     limit = min(limit, max(1, model.window_tokens // 2))
     return min(limit, wishes.max_tokens or limit)
+
+
+def generation_request(
+    asked: Asked, messages: Sequence[PromptMessage], limits: ReplyLimits
+) -> GenerationRequest:
+    """What the engine is asked. The caller's wishes come before the assistant's settings."""
+    assistant, wishes = asked.assistant, asked.wishes
+    temperature, top_p = wishes.temperature, wishes.top_p
+    if assistant is not None:
+        temperature = assistant.temperature if temperature is None else temperature
+        top_p = assistant.top_p if top_p is None else top_p
+    limit = answer_tokens(asked.model, limits, wishes)
+    if assistant is None and wishes.max_tokens is not None:
+        limit = min(wishes.max_tokens, asked.model.window_tokens)
+    return GenerationRequest(
+        model=asked.model.id,
+        messages=list(messages),
+        max_tokens=limit,
+        temperature=_default_temperature(asked) if temperature is None else temperature,
+        top_p=_DEFAULT_TOP_P if top_p is None else top_p,
+        seed=wishes.seed,
+        stop=list(wishes.stop),
+        json_schema=wishes.json_schema,
+        # The caller's, not the assistant's: how fast an engine answers must not tell one
+        # workspace what another has asked of a public assistant.
+        cache_salt=asked.caller.workspace_id,
+    )
+
+
+def _default_temperature(asked: Asked) -> float:
+    keeps_to_documents = asked.grounding_mode in (
+        GroundingMode.DOCUMENTS_ONLY,
+        GroundingMode.DOCUMENTS_FIRST,
+    )
+    return _GROUNDED_TEMPERATURE if keeps_to_documents else _PLAIN_TEMPERATURE
 
 
 def most_tokens(texts: Iterable[str], limits: ReplyLimits, max_tokens: int | None = None) -> int:

@@ -14,7 +14,6 @@ from contracts.clients.inference import InferenceClient
 from contracts.generation import (
     EngineUsage,
     FinishReason,
-    GenerationRequest,
     PromptMessage,
 )
 from gateway.answering.errors import EngineStopped
@@ -22,6 +21,7 @@ from gateway.answering.rules import (
     Asked,
     Meter,
     answer_tokens,
+    generation_request,
     not_found_words_for,
     passage_tokens,
     recent,
@@ -49,10 +49,6 @@ from runtime.background import Background
 from runtime.stopping import Stopping
 
 log = logging.getLogger(__name__)
-
-# From documents, the likeliest words are the ones that stand there.
-_GROUNDED_TEMPERATURE, _PLAIN_TEMPERATURE = 0.0, 0.2
-_DEFAULT_TOP_P = 0.95
 
 
 @dataclass(frozen=True)
@@ -261,7 +257,9 @@ class Answer:
 
     async def _heard(self) -> AsyncGenerator[Step | Delta, None]:
         """What the engine says, as it may be shown."""
-        request, principal = self._request(), self._asked.principal
+        messages = list(self.plan.messages if self.plan else self._plain_messages)
+        request = generation_request(self._asked, messages, self._parts.limits)
+        principal = self._asked.principal
         generating = telemetry.streamed(
             "generate",
             self._parts.inference.generate(principal, request),
@@ -309,30 +307,6 @@ class Answer:
             asked.principal, self.plan.blocks, silence, asked.question
         )
 
-    def _request(self) -> GenerationRequest:
-        asked, assistant = self._asked, self._asked.assistant
-        wishes = asked.wishes
-        temperature, top_p = wishes.temperature, wishes.top_p
-        if assistant is not None:
-            temperature = assistant.temperature if temperature is None else temperature
-            top_p = assistant.top_p if top_p is None else top_p
-        limit = answer_tokens(asked.model, self._parts.limits, wishes)
-        if assistant is None and wishes.max_tokens is not None:
-            limit = min(wishes.max_tokens, asked.model.window_tokens)
-        return GenerationRequest(
-            model=asked.model.id,
-            messages=list(self.plan.messages if self.plan else self._plain_messages),
-            max_tokens=limit,
-            temperature=_default_temperature(asked) if temperature is None else temperature,
-            top_p=_DEFAULT_TOP_P if top_p is None else top_p,
-            seed=wishes.seed,
-            stop=list(wishes.stop),
-            json_schema=wishes.json_schema,
-            # The caller's, not the assistant's: how fast an engine answers must not tell one
-            # workspace what another has asked of a public assistant.
-            cache_salt=asked.caller.workspace_id,
-        )
-
     async def _settle(self) -> None:
         """Write the ledger row, whatever ended the answer. Held in the background, because the
         reader who left takes this task's right to wait along."""
@@ -346,11 +320,3 @@ class Answer:
 def _reading_detail(plan: Plan) -> dict[str, int]:
     documents = {passage.document_id for passage in plan.passages}
     return {"passages": len(plan.passages), "documents": len(documents)}
-
-
-def _default_temperature(asked: Asked) -> float:
-    keeps_to_documents = asked.grounding_mode in (
-        GroundingMode.DOCUMENTS_ONLY,
-        GroundingMode.DOCUMENTS_FIRST,
-    )
-    return _GROUNDED_TEMPERATURE if keeps_to_documents else _PLAIN_TEMPERATURE
