@@ -301,11 +301,10 @@ def table(found: dict[str, Any]) -> str:
 def plot(found: dict[str, Any]) -> str:
     """The means as bars, in SVG."""
     rows = found["rows"]
-    lowest = min(row["mean"] for row in rows) - 0.05
-    widest = max(row["mean"] for row in rows) - lowest
+    widest = max(row["mean"] for row in rows)
     bars = []
     for number, row in enumerate(rows):
-        top, width = 12 + 34 * number, 340 * (row["mean"] - lowest) / widest
+        top, width = 12 + 34 * number, 340 * row["mean"] / widest
         bars.append(
             f'<text x="328" y="{top + 16}" text-anchor="end">{row["row"]}</text>'
             f'<rect x="336" y="{top}" width="{width:.1f}" height="22" rx="3" fill="#b4532a"/>'

@@ -148,8 +148,11 @@ def passages_of(document: dict[str, str], rule: TokenRule, folder: Path) -> list
     """A text as the worker would split it, by way of a file."""
     source = folder / "document"
     source.write_text(document["text"], "utf-8")
-    title = re.sub(r"[/\x00-\x1f]", " ", document.get("title", "")).strip()[:200] or "text"
-    parsed = parse(source, f"{title}.txt")
+    title = re.sub(r"[/\x00-\x1f]", " ", document.get("title", "")).strip()[:200]
+    parsed = parse(source, f"{title or 'untitled'}.txt")
+    if not title:
+        # A made-up name would stand in every header, and be searched.
+        parsed = parsed.model_copy(update={"title": ""})
     return [
         Indexed(
             f"{document['_id']}:{span.index}",

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _STRUCTURE = frozenset((
     "object", "status", "stage", "type", "code", "power", "role", "visibility", "currency", "cost",
+    "grounding_mode",
     "slug", "scopes", "token", "key", "prefix", "parent_id", "sign_up", "purpose", "flags", "kind",
     "model", "data_source", "link", "can", "action", "outcome", "rights", "right", "time_zone",
     "version", "mail", "occasion", "powers", "reason", "prompt_cost",

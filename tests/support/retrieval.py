@@ -78,9 +78,10 @@ async def nearest(store: VectorStore, scope: Scope, vector: list[float], limit: 
     return await read(store, scope.tenant, await store.nearest(scope, vector, limit))
 
 
-def retrieval_settings(folder: Path) -> Settings:
+def retrieval_settings(folder: Path, reranker: str | None = None) -> Settings:
     """The embedded index in `folder`, and the embedder that needs no model."""
     return Settings(
+        reranker_path=reranker,
         index_path=folder / "index",
         qdrant_url=None,
         embedding_path=HASHING,
@@ -88,6 +89,6 @@ def retrieval_settings(folder: Path) -> Settings:
     )
 
 
-def running_retrieval(folder: Path) -> AbstractContextManager[str]:
+def running_retrieval(folder: Path, reranker: str | None = None) -> AbstractContextManager[str]:
     """The address of a retrieval that is ready, until the block ends."""
-    return served(build_app(retrieval_settings(folder)))
+    return served(build_app(retrieval_settings(folder, reranker)))

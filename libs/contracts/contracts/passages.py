@@ -4,7 +4,7 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 FOREVER = 2**53 - 1
 """An epoch after every other: `until_epoch` of what is current, `from_epoch` of the unrevealed."""
@@ -128,10 +128,28 @@ class SearchHit(BaseModel):
 
 
 class SearchResult(BaseModel):
-    """Hits, best first."""
+    """Hits, best first. can_rerank: a model is there that puts a few of them in a better order."""
 
     stamp: EmbeddingStamp
     hits: list[SearchHit]
+    can_rerank: bool = False
+
+
+class RerankRequest(BaseModel):
+    """A question and texts that may answer it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    question: str = Field(min_length=1, max_length=2_000)
+    texts: list[Annotated[str, StringConstraints(max_length=8_000)]] = Field(
+        min_length=1, max_length=32
+    )
+
+
+class RerankResult(BaseModel):
+    """A score for each text, in their order; more is better."""
+
+    scores: list[float]
 
 
 class EmbeddingRequest(BaseModel):

@@ -8,6 +8,7 @@ from contracts.clients.retrieval import SERVICE
 from retrieval.copying import routes as copying
 from retrieval.embeddings import routes as embeddings
 from retrieval.indexing import routes as indexing
+from retrieval.reranking import routes as reranking
 from retrieval.search import routes as search
 from retrieval.settings import Settings
 from retrieval.wiring import wire
@@ -24,7 +25,13 @@ def build_app(settings: Settings) -> FastAPI:
             title="Stoa retrieval",
             service=SERVICE,
             wire=partial(wire, settings),
-            routers=(search.router, indexing.router, embeddings.router, copying.router),
+            routers=(
+                search.router,
+                indexing.router,
+                embeddings.router,
+                reranking.router,
+                copying.router,
+            ),
             default_body_bytes=BODY_BYTES,
             body_limits={
                 "/v1/passages": settings.limits.batch_bytes,

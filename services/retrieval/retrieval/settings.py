@@ -9,6 +9,8 @@ from pydantic_settings import SettingsConfigDict
 from runtime.secret_files import FileSettings
 from runtime.settings import SharedSettings
 
+WORDS = "words"
+"""The reranker path that selects the deterministic twin."""
 HASHING = "hashing"
 """The embedding path that selects the deterministic twin: no model file, no meaning either."""
 
@@ -43,14 +45,20 @@ class Settings(FileSettings):
     qdrant_api_key: SecretStr | None = None
     embedding_path: str = "var/models/multilingual-e5-small/sentence-transformers"
     embedding_threads: int = Field(default=1, ge=1, le=64)
+    reranker_path: str | None = None
+    """A folder with a CrossEncoder of sentence-transformers; None: what search says stands."""
     limits: Limits = Limits()
     shared: SharedSettings = Field(default_factory=SharedSettings)
 
     @model_validator(mode="after")
-    def _needs_a_model(self) -> Self:
+    def _needs_models(self) -> Self:
         if self.embedding_path != HASHING and not Path(self.embedding_path).is_dir():
             raise ValueError(
                 "RETRIEVAL_EMBEDDING_PATH names no folder; "
                 "fetch the model with `make models`, or say `hashing`"
             )
+        is_twin_or_none = self.reranker_path in (None, WORDS)
+        if not is_twin_or_none and not Path(str(self.reranker_path), "config.json").is_file():
+            # Asked to open it, the library would look for a model of this name on the network.
+            raise ValueError("RETRIEVAL_RERANKER_PATH names no folder with a model")
         return self

@@ -12,6 +12,8 @@ from contracts.passages import EmbeddingStamp
 from embedding.adapters.embedder_hashing import HashingEmbedder
 from embedding.adapters.embedder_sentence_transformers import SentenceTransformersEmbedder
 from embedding.port import Embedder
+from embedding.reranker import Reranker
+from retrieval.adapters.reranker_words import WordsReranker
 from retrieval.adapters.vectors_qdrant_edge import EdgeVectors, open_edge
 from retrieval.admission import Admission
 from retrieval.copying.service import IndexCopies
@@ -19,9 +21,10 @@ from retrieval.embeddings.service import EmbeddingService
 from retrieval.indexing.service import IndexingService
 from retrieval.metrics import TURNS
 from retrieval.ports import VectorStore
+from retrieval.reranking.service import RerankingService
 from retrieval.search.service import SearchService
 from retrieval.self_tests import EmbeddingTest, IndexTest
-from retrieval.settings import HASHING, Settings
+from retrieval.settings import HASHING, WORDS, Settings
 from runtime.health import Check, SelfTests
 from runtime.metrics import Gauges
 from runtime.provide import Provided
@@ -44,6 +47,9 @@ async def wire(settings: Settings) -> AsyncIterator[Provided]:
             limits.cached_questions,
         )
         closing.push_async_callback(embeddings.close)
+        reranker = await asyncio.to_thread(_opened_reranker, settings)
+        reranking = RerankingService(reranker, Admission(1, limits.waiting_searches))
+        closing.push_async_callback(reranking.close)
         store = await closing.enter_async_context(_store(settings, embeddings.stamp))
         checks: dict[str, Check] = {
             "embedding": EmbeddingTest(embeddings),
@@ -54,7 +60,8 @@ async def wire(settings: Settings) -> AsyncIterator[Provided]:
         yield {
             ServiceTokens: tokens,
             EmbeddingService: embeddings,
-            SearchService: SearchService(store, embeddings, searches),
+            SearchService: SearchService(store, embeddings, searches, can_rerank=reranking.is_on),
+            RerankingService: reranking,
             IndexingService: IndexingService(store, embeddings.stamp, writes),
             IndexCopies: IndexCopies(
                 store if isinstance(store, EdgeVectors) else None, settings.index_path
@@ -82,6 +89,23 @@ def _store(settings: Settings, stamp: EmbeddingStamp) -> AbstractAsyncContextMan
         settings.limits.qdrant_timeout_seconds,
         stamp,
     )
+
+
+def _opened_reranker(settings: Settings) -> Reranker | None:
+    if settings.reranker_path is None:
+        return None
+    if settings.reranker_path == WORDS:
+        return WordsReranker()
+    # Imported only when asked for: torch and transformers cost a laptop's start seconds.
+    from embedding.adapters.reranker_sentence_transformers import CrossEncoderReranker
+
+    try:
+        folder = Path(settings.reranker_path)
+        return CrossEncoderReranker(folder, threads=settings.embedding_threads)
+    except (OSError, ValueError, RuntimeError, KeyError) as error:
+        log.warning("the reranker cannot be opened", exc_info=error)
+        why = f"holds no reranker that can be opened ({type(error).__name__})"
+        raise CannotStart(f"RETRIEVAL_RERANKER_PATH: the folder {why}") from error
 
 
 def _opened_embedder(settings: Settings) -> Embedder:

@@ -12,6 +12,7 @@ from gateway.answering.rules import (
     not_found_words_for,
     passage_tokens,
     recent,
+    reranked,
     worth_reading,
 )
 from gateway.planning.rules import PastMessage
@@ -114,3 +115,14 @@ def test_silence_is_said_in_the_language_of_the_question(
     question: str, configured: str, words: str
 ) -> None:
     assert not_found_words_for(question, configured) == words
+
+
+def test_a_rerankers_scores_order_what_it_read_and_leave_the_rest_behind_it() -> None:
+    worth = [passage(LEAVE, name) for name in "abcd"]
+
+    assert [each.document_id for each in reranked(worth, [0.1, 0.9, 0.1])] == [
+        "file-b",
+        "file-a",
+        "file-c",
+        "file-d",
+    ]

@@ -11,6 +11,8 @@ from contracts.passages import (
     EmbeddingStamp,
     PassageBatch,
     PassageCount,
+    RerankRequest,
+    RerankResult,
     Reveal,
     SearchRequest,
     SearchResult,
@@ -35,6 +37,10 @@ class RetrievalClient:
         """Unit vectors of texts, by the model the index is built with."""
         return parsed(EmbeddingResult, await self._post("/v1/embeddings", principal, request))
 
+    async def rerank(self, principal: Principal, request: RerankRequest) -> RerankResult:
+        """How well texts answer a question. RemoteError 404: no reranker is set up."""
+        return parsed(RerankResult, await self._post("/v1/rerank", principal, request))
+
     async def copy_index(self) -> AsyncIterator[bytes]:
         """The whole index as a compressed tar file. RemoteError 404: a Qdrant server has it."""
         headers = _headers(self._sign(Principal(write=True)))
@@ -49,7 +55,10 @@ class RetrievalClient:
             raise unreachable(SERVICE, error) from error
 
     async def _post(
-        self, path: str, principal: Principal, body: SearchRequest | EmbeddingRequest
+        self,
+        path: str,
+        principal: Principal,
+        body: SearchRequest | EmbeddingRequest | RerankRequest,
     ) -> httpx2.Response:
         try:
             return await self._http.post(

@@ -48,6 +48,8 @@ RELEVANCE = {"multilingual-e5-small": Relevance(0.77, 0.72, 0.06)}
 _NO_CUT = Relevance(-1, -1, 2)
 WIDENED = 3
 """So many of the best passages are read with what stands beside them, if there is room."""
+RERANKED, RERANKED_CHARACTERS = 20, 4_000
+"""So many passages, and so much of each, a reranker reads, where there is one."""
 STRONG_SHARE = 0.6
 """Of the best score, from which a passage is read that is not near in meaning: it has the words."""
 QUERY_CHARACTERS = 2_000  # the embedding model reads 512 tokens; the rest would only travel
@@ -157,6 +159,12 @@ def worth_reading(
                 if pair[1].similarity >= nearest or pair[1].score >= STRONG_SHARE * top
             ]
     return [passage for passage, _ in sorted(kept, key=lambda pair: -pair[1].score)]
+
+
+def reranked(worth: Sequence[LoadedPassage], scores: Sequence[float]) -> list[LoadedPassage]:
+    """The passages with a score, best first, then the others; equal ones as they were."""
+    order = sorted(range(len(scores)), key=lambda place: -scores[place])
+    return [*(worth[place] for place in order), *worth[len(scores) :]]
 
 
 def check_length(text: str, limits: ReplyLimits, param: str) -> None:

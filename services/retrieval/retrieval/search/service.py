@@ -28,8 +28,14 @@ class SearchService:
     """Search by meaning and by words, joined."""
 
     def __init__(
-        self, store: VectorStore, embeddings: EmbeddingService, admission: Admission
+        self,
+        store: VectorStore,
+        embeddings: EmbeddingService,
+        admission: Admission,
+        *,
+        can_rerank: bool = False,
     ) -> None:
+        self._can_rerank = can_rerank
         self._store = store
         self._embeddings = embeddings
         self._admission = admission
@@ -58,7 +64,8 @@ class SearchService:
             by_meaning = await self._store.nearest(scope, vector, max(CANDIDATES, request.limit))
             candidates = Candidates(by_meaning, by_words)
             hits = await best(self._store, scope.tenant, question, candidates, request.limit)
-        return SearchResult(stamp=self._embeddings.stamp, hits=hits)
+        stamp = self._embeddings.stamp
+        return SearchResult(stamp=stamp, hits=hits, can_rerank=self._can_rerank)
 
 
 async def best(

@@ -1,15 +1,27 @@
 """Finds what an answer may be read from."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
 
 from contracts.clients.retrieval import RetrievalClient
-from contracts.passages import SearchRequest
+from contracts.errors import StoreError
+from contracts.passages import RerankRequest, SearchRequest
 from gateway.answering.follow_ups import found_together
-from gateway.answering.rules import QUERY_CHARACTERS, WIDENED, Asked, worth_reading
+from gateway.answering.rules import (
+    QUERY_CHARACTERS,
+    RERANKED,
+    RERANKED_CHARACTERS,
+    WIDENED,
+    Asked,
+    reranked,
+    worth_reading,
+)
 from gateway.knowledge.rules import LoadedPassage
 from gateway.knowledge.service.reading import PassageReader
 from runtime import telemetry
+
+log = logging.getLogger(__name__)
 
 
 class PassageFinder:
@@ -43,7 +55,24 @@ class PassageFinder:
             pairs = [(passage, hits[passage.passage_id]) for passage in loaded]
             worth = worth_reading(asked.question, pairs, found[0].stamp.model_id)
             span.note({"stoa.hits": len(hits), "stoa.passages": len(worth)})
-        return worth
+        return await self._reranked(asked, questions[-1], worth) if found[0].can_rerank else worth
+
+    async def _reranked(
+        self, asked: Asked, question: str, worth: Sequence[LoadedPassage]
+    ) -> Sequence[LoadedPassage]:
+        """The passages in the order of the installation's reranker, while it can be asked."""
+        if len(worth) < 2:
+            return worth
+        request = RerankRequest(
+            question=question[:QUERY_CHARACTERS],
+            texts=[passage.text[:RERANKED_CHARACTERS] for passage in worth[:RERANKED]],
+        )
+        try:
+            scores = (await self._retrieval.rerank(asked.principal, request)).scores
+        except StoreError as error:
+            log.warning("passages were not reranked: %s", error.code)
+            return worth
+        return reranked(worth, scores)
 
     async def beside(
         self, asked: Asked, passages: Sequence[LoadedPassage]
