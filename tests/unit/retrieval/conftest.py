@@ -1,7 +1,6 @@
 """Ada's and Bob's workspaces in one running retrieval."""
 
 import asyncio
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from starlette.testclient import TestClient
 from retrieval.adapters.vectors_qdrant_edge import open_edge
 from retrieval.main import build_app
 from tests.support.retrieval import STAMP, retrieval_settings
+from tests.support.sparse_copies import copy_folder
 from tests.unit.retrieval.callers import Caller, writer
 
 
@@ -30,7 +30,7 @@ def empty_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def retrieval(tmp_path: Path, empty_index: Path) -> Iterator[TestClient]:
     settings = retrieval_settings(tmp_path)
-    shutil.copytree(empty_index, settings.index_path)
+    copy_folder(empty_index, settings.index_path)
     with TestClient(build_app(settings)) as http:
         yield http
 
