@@ -14,6 +14,7 @@ from gateway.knowledge.rules import LoadedPassage
 from gateway.planning.blocks import harmless, passage_text
 from gateway.planning.errors import ContextLengthExceeded
 from gateway.planning.rules import (
+    NOT_FOUND_RULE,
     Budget,
     Material,
     Overhead,
@@ -151,15 +152,19 @@ def test_a_document_cannot_open_or_close_a_passage() -> None:
     assert text.count("<passage ") == 1
 
 
-@pytest.mark.parametrize("mode", [GroundingMode.DOCUMENTS_ONLY, GroundingMode.DOCUMENTS_FIRST])
-def test_the_system_message_names_the_not_found_words(mode: GroundingMode) -> None:
-    assert ": Ask HR {now}." in system_text("Be kind.", "Ask HR {now}.", mode)
+def test_the_system_message_names_the_not_found_words() -> None:
+    only = GroundingMode.DOCUMENTS_ONLY
+
+    assert f"{NOT_FOUND_RULE}Ask HR {{now}}." in system_text("Be kind.", "Ask HR {now}.", only)
 
 
-def test_a_free_assistant_has_no_words_for_what_the_documents_do_not_say() -> None:
-    said = system_text("Be kind.", "Ask HR.", GroundingMode.FREE)
+@pytest.mark.parametrize("mode", [GroundingMode.DOCUMENTS_FIRST, GroundingMode.FREE])
+def test_who_may_say_more_than_the_documents_has_no_words_for_their_silence(
+    mode: GroundingMode,
+) -> None:
+    said = system_text("Be kind.", "Ask HR.", mode)
 
-    assert said.startswith("Be kind.")
+    assert said.startswith("Be kind.\n\n")
     assert "Ask HR." not in said
 
 

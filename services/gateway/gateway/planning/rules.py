@@ -30,9 +30,10 @@ GROUNDING_RULES = (
     "Answer from the passages only, in the language of the question, never from your own knowledge."
 )
 NOT_FOUND_RULE = "If the passages do not contain the answer, reply exactly: "
+# Nothing about words for silence here: with them the 0.5B model said nothing else.
 DOCUMENTS_FIRST_RULES = (
-    "Answer from the passages if they contain the answer, in the language of the question. "
-    "If they do not, or there are none, begin with: {words}\nThen answer from your own knowledge."
+    "Use the passages to answer, in the language of the question. "
+    "If they do not help, use your own knowledge."
 )
 FREE_RULES = "Passages of documents may come with a question. Use them where they help."
 NOT_FOUND_WORDS = "The documents do not say."
@@ -147,7 +148,7 @@ def system_text(instructions: str, not_found_words: str, mode: GroundingMode | N
 
 def _rules(mode: GroundingMode, words: str) -> str:
     if mode is GroundingMode.DOCUMENTS_FIRST:
-        return DOCUMENTS_FIRST_RULES.format(words=words)
+        return DOCUMENTS_FIRST_RULES
     if mode is GroundingMode.FREE:
         return FREE_RULES
     return f"{GROUNDING_RULES}\n{NOT_FOUND_RULE}{words}"
