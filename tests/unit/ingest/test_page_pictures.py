@@ -1,6 +1,7 @@
 """Pictures of pages: where on them a text stands, and how large they get."""
 
 import io
+import time
 from functools import cache
 
 import pypdfium2  # type: ignore[import-untyped]  # ships no types
@@ -189,6 +190,14 @@ def test_a_poster_is_drawn_no_larger_than_a_screen_shows() -> None:
     _, pages = drawn(poster())
 
     assert 1_500 < max(pages[0].facts.width, pages[0].facts.height) <= 2_001
+
+
+def test_what_the_process_used_before_is_not_the_documents() -> None:
+    used_seconds = time.process_time()
+    limits = PictureLimits(cpu_seconds=used_seconds / 2, cpu_seconds_a_page=1e-6, page_seconds=600)
+    _, pages = drawn(documents.english_pdf().content, limits)
+
+    assert pages[0].content
 
 
 @pytest.mark.parametrize(

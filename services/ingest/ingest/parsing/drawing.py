@@ -30,10 +30,12 @@ def draw(source: Path, result: IO[bytes], limits: PictureLimits, first: int) -> 
     """Write a frame for each page from `first` on, until the limits are reached."""
     document = pdf.opened(source)
     pages = len(document)
+    # From now on: what the process has used before is not this document's.
     most_seconds = limits.cpu_seconds + limits.cpu_seconds_a_page * (pages - first + 1)
+    ends_at = time.process_time() + most_seconds
     written = 0
     for number in range(first, min(pages, limits.pages) + 1):
-        if time.process_time() > most_seconds or written > limits.bytes_in_all:
+        if time.process_time() > ends_at or written > limits.bytes_in_all:
             break
         with within(limits.page_seconds):
             facts, content = _page(document, number, limits)
