@@ -32,6 +32,7 @@ def test_a_short_question_or_one_that_points_back_leans_on_history(question: str
     [
         "How many days of annual leave does a full-time employee of the Berlin office get?",
         "全职员工在柏林办公室工作满五年以后每年一共可以享有多少天带薪年假？",
+        "Does it hold for night shifts? " + "It is a long story, and that is all of it. " * 10,
     ],
 )
 def test_a_long_question_that_points_nowhere_stands_alone(question: str) -> None:

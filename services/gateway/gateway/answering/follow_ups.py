@@ -37,6 +37,8 @@ _REWRITE_WISH = (
 
 def leans_on_history(question: str) -> bool:
     """Whether a follow-up question may not be understood without what was said before."""
+    if len(question) > _REWRITTEN_CHARACTERS:
+        return False  # it says enough; what is longer would be paid for and thrown away
     is_short = len(_WORD.findall(question)) <= SHORT_QUESTION_WORDS
     return is_short or _POINTS_BACK.search(question) is not None
 
