@@ -272,10 +272,15 @@ def running_gateway(
     inference_url: str = NOBODY,
     turn_stream: TurnStream | None = None,
     settings: Settings | None = None,
+    sender: MemorySender | None = None,
 ) -> Iterator[RunningGateway]:
-    """Serve the gateway until the block ends."""
+    """Serve the gateway until the block ends.
+
+    `sender`: where its relay sends tasks. Gateways over one database empty one outbox, so a test
+    that looks at what was sent gives them one sender, as one broker stands behind them in life.
+    """
     settings = settings or gateway_settings(database_url, folder)
-    sender, clock = MemorySender(), SetClock()
+    sender, clock = sender or MemorySender(), SetClock()
     stream = turn_stream or MemoryTurnStream()
 
     @asynccontextmanager

@@ -205,12 +205,17 @@ def test_only_who_may_change_a_collection_adds_a_page(
 
 
 @pytest.fixture
-def closed(database_url: str, tmp_path: Path) -> Iterator[RunningGateway]:
-    """A gateway whose operator reads no web pages."""
+def closed(
+    gateway: RunningGateway, database_url: str, tmp_path: Path
+) -> Iterator[RunningGateway]:
+    """A second gateway over the same database, whose operator reads no web pages."""
     settings = gateway_settings(database_url, tmp_path)
     shared = settings.shared.model_copy(update={"web_pages": False})
     with running_gateway(
-        database_url, tmp_path, settings=settings.model_copy(update={"shared": shared})
+        database_url,
+        tmp_path,
+        settings=settings.model_copy(update={"shared": shared}),
+        sender=gateway.sender,
     ) as running:
         yield running
 
