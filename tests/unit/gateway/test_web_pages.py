@@ -205,9 +205,7 @@ def test_only_who_may_change_a_collection_adds_a_page(
 
 
 @pytest.fixture
-def closed(
-    gateway: RunningGateway, database_url: str, tmp_path: Path
-) -> Iterator[RunningGateway]:
+def closed(gateway: RunningGateway, database_url: str, tmp_path: Path) -> Iterator[RunningGateway]:
     """A second gateway over the same database, whose operator reads no web pages."""
     settings = gateway_settings(database_url, tmp_path)
     shared = settings.shared.model_copy(update={"web_pages": False})
