@@ -117,3 +117,15 @@ def test_every_member_is_typed() -> None:
     members = [path.parent for path in _tracked("*/py.typed", "*/*/py.typed", "*/*/*/py.typed")]
 
     assert len({member.name for member in members}) == 11
+
+
+def test_commands_of_redis_lose_no_cancellation() -> None:
+    """redis-py sends them through `asyncio.wait_for`, which loses one now and then."""
+    careless = [
+        str(path.relative_to(ROOT))
+        for path in _product_modules()
+        if "from redis.asyncio" in (text := path.read_text(encoding="utf-8"))
+        and "with not_to_be_lost():" not in text
+    ]
+
+    assert careless == []

@@ -6,6 +6,7 @@ from pydantic import RedisDsn
 from redis.asyncio import Redis
 from redis.exceptions import AuthenticationError, RedisError, ResponseError
 
+from runtime.cancelling import not_to_be_lost
 from runtime.probing import CONNECT_SECONDS, NotYet, Probe, listens
 from runtime.starting import CannotStart
 
@@ -25,7 +26,8 @@ async def _answers(url: RedisDsn) -> None:
         str(url), socket_connect_timeout=CONNECT_SECONDS, socket_timeout=CONNECT_SECONDS
     )
     try:
-        await server.ping()
+        with not_to_be_lost():
+            await server.ping()
     except (AuthenticationError, ResponseError):
         raise CannotStart(
             f"{VARIABLE}: the server at {host}:{port} refuses the user, password or database number"

@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 
 from gateway.adapters.rate_windows_memory import WINDOW_SECONDS
 from gateway.rate_windows import Bound, RateWindowsUnavailable, Taken, Used
+from runtime.cancelling import not_to_be_lost
 
 # A caller waits for this with every call, so a server that hangs must be noticed soon.
 _PATIENCE_SECONDS = 2.0
@@ -126,7 +127,8 @@ class ValkeyRateWindows:
 @asynccontextmanager
 async def _answering() -> AsyncIterator[None]:
     try:
-        yield
+        with not_to_be_lost():
+            yield
     except (RedisError, OSError) as error:
         raise RateWindowsUnavailable("Requests cannot be counted just now.") from error
 

@@ -8,6 +8,7 @@ from redis.exceptions import RedisError
 
 from contracts.conversations import TurnEvent
 from gateway.turn_stream import Signals, TurnStreamUnavailable
+from runtime.cancelling import not_to_be_lost
 
 KEPT_SECONDS = 3_600
 # A turn that nobody ends (its process died) is forgotten all the same.
@@ -72,7 +73,8 @@ class ValkeyTurnStream:
 @asynccontextmanager
 async def _answering() -> AsyncIterator[None]:
     try:
-        yield
+        with not_to_be_lost():
+            yield
     except (RedisError, OSError) as error:
         raise TurnStreamUnavailable(
             "The stream of this turn cannot be reached.", retry_after_seconds=2
