@@ -43,4 +43,4 @@ async def test_a_broker_that_is_away_is_said_soon() -> None:
         await sender.check()
     await sender.close()
 
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 60

@@ -1,7 +1,6 @@
 """Chat completions on the real road, with an engine whose every word is known."""
 
 import json
-import time
 from typing import Any
 
 import httpx2
@@ -310,7 +309,6 @@ def test_a_reader_who_leaves_pays_what_was_generated(
         "messages": [{"role": "user", "content": "say nothing more"}],
         "stream": stream,
     }
-    started = time.monotonic()
     with pytest.raises(httpx2.ReadTimeout):
         bob.post("/v1/chat/completions", json=body, timeout=1)
     rows = wait_until(
@@ -320,4 +318,3 @@ def test_a_reader_who_leaves_pays_what_was_generated(
     )
 
     assert [(row["status"], row["output_tokens"]) for row in rows] == [("cancelled", 3)]
-    assert time.monotonic() - started < 1 + 2 + 1

@@ -18,7 +18,7 @@ from tests.support.processes import Five, prepared_five
 STREAMS = 10
 GRACE_SECONDS = 4
 LAST_WORDS_SECONDS = 2
-BUSY_MACHINE_SECONDS = 4
+BUSY_MACHINE_SECONDS = 30
 WORDS = [f"word{number}" for number in range(400)]
 
 

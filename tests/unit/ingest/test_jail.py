@@ -54,7 +54,7 @@ def test_a_parser_that_hangs_is_stopped_at_the_wall_clock(letter: Path) -> None:
     with pytest.raises(InvalidFile, match="took longer than 2 seconds"):
         _misbehave(letter, "hang", wall_seconds=2)
 
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 60
 
 
 def test_a_parser_that_computes_for_ever_is_stopped_by_the_kernel(letter: Path) -> None:
@@ -121,7 +121,7 @@ def test_a_lost_lease_ends_the_child_at_once(letter: Path) -> None:
     with pytest.raises(InterruptedError):
         Jail(LIMITS, parser=HOSTILE).parse(letter, "hang", lost)
 
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 60
 
 
 def _sleepers() -> set[str]:

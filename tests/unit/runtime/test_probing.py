@@ -43,7 +43,7 @@ async def test_a_refusal_is_not_repeated() -> None:
     with pytest.raises(CannotStart, match="refuses the password"):
         await reach([refusing], seconds=30)
 
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 25
 
 
 async def test_it_is_said_what_is_waited_for(caplog: pytest.LogCaptureFixture) -> None:

@@ -196,4 +196,4 @@ def test_a_form_in_a_coding_of_its_own_is_refused_before_it_is_read(
     answer = ada.client.post("/studio", content=body, headers={"content-type": kind})
 
     assert answer.status_code == 415
-    assert time.monotonic() - begun < 10
+    assert time.monotonic() - begun < 60
