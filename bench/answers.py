@@ -20,6 +20,7 @@ import os
 import random
 import re
 import secrets
+import signal
 import statistics
 import string
 import subprocess
@@ -41,7 +42,7 @@ from gateway.answering.rules import not_found_words_for
 from gateway.knowledge.rules import LoadedPassage
 from gateway.planning.rules import question_text, system_text
 from laptop.settings import REPOSITORY, inherited_environment
-from seed.api import Api
+from seed.api import Api, Refused
 
 SEED = 20_261_122
 PORT_OFFSET = 3_300
@@ -151,10 +152,13 @@ def _wait_until_read(api: Api, collection: str, count: int) -> None:
 
 
 def asked(api: Api, model: str, messages: Sequence[dict[str, str]]) -> dict[str, Any]:
-    """One answer: its text without markers, its quotes, and the seconds it took."""
+    """One answer: its text without markers (empty: none came), its quotes, the seconds it took."""
     started = time.monotonic()
     body = {"model": model, "messages": list(messages), "temperature": 0}
-    answer = api.post("/v1/chat/completions", body)
+    try:
+        answer = api.post("/v1/chat/completions", body)
+    except Refused:
+        return {"text": "", "quotes": [], "seconds": time.monotonic() - started}
     message = answer["choices"][0]["message"]
     text = message["content"]
     for each in reversed(message["annotations"]):
@@ -236,6 +240,7 @@ def figures(questions: Sequence[Question], answers: Sequence[dict[str, Any]]) ->
         "has_answer": _mean([holds(said["text"], question) for question, said in pairs]),
         "refused": _mean([is_refusal(said["text"], question.text) for question, said in pairs]),
         "cited": _mean([bool(said["quotes"]) for _, said in pairs]),
+        "unanswered": sum(not said["text"] for _, said in pairs),
         "right_answers": len(right),
         "citations_of_right_answers": len(quotes),
         "citation_precision": _mean(quotes) if quotes else None,
@@ -287,6 +292,8 @@ def main() -> None:
     parser.add_argument("--model")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
+    # Told to end, it ends what it started too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     found = measure(options.data, options.foreign, options.questions, options.model)
     print(json.dumps(found, indent=None if options.json else 2, ensure_ascii=False))
 
