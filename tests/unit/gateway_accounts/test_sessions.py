@@ -139,7 +139,7 @@ def test_an_open_stream_ends_with_its_session(
 ) -> None:
     reader = gateway.enrol("Carol", beside=ada)
     with listening(reader, stream_of) as heard:
-        until(heard, "200", 10)
+        until(heard, "200", 40)
         if way == "sign out":
             reader.delete("/v1/sessions/current")
         elif way == "password":
@@ -150,10 +150,10 @@ def test_an_open_stream_ends_with_its_session(
         else:
             ada.delete(f"/v1/workspaces/{ada.workspace_id}/members/{reader.member_id}")
         at_once = reader.get("/v1/me")[0]
-        waited_seconds = until(heard, "over", 15)
+        waited_seconds = until(heard, "over", 60)
 
     assert at_once == 401
-    assert waited_seconds < 5
+    assert waited_seconds < 20
     assert "event: error" in heard
     assert any("not_signed_in" in line for line in heard)
 
@@ -164,22 +164,22 @@ def test_an_open_stream_ends_with_its_key(
     key = gateway.with_key(ada, "read")
     _, keys = ada.get("/v1/keys")
     with listening(key, stream_of) as heard:
-        until(heard, "200", 10)
+        until(heard, "200", 40)
         ada.delete(f"/v1/keys/{keys['data'][0]['id']}")
-        waited_seconds = until(heard, "over", 15)
+        waited_seconds = until(heard, "over", 60)
 
-    assert waited_seconds < 5
+    assert waited_seconds < 20
     assert any("invalid_api_key" in line for line in heard)
 
 
 def test_a_stream_of_somebody_who_stays_goes_on(ada: Person, stream_of: str) -> None:
     with listening(ada, stream_of) as heard:
-        until(heard, "200", 10)
+        until(heard, "200", 40)
         threading.Event().wait(2.5)  # longer than one look at the caller
         collection, _, file = stream_of.removesuffix("/events").rpartition("/files/")
         assert "over" not in heard
         ada.delete(f"{collection}/files/{file}")
-        until(heard, "over", 15)
+        until(heard, "over", 60)
 
     assert "event: error" not in heard
 
