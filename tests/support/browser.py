@@ -20,7 +20,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PATIENCE_MS = 15_000
+PATIENCE_MS = 60_000
 # A busy machine renders late; a page that never gets there still fails.
 expect.set_options(timeout=PATIENCE_MS)
 

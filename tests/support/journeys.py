@@ -11,7 +11,7 @@ from typing import Protocol
 from playwright.sync_api import FilePayload, Page, expect
 
 EMAIL, PASSWORD, NAME = "olivia@example.org", "colonnade-in-the-shade", "Olivia"
-PATIENCE_MS = 30_000
+PATIENCE_MS = 60_000
 
 
 class Stoa(Protocol):

@@ -31,7 +31,7 @@ from tests.support.engines import free_port
 from tests.support.waiting import wait_until
 
 SENDER = "Stoa <stoa@example.org>"
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 _TOKEN = re.compile(r"https?://\S+token=(\S+)")
 
 

@@ -9,7 +9,7 @@ from tests.support.gateway_standin import ANSWER, Standin
 from tests.support.web_people import Person, words_of
 
 HTMX = {"hx-request": "true"}
-DEADLINE_SECONDS = 10
+DEADLINE_SECONDS = 60
 
 
 @pytest.fixture
