@@ -4,6 +4,8 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from contracts.budgets import KeyBudget
+
 
 class Power(StrEnum):
     """What a member may do in a workspace, strongest first."""
@@ -136,6 +138,7 @@ class KeyCreate(BaseModel):
     assistant_id: str | None = Field(default=None, min_length=1, max_length=100)
     origins: list[str] = Field(default_factory=list, max_length=20)
     expires_at: int | None = None
+    budget: KeyBudget | None = None
 
 
 class KeyView(BaseModel):
@@ -155,6 +158,8 @@ class KeyView(BaseModel):
     created_at: int
     expires_at: int | None = None
     last_used_at: int | None = None
+    budgets: list[KeyBudget] = Field(default_factory=list)
+    """What it may spend beside the budgets of its maker and workspace."""
 
 
 class KeyCreated(KeyView):

@@ -45,6 +45,7 @@ class MessageView(BaseModel):
     """A message as people see it; markers are in `content`, their sources in `annotations`.
 
     unsupported: the sentences of an answer that no passage it was given supports.
+    error: why an answer broke off, as a code; error_words: the same for people, if known.
     """
 
     id: str
@@ -56,6 +57,7 @@ class MessageView(BaseModel):
     unsupported: list[TextSpan] = Field(default_factory=list)
     status: TurnStatus
     error: str | None = None
+    error_words: str | None = None
     turn_id: str
     usage: ChatUsage | None = None
     created_at: int

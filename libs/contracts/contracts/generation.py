@@ -39,6 +39,8 @@ class EngineUsage(BaseModel):
     input_tokens: int = Field(ge=0)
     cached_tokens: int = Field(default=0, ge=0)
     output_tokens: int = Field(ge=0)
+    reasoning_tokens: int = Field(default=0, ge=0)
+    """Of the output, those nobody is shown: the model thought in them."""
     estimated: bool = False
 
 

@@ -113,10 +113,14 @@ class PassageIds(BaseModel):
 
 
 class FinishRequest(BaseModel):
-    """All vectors are in the index, unseen: give the version its epoch."""
+    """All vectors are in the index, unseen: give the version its epoch.
+
+    tokens: what the embedding model read of all its passages, by its own count.
+    """
 
     fence: int
     stamp: EmbeddingStamp
+    tokens: int = Field(default=0, ge=0)
 
 
 class FinishResult(BaseModel):

@@ -128,11 +128,17 @@ class SearchHit(BaseModel):
 
 
 class SearchResult(BaseModel):
-    """Hits, best first. can_rerank: a model is there that puts a few of them in a better order."""
+    """Hits, best first. can_rerank: a model is there that puts a few of them in a better order.
+
+    question_tokens: of the question, as the embedding model counts what it reads; 0: it was not
+    asked. is_remembered: the vector was there already.
+    """
 
     stamp: EmbeddingStamp
     hits: list[SearchHit]
     can_rerank: bool = False
+    question_tokens: int = Field(default=0, ge=0)
+    is_remembered: bool = False
 
 
 class RerankRequest(BaseModel):
@@ -147,9 +153,12 @@ class RerankRequest(BaseModel):
 
 
 class RerankResult(BaseModel):
-    """A score for each text, in their order; more is better."""
+    """A score for each text, in their order; more is better. tokens: what the model read, the
+    question once with each text. model_id: which model it was."""
 
     scores: list[float]
+    model_id: str = ""
+    tokens: int = Field(default=0, ge=0)
 
 
 class EmbeddingRequest(BaseModel):
@@ -160,10 +169,18 @@ class EmbeddingRequest(BaseModel):
 
 
 class EmbeddingResult(BaseModel):
-    """Unit vectors, in the order of the texts."""
+    """Unit vectors, in the order of the texts. tokens: what the model read of them, together."""
 
     stamp: EmbeddingStamp
     vectors: list[list[float]]
+    tokens: int = Field(default=0, ge=0)
+
+
+class SearchModels(BaseModel):
+    """The models that search is made of. reranker: None where there is none."""
+
+    embedding: str
+    reranker: str | None = None
 
 
 class PassageCount(BaseModel):

@@ -30,3 +30,9 @@ class Embedder(Protocol):
 
     def token_spans(self, text: str) -> list[Span]:
         """Where each token of `count_tokens` begins and ends, in code points of the text."""
+
+
+def read_tokens(embedder: Embedder, texts: list[str]) -> int:
+    """What the model reads of texts, together: beyond its limit it reads nothing of a text."""
+    limit = embedder.passage_limit_tokens
+    return sum(min(count, limit) for count in embedder.count_tokens(texts))

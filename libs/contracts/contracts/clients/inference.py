@@ -1,4 +1,4 @@
-"""Inference as the gateway calls it: generate, count tokens, list what is served."""
+"""Inference as the gateway calls it: generate, count tokens, list what is served and how."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from contracts.clients.http import Sign, parsed, remote_error, understood, unreachable
 from contracts.clients.lines import lines_of
+from contracts.engines import EnginesCounted, EngineStates
 from contracts.errors import ErrorBody, ErrorEnvelope, ErrorKind, RemoteError, StoreError
 from contracts.generation import (
     CountRequest,
@@ -61,6 +62,14 @@ class InferenceClient:
     async def models(self, principal: Principal) -> ServedModels:
         """What is served now."""
         return parsed(ServedModels, await self._send("GET", "/v1/models", principal, None))
+
+    async def counters(self, principal: Principal) -> EnginesCounted:
+        """What every engine has counted itself."""
+        return parsed(EnginesCounted, await self._send("GET", "/v1/counters", principal, None))
+
+    async def engines(self, principal: Principal) -> EngineStates:
+        """How every engine fares now."""
+        return parsed(EngineStates, await self._send("GET", "/v1/engines", principal, None))
 
     async def _send(
         self, method: str, path: str, principal: Principal, body: BaseModel | None

@@ -14,6 +14,7 @@ from contracts.passages import (
     RerankRequest,
     RerankResult,
     Reveal,
+    SearchModels,
     SearchRequest,
     SearchResult,
 )
@@ -40,6 +41,14 @@ class RetrievalClient:
     async def rerank(self, principal: Principal, request: RerankRequest) -> RerankResult:
         """How well texts answer a question. RemoteError 404: no reranker is set up."""
         return parsed(RerankResult, await self._post("/v1/rerank", principal, request))
+
+    async def models(self, principal: Principal) -> SearchModels:
+        """The models that search is made of."""
+        try:
+            response = await self._http.get("/v1/models", headers=_headers(self._sign(principal)))
+        except httpx2.HTTPError as error:
+            raise unreachable(SERVICE, error) from error
+        return parsed(SearchModels, response)
 
     async def copy_index(self) -> AsyncIterator[bytes]:
         """The whole index as a compressed tar file. RemoteError 404: a Qdrant server has it."""

@@ -18,9 +18,17 @@ class CrossEncoderReranker:
 
     def __init__(self, folder: Path, *, threads: int = 1) -> None:
         torch.set_num_threads(threads)
+        self.model_id = folder.resolve().name
         self._model = CrossEncoder(
             str(folder), device="cpu", max_length=MOST_TOKENS, local_files_only=True
         )
+
+    def count_tokens(self, question: str, texts: list[str]) -> int:
+        """See Reranker."""
+        tokens = self._model.tokenizer(
+            [question] * len(texts), texts, truncation="longest_first", max_length=MOST_TOKENS
+        )
+        return sum(len(ids) for ids in tokens["input_ids"])
 
     def scores(self, question: str, texts: list[str]) -> list[float]:
         """See Reranker."""
