@@ -1,9 +1,26 @@
 """The port between inference and whatever runs a model."""
 
 from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
+from contracts.engines import Tokens
 from contracts.generation import CountResult, GenerationChunk, GenerationRequest, PromptMessage
+
+
+@dataclass(frozen=True)
+class EngineCount:
+    """What an engine has counted since it began to count, and what of it was for our own sake.
+
+    boot: another one means that counting began anew. since: when that was, in Unix seconds.
+    counts_cached: when False, `counted` leaves out what came out of a cache.
+    """
+
+    boot: str
+    since: float
+    counted: Tokens
+    own: Tokens
+    counts_cached: bool = True
 
 
 class Engine(Protocol):
@@ -44,6 +61,10 @@ class Engine(Protocol):
 
     async def self_test(self) -> None:
         """Generate one token. Raises StoreError when that fails."""
+        ...
+
+    async def counters(self) -> EngineCount:
+        """The engine's own counters. Raises StoreError when it has none, or does not answer."""
         ...
 
     async def close(self) -> None:

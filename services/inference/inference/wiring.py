@@ -15,6 +15,7 @@ from inference.errors import EngineFailed, EngineUnavailable
 from inference.generation.service import GenerationService
 from inference.models.catalogue import read_catalogue
 from inference.ports import Engine
+from inference.registry.book import EngineBook
 from inference.registry.service import EngineHealth, EngineRegistry, Served
 from inference.settings import (
     SMALL_MACHINE_CORES,
@@ -94,6 +95,7 @@ def _served(each: AnyEngineSettings, engine: Engine, settings: Settings) -> Serv
         engine=engine,
         admission=Admission(engine.slots, settings.queue.waiting, settings.queue.waiting_seconds),
         health=EngineHealth(engine, settings.time.proof_seconds),
+        book=EngineBook(engine.window_tokens),
     )
 
 

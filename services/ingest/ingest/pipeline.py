@@ -27,7 +27,7 @@ from contracts.jobs import (
 )
 from contracts.passages import EmbeddingStamp, PassageBatch, PassageVector, Reveal
 from contracts.principal import Principal
-from embedding.port import Embedder
+from embedding.port import Embedder, read_tokens
 from ingest.errors import FileRefused, TookTooLong
 from ingest.handing_back import HandedBack
 from ingest.indexed import Indexed, stamp_of, vectors_of
@@ -157,9 +157,10 @@ class Pipeline:
         with staged(Stage.SPLITTING):
             spans, ids = self._split(job, parsed, progress)
         with staged(Stage.EMBEDDING):
-            self._embed(job, parsed, list(zip(spans, ids, strict=True)), progress)
+            passages = list(zip(spans, ids, strict=True))
+            tokens = self._embed(job, parsed, passages, progress)
         with staged(Stage.INDEXING):
-            self._show(job, progress)
+            self._show(job, tokens, progress)
         measured("documents", "ready")
         measured("passages", value=len(spans))
         log.info("version %s is ready: %d passages", version_id, len(spans))
@@ -223,11 +224,12 @@ class Pipeline:
         parsed: Parsed,
         passages: list[tuple[PassageSpan, str]],
         progress: Progress,
-    ) -> None:
+    ) -> int:
+        """Bring the passages into the index; how many tokens the model read for that."""
         embedder = self._bench.open_embedder()
         # Passages of like length share a batch: nothing is spent on padding.
         passages.sort(key=lambda passage: passage[0].end - passage[0].start)
-        done, total = 0, len(passages)
+        done, total, tokens = 0, len(passages), 0
         progress.report(Stage.EMBEDDING, done, total)
         for first in range(0, total, self._bench.batch_passages):
             batch = [
@@ -235,8 +237,10 @@ class Pipeline:
                 for span, passage_id in passages[first : first + self._bench.batch_passages]
             ]
             self._put(job, stamp_of(embedder), vectors_of(embedder, batch), progress)
+            tokens += read_tokens(embedder, [passage.whole for passage in batch])
             done += len(batch)
             progress.report(Stage.EMBEDDING, done, total)
+        return tokens
 
     def _put(
         self, job: Job, stamp: EmbeddingStamp, passages: list[PassageVector], progress: Progress
@@ -251,11 +255,11 @@ class Pipeline:
         principal = _writer_for(job)
         self._patience.of(lambda: self._index.put(principal, message), progress.beat)
 
-    def _show(self, job: Job, progress: Progress) -> None:
+    def _show(self, job: Job, tokens: int, progress: Progress) -> None:
         """Epoch first, then the index, then the gateway: what is ready can be found."""
         progress.report(Stage.INDEXING, 0, 1)
         version_id, stamp = job.document_version_id, stamp_of(self._bench.open_embedder())
-        finish = FinishRequest(fence=job.fence, stamp=stamp)
+        finish = FinishRequest(fence=job.fence, stamp=stamp, tokens=tokens)
         result = self._patience.of(lambda: self._jobs.finish(version_id, finish), progress.beat)
         reveal = Reveal(
             document_version_id=version_id,

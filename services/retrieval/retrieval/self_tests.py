@@ -31,7 +31,7 @@ class EmbeddingTest:
         self._embeddings = embeddings
 
     async def __call__(self) -> None:
-        vector = await self._embeddings.question(SELF_TEST_TENANT, SENTENCE)
+        vector = (await self._embeddings.question(SELF_TEST_TENANT, SENTENCE)).vector
         if len(vector) != self._embeddings.stamp.dimension:
             raise SelfTestFailed("The model made a vector of the wrong length.")
         if not math.isclose(math.hypot(*vector), 1, abs_tol=1e-3):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from contracts.generation import EngineUsage, GenerationRequest
+from inference.adapters.engine_metrics import LLAMACPP_COUNTERS, VLLM_COUNTERS, CounterNames
 
 Json = Mapping[str, Any]
 _MOST_TOKENS = 100_000_000
@@ -19,6 +20,7 @@ class Dialect:
     one-token answer is the nearest honest count.
     kept_connections: llama.cpp gives each open connection a thread of its few, and a call beyond
     them waits 5 s for an idle one to be given up.
+    counters: what its page of metrics calls its counters; None: it has none that we know.
     busy_words: in a 503 they mean that the line is full, not that the server is gone.
     """
 
@@ -31,6 +33,7 @@ class Dialect:
     text_field: str = "content"
     kept_connections: int = 16
     busy_words: tuple[str, ...] = ()
+    counters: CounterNames | None = None
 
     @property
     def has_running_usage(self) -> bool:
@@ -44,8 +47,12 @@ def usage_of(event: Json) -> EngineUsage | None:
     if not usage:
         return None
     details = usage.get("prompt_tokens_details") or {}
+    written = usage.get("completion_tokens_details") or {}
     return _checked(
-        usage["prompt_tokens"], details.get("cached_tokens") or 0, usage["completion_tokens"]
+        usage["prompt_tokens"],
+        details.get("cached_tokens") or 0,
+        usage["completion_tokens"],
+        written.get("reasoning_tokens") or 0,
     )
 
 
@@ -57,12 +64,17 @@ def _timings_of(event: Json) -> EngineUsage | None:
     return _checked(cached + timings["prompt_n"], cached, timings["predicted_n"])
 
 
-def _checked(input_tokens: int, cached_tokens: int, output_tokens: int) -> EngineUsage:
+def _checked(
+    input_tokens: int, cached_tokens: int, output_tokens: int, reasoning_tokens: int = 0
+) -> EngineUsage:
     # They are multiplied with prices: numbers that no window could hold are nonsense.
-    if max(input_tokens, cached_tokens, output_tokens) > _MOST_TOKENS:
+    if max(input_tokens, cached_tokens, output_tokens, reasoning_tokens) > _MOST_TOKENS:
         raise ValueError("more tokens than any window holds")
     return EngineUsage(
-        input_tokens=input_tokens, cached_tokens=cached_tokens, output_tokens=output_tokens
+        input_tokens=input_tokens,
+        cached_tokens=cached_tokens,
+        output_tokens=output_tokens,
+        reasoning_tokens=reasoning_tokens,
     )
 
 
@@ -86,6 +98,7 @@ LLAMACPP = Dialect(
     text_count_path="/tokenize",
     prompt_count_path="/v1/chat/completions/input_tokens",
     kept_connections=0,
+    counters=LLAMACPP_COUNTERS,
 )
 VLLM = Dialect(
     name="vllm",
@@ -96,6 +109,7 @@ VLLM = Dialect(
     prompt_count_path="/tokenize",
     text_field="prompt",
     busy_words=("currently busy", "backlog limit"),
+    counters=VLLM_COUNTERS,
 )
 PLAIN = Dialect(
     name="plain",

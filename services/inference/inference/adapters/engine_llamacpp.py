@@ -9,6 +9,8 @@ from inference.adapters.llamacpp_process import LlamaCppProcess
 from inference.adapters.llamacpp_slots import SlotTable, TakenSlot
 from inference.adapters.openai_client import SELF_TEST, OpenAiClient
 from inference.adapters.openai_http import OpenAiHttp
+from inference.errors import EngineUnavailable
+from inference.ports import EngineCount
 from inference.settings import LlamaCppSettings, TimeLimits
 
 
@@ -60,6 +62,20 @@ class LlamaCppEngine:
         """Generate one token."""
         with self._slot_table.take(SELF_TEST.cache_salt, SELF_TEST.messages) as slot:
             await self._client.self_test(_fields(slot))
+
+    async def counters(self) -> EngineCount:
+        """The child's own counters; a new child begins at zero."""
+        pid, since = self.process.pid, self.process.ready_at
+        page = await self._client.metrics()
+        if pid != self.process.pid:
+            raise EngineUnavailable("The engine of this model has just started anew.")
+        return EngineCount(
+            boot=f"{pid}-{since:.3f}",
+            since=since,
+            counted=page.counted,
+            own=self._client.own.total(since),
+            counts_cached=page.counts_cached,
+        )
 
     async def close(self) -> None:
         """Close connections, kill the child."""

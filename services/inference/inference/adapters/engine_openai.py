@@ -5,11 +5,13 @@ from contextlib import aclosing
 
 from contracts.generation import CountResult, GenerationChunk, GenerationRequest, PromptMessage
 from inference.adapters.circuit_breaker import CircuitBreaker
+from inference.adapters.counter_baseline import Baseline
 from inference.adapters.dialects import DIALECTS
 from inference.adapters.openai_client import OpenAiClient
 from inference.adapters.openai_http import OpenAiHttp
 from inference.adapters.openai_models import check_served
 from inference.errors import EngineFailed, EngineUnavailable
+from inference.ports import EngineCount
 from inference.settings import OpenAiSettings, TimeLimits
 
 
@@ -33,6 +35,7 @@ class OpenAiEngine:
             settings.window_tokens,
         )
         self._breaker = CircuitBreaker()
+        self._baseline = Baseline(self._client)
 
     @property
     def is_up(self) -> bool:
@@ -48,6 +51,7 @@ class OpenAiEngine:
         """Stream an answer; closing the generator closes the connection, which aborts."""
         self._breaker.enter()
         try:
+            await self._baseline.take()
             async with aclosing(self._client.chat(request, {})) as chunks:
                 async for chunk in chunks:
                     self._breaker.succeeded()
@@ -74,8 +78,13 @@ class OpenAiEngine:
             raise EngineUnavailable(
                 f"no engine of {self.model} answers at {self._settings.url} yet"
             ) from None
+        await self._baseline.take()
         await self._client.self_test({})
         self._breaker.succeeded()
+
+    async def counters(self) -> EngineCount:
+        """The server's own counters since we first called it, or since it started after that."""
+        return await self._baseline.count()
 
     async def close(self) -> None:
         """Close all connections."""

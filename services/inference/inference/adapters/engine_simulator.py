@@ -5,12 +5,14 @@ import itertools
 import json
 import random
 import re
+import secrets
 import time
 from collections import deque
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from contracts.engines import Tokens
 from contracts.generation import (
     CountResult,
     EngineUsage,
@@ -27,6 +29,7 @@ from inference.adapters.simulator_text import (
     tokens_of,
 )
 from inference.errors import EngineFailed, EngineUnavailable, prompt_too_long
+from inference.ports import EngineCount
 from inference.settings import ScriptRule, SimulatorSettings
 
 CALLS_KEPT = 10_000
@@ -51,6 +54,10 @@ class SimulatorEngine:
         self.window_tokens = settings.window_tokens
         self.slots = settings.slots
         self.calls: deque[SimulatedCall] = deque(maxlen=CALLS_KEPT)
+        self.counted = Tokens()
+        """The sum of all calls, the forgotten ones too. As engines do, it counts a prompt with the
+        first token of its answer."""
+        self._boot, self._since = secrets.token_hex(4), time.time()
         self._settings = settings
         self._rules = [(re.compile(rule.pattern), rule) for rule in settings.rules]
         self._random = random.Random(settings.seed)  # noqa: S311 -- jitter, not a secret
@@ -79,9 +86,12 @@ class SimulatorEngine:
             for position, token in enumerate(answer):
                 await self._play(rule, position)
                 await self._pace()
+                self._count(usage)
                 call.usage = usage = usage.model_copy(update={"output_tokens": position + 1})
                 yield GenerationChunk(text=token, usage=usage, engine=self.id)
             await self._play(rule, len(answer))
+            if not answer:
+                self._count(usage, written=0)
             call.outcome = reason
             yield GenerationChunk(usage=usage, finish_reason=reason, engine=self.id)
         except (EngineFailed, EngineUnavailable):
@@ -103,8 +113,20 @@ class SimulatorEngine:
         """Nothing to generate: it is alive or it is not."""
         self._alive()
 
+    async def counters(self) -> EngineCount:
+        """The sums of its own ledger."""
+        self._alive()
+        return EngineCount(self._boot, self._since, self.counted, own=Tokens())
+
     async def close(self) -> None:
         """Nothing is held."""
+
+    def _count(self, usage: EngineUsage, written: int = 1) -> None:
+        if usage.output_tokens == 0:
+            self.counted += Tokens(
+                input_tokens=usage.input_tokens, cached_tokens=usage.cached_tokens
+            )
+        self.counted += Tokens(output_tokens=written)
 
     def _alive(self) -> None:
         if not self.is_up:

@@ -37,6 +37,8 @@ class LlamaCppProcess:
         self._settings = settings
         self._on_start = on_start
         self._address: str | None = None
+        self.ready_at = 0.0
+        """When the child that runs had loaded its model, in Unix seconds."""
         self._process: Process | None = None
         self._background = Background(grace_seconds=0)
         self._http = httpx2.AsyncClient(
@@ -106,6 +108,7 @@ class LlamaCppProcess:
         self._address = await self._ready_address(process)
         if self._address is None:
             return
+        self.ready_at = time.time()
         self._on_start()
         log.info(
             "llama.cpp serves %s after %.1f s", self._settings.model, time.monotonic() - started

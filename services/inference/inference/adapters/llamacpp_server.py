@@ -38,6 +38,7 @@ def fill(params: Any, plan: ServerPlan) -> None:
     # The server learns that a reader left when it writes: every second, not every thirty.
     params.sse_ping_interval = 1
     params.ui = False
+    params.endpoint_metrics = True  # what it has counted is held against the ledger
     params.cors_origins = ""
     params.verbosity = LOG_WARNINGS
 

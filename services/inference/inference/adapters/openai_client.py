@@ -1,5 +1,6 @@
 """Chat and token counts on an OpenAI-style server, in any dialect."""
 
+import asyncio
 import logging
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
@@ -14,8 +15,10 @@ from contracts.generation import (
 )
 from inference.adapters.chat_stream import ChatStream, chat_body
 from inference.adapters.dialects import Dialect
+from inference.adapters.engine_metrics import MetricsPage, read_metrics
 from inference.adapters.openai_counts import OpenAiCounter
 from inference.adapters.openai_http import CHAT_PATH, OpenAiHttp, Refusal
+from inference.adapters.own_use import OwnUse
 from inference.errors import (
     EngineFailed,
     RefusedByEngine,
@@ -28,6 +31,9 @@ log = logging.getLogger(__name__)
 
 NOT_THE_CALLERS = (401, 403, 429)
 """A wrong key of ours, or too much of it: nothing that who asks could mend."""
+
+METRICS_PATH = "/metrics"
+METRICS_SECONDS = 3.0
 
 SELF_TEST = GenerationRequest(
     model="self-test",
@@ -54,7 +60,8 @@ class OpenAiClient:
         self._dialect = dialect
         self._served_name = served_name
         self._window_tokens = window_tokens
-        self._counter = OpenAiCounter(http, dialect, served_name)
+        self.own = OwnUse()
+        self._counter = OpenAiCounter(http, dialect, served_name, self.own)
 
     async def chat(
         self, request: GenerationRequest, extra: Mapping[str, Any]
@@ -90,8 +97,25 @@ class OpenAiClient:
     async def self_test(self, extra: Mapping[str, Any]) -> None:
         """Generate one token. Raises StoreError when that fails."""
         async with aclosing(self.chat(SELF_TEST, extra)) as chunks:
-            async for _ in chunks:
-                pass
+            usage = None
+            try:
+                async for chunk in chunks:
+                    usage = chunk.usage or usage
+            finally:
+                self.own.add(usage)
+
+    async def metrics(self) -> MetricsPage:
+        """The server's own counters. Raises EngineFailed when it does not tell them."""
+        names = self._dialect.counters
+        if names is None:
+            raise EngineFailed("The engine does not tell what it has counted.")
+        try:
+            async with asyncio.timeout(METRICS_SECONDS):
+                page = await self._http.page(METRICS_PATH)
+            return read_metrics(page, names, self._served_name)
+        except (Refusal, ValueError, TimeoutError) as error:
+            log.warning("engine %s tells no counters: %s", self._engine_id, type(error).__name__)
+            raise EngineFailed("The engine does not tell what it has counted.") from None
 
     async def close(self) -> None:
         """Close all connections."""

@@ -8,6 +8,7 @@ from contracts.generation import CountResult, GenerationRequest, PromptMessage
 from inference.adapters.chat_stream import whole_body
 from inference.adapters.dialects import Dialect
 from inference.adapters.openai_http import CHAT_PATH, OpenAiHttp
+from inference.adapters.own_use import OwnUse
 
 COUNTS_AT_ONCE = 8
 
@@ -15,10 +16,11 @@ COUNTS_AT_ONCE = 8
 class OpenAiCounter:
     """Counts texts and prompts. Raises Refusal where the server refuses."""
 
-    def __init__(self, http: OpenAiHttp, dialect: Dialect, served_name: str) -> None:
+    def __init__(self, http: OpenAiHttp, dialect: Dialect, served_name: str, own: OwnUse) -> None:
         self._http = http
         self._dialect = dialect
         self._served_name = served_name
+        self._own = own
         self._at_once = asyncio.Semaphore(COUNTS_AT_ONCE)
 
     async def count(self, texts: Sequence[str], messages: Sequence[PromptMessage]) -> CountResult:
@@ -64,6 +66,7 @@ class OpenAiCounter:
         )
         body = whole_body(request, self._served_name, self._dialect)
         answer = await self._http.post(CHAT_PATH, body)
+        self._own.add_answer(answer)
         tokens: int = answer["usage"]["prompt_tokens"]
         return tokens
 

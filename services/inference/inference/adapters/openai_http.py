@@ -89,6 +89,14 @@ class OpenAiHttp:
         finally:
             await response.aclose()
 
+    async def page(self, path: str) -> str:
+        """A page of text, such as metrics."""
+        response = await self._opened("GET", path, None)
+        try:
+            return (await self._read(response)).decode(errors="replace")
+        finally:
+            await response.aclose()
+
     async def close(self) -> None:
         """Close all connections."""
         await self._http.aclose()

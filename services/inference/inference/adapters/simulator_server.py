@@ -13,7 +13,7 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI, Request
 from pydantic import BaseModel, ConfigDict
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 
 from contracts.errors import StoreError
 from contracts.generation import (
@@ -96,10 +96,6 @@ def build_simulator_app(engine: SimulatorEngine) -> FastAPI:
         served = {"id": engine.model, "object": "model", "max_model_len": engine.window_tokens}
         return {"object": "list", "data": [served]}
 
-    @app.get("/calls")
-    async def calls() -> list[dict[str, Any]]:
-        return [{"outcome": each.outcome, **each.usage.model_dump()} for each in engine.calls]
-
     @app.post("/tokenize")
     async def tokenize(body: TokenizeBody) -> dict[str, int]:
         counted = prompt_tokens(body.messages) if body.prompt is None else tokens_of(body.prompt)
@@ -116,7 +112,18 @@ def build_simulator_app(engine: SimulatorEngine) -> FastAPI:
             _events(first, chunks, body.stream_options), media_type="text/event-stream"
         )
 
+    _tell_the_counts(app, engine)
     return app
+
+
+def _tell_the_counts(app: FastAPI, engine: SimulatorEngine) -> None:
+    @app.get("/calls")
+    async def calls() -> list[dict[str, Any]]:
+        return [{"outcome": each.outcome, **each.usage.model_dump()} for each in engine.calls]
+
+    @app.get("/metrics")
+    async def metrics() -> Response:
+        return PlainTextResponse(await _metrics(engine))
 
 
 def _refuse_what_vllm_refuses(engine: SimulatorEngine, body: ChatBody) -> None:
@@ -135,6 +142,25 @@ def _refuse_what_vllm_refuses(engine: SimulatorEngine, body: ChatBody) -> None:
             f"prompt contains {tokens} input tokens, which exceeds this limit even without any "
             "output tokens."
         )
+
+
+async def _metrics(engine: SimulatorEngine) -> str:
+    """In the words of vLLM 0.32, which counts cached tokens among those of prompts."""
+    count, labels = await engine.counters(), f'{{engine="0",model_name="{engine.model}"}}'
+    lines = []
+    for name, tokens in (
+        ("prompt_tokens", count.counted.input_tokens),
+        ("prompt_tokens_cached", count.counted.cached_tokens),
+        ("generation_tokens", count.counted.output_tokens),
+    ):
+        lines += [
+            f"# HELP vllm:{name}_total Tokens.",
+            f"# TYPE vllm:{name}_total counter",
+            f"vllm:{name}_total{labels} {float(tokens)}",
+            f"# TYPE vllm:{name}_created gauge",
+            f"vllm:{name}_created{labels} {count.since}",
+        ]
+    return "\n".join(lines) + "\n"
 
 
 async def _whole(chunks: AsyncGenerator[GenerationChunk, None]) -> dict[str, Any]:

@@ -41,7 +41,7 @@ class GenerationService:
     async def _timed(
         self, served: Served, chunks: AsyncGenerator[GenerationChunk, None]
     ) -> AsyncGenerator[GenerationChunk, None]:
-        tally = Tally(served.model.id)
+        tally = Tally(served.model.id, served.book)
         deadline = asyncio.get_running_loop().time() + self._total_seconds
         try:
             while True:

@@ -5,11 +5,14 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from contracts.engines import EngineCounters, EnginesCounted, EngineState, EngineStates
+from contracts.errors import StoreError
 from contracts.generation import ServedModel, ServedModels
 from inference.admission import Admission
 from inference.errors import EngineUnavailable, ModelNotFound
 from inference.metrics import BREAKER_OPEN, QUEUED, RUNNING, SLOTS, UP
 from inference.ports import Engine
+from inference.registry.book import EngineBook
 from runtime.health import Check
 
 
@@ -38,12 +41,13 @@ class EngineHealth:
 
 @dataclass(frozen=True)
 class Served:
-    """A model, its engine, the line in front of it and its health."""
+    """A model, its engine, the line in front of it, its health and what is heard of it."""
 
     model: ServedModel
     engine: Engine
     admission: Admission
     health: EngineHealth
+    book: EngineBook
 
 
 class EngineRegistry:
@@ -63,6 +67,14 @@ class EngineRegistry:
         """Every configured model, also while its engine restarts: asking then says 503, not 404."""
         return ServedModels(data=[each.model for each in self._served.values()])
 
+    async def counters(self) -> EnginesCounted:
+        """What every engine has counted itself, less what it did for our own sake."""
+        return EnginesCounted(data=[await _counters(each) for each in self._served.values()])
+
+    def states(self) -> EngineStates:
+        """How every engine fares now."""
+        return EngineStates(data=[_state(each) for each in self._served.values()])
+
     async def measure(self) -> None:
         """Set the gauges of every engine."""
         for model, each in self._served.items():
@@ -76,3 +88,47 @@ class EngineRegistry:
     def checks(self) -> dict[str, Check]:
         """One self-test for each engine."""
         return {f"engine {each.engine.id}": each.health.check for each in self._served.values()}
+
+
+async def _counters(served: Served) -> EngineCounters:
+    engine, book = served.engine, served.book
+    found = EngineCounters(
+        engine=engine.id,
+        model=served.model.id,
+        window_tokens=served.model.window_tokens,
+        loose=book.loose,
+    )
+    try:
+        count = await engine.counters()
+    except StoreError as error:
+        return found.model_copy(update={"unread": error.message})
+    return found.model_copy(
+        update={
+            "boot": count.boot,
+            "since": count.since,
+            "counted": count.counted - count.own,
+            "counts_cached": count.counts_cached,
+            "own": count.own,
+            # Looked at last: what ends while the engine is asked is not missed, only not yet told.
+            "open_calls": book.open_calls,
+            "heard_open": book.heard_open,
+            "loose": book.loose,
+        }
+    )
+
+
+def _state(served: Served) -> EngineState:
+    engine, book = served.engine, served.book
+    return EngineState(
+        engine=engine.id,
+        model=served.model.id,
+        slots=engine.slots,
+        running=served.admission.running,
+        waiting=served.admission.waiting,
+        is_up=engine.is_up,
+        is_left_alone=getattr(engine, "is_left_alone", False),
+        tokens=book.heard + book.heard_open,
+        answers=book.answers,
+        tokens_per_second=book.tokens_per_second,
+        first_token_p50_ms=book.first_token_p50_ms,
+    )

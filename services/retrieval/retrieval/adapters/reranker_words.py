@@ -6,6 +6,12 @@ from lexical.analyser import words
 class WordsReranker:
     """No model file, no meaning either."""
 
+    model_id = "words"
+
+    def count_tokens(self, question: str, texts: list[str]) -> int:
+        """See Reranker."""
+        return len(texts) * len(words(question)) + sum(len(words(text)) for text in texts)
+
     def scores(self, question: str, texts: list[str]) -> list[float]:
         """See Reranker."""
         wanted = set(words(question))

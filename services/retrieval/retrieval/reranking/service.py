@@ -30,6 +30,11 @@ class RerankingService:
         """There is a model to rerank with."""
         return self._reranker is not None
 
+    @property
+    def model_id(self) -> str | None:
+        """Which model that is."""
+        return None if self._reranker is None else self._reranker.model_id
+
     async def rerank(self, request: RerankRequest) -> RerankResult:
         """A score for each text. Raises NoReranker."""
         reranker = self._reranker
@@ -38,11 +43,17 @@ class RerankingService:
         loop = asyncio.get_running_loop()
         async with self._admission.turn():
             with telemetry.span("rerank", attributes={"stoa.texts": len(request.texts)}):
-                scores = await loop.run_in_executor(
-                    self._thread, reranker.scores, request.question, request.texts
-                )
-        return RerankResult(scores=scores)
+                return await loop.run_in_executor(self._thread, _reranked, reranker, request)
 
     async def close(self) -> None:
         """Let the call under way end."""
         await asyncio.to_thread(self._thread.shutdown)
+
+
+def _reranked(reranker: Reranker, request: RerankRequest) -> RerankResult:
+    question, texts = request.question, request.texts
+    return RerankResult(
+        scores=reranker.scores(question, texts),
+        model_id=reranker.model_id,
+        tokens=reranker.count_tokens(question, texts),
+    )

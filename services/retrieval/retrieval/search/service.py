@@ -55,17 +55,24 @@ class SearchService:
         question = Question(tuple(scripts_of(request.query, QUESTION_SHARE)))
         words = question_weights(request.query)
         async with self._admission.turn():
-            vector, by_words = await asyncio.gather(
+            asked, by_words = await asyncio.gather(
                 self._embeddings.question(scope.tenant, request.query),
                 self._store.sharing_words(
                     scope, words, question.scripts, max(CANDIDATES, request.limit)
                 ),
             )
-            by_meaning = await self._store.nearest(scope, vector, max(CANDIDATES, request.limit))
+            by_meaning = await self._store.nearest(
+                scope, asked.vector, max(CANDIDATES, request.limit)
+            )
             candidates = Candidates(by_meaning, by_words)
             hits = await best(self._store, scope.tenant, question, candidates, request.limit)
-        stamp = self._embeddings.stamp
-        return SearchResult(stamp=stamp, hits=hits, can_rerank=self._can_rerank)
+        return SearchResult(
+            stamp=self._embeddings.stamp,
+            hits=hits,
+            can_rerank=self._can_rerank,
+            question_tokens=asked.tokens,
+            is_remembered=asked.is_remembered,
+        )
 
 
 async def best(
