@@ -7,6 +7,7 @@ from gateway.accounts.service.claiming import ClaimService
 from gateway.accounts.service.keys import KeyService
 from gateway.accounts.service.sessions import SessionParts, SessionService
 from gateway.assistants.service.assistants import AssistantService
+from gateway.budgets.service.keys import KeyBudgets
 from gateway.credentials.service.changing import ProfileService
 from gateway.credentials.service.confirming import ConfirmationService
 from gateway.credentials.service.resetting import ResetService
@@ -51,7 +52,7 @@ def wire_accounts(needs: AccountNeeds) -> Provided:
         Doorkeeper: Doorkeeper(access.identify),
         SessionService: sessions,
         ClaimService: ClaimService(sessions, settings.sign_up, sends_mail=sends_mail),
-        KeyService: KeyService(database, needs.assistants, clock),
+        KeyService: KeyService(database, needs.assistants, KeyBudgets(), clock),
         InviteService: InviteService(database, settings.web_url, clock),
         JoiningService: joining,
         SignUpService: SignUpService(joining, sessions, resets, letters, settings),

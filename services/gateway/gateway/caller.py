@@ -15,6 +15,8 @@ class Caller(Asker):
     email: str
     key_id: str | None
     scopes: frozenset[Scope]
+    address: str = ""
+    """From where they call: the client address, as far as it can be trusted."""
     origins: tuple[str, ...] = ()
     """The web sites this key is for; none: programs alone use it."""
 

@@ -10,8 +10,9 @@ from gateway.answering.service.answers import AnsweringParts, AnsweringService
 from gateway.answering.service.finding import PassageFinder
 from gateway.answering.service.models import ServedModelList
 from gateway.answering.service.rewriting import Rewriting
-from gateway.answering.service.settling import Settling
+from gateway.answering.service.settling import Settling, SettlingParts
 from gateway.assistants.service.assistants import AssistantService
+from gateway.charges import Charges
 from gateway.citations.service import CitationService
 from gateway.conversations.service.contexts import ContextService
 from gateway.conversations.service.conversations import ConversationService
@@ -21,10 +22,12 @@ from gateway.db import Database
 from gateway.knowledge.service.reading import PassageReader
 from gateway.openai_api.service import CompletionService
 from gateway.planning.service import PlanningService, TokenCounts
+from gateway.prices.service.overlay import PriceList
 from gateway.quotas.service import QuotaService
+from gateway.reservations.service.keeping import ReservationKeeper, ReservationSweeper
+from gateway.reservations.service.reserving import ReservationService
 from gateway.settings import Settings
 from gateway.turn_stream import TurnStream
-from gateway.usage.service import LedgerService
 from runtime.background import Background
 from runtime.provide import Provided
 from runtime.stopping import Stopping
@@ -39,11 +42,13 @@ class ChatNeeds:
     database: Database
     assistants: AssistantService
     passages: PassageReader
-    ledger: LedgerService
+    reservations: ReservationService
     inference: InferenceClient
     retrieval: RetrievalClient
     quotas: QuotaService
     turn_stream: TurnStream
+    prices: PriceList
+    charges: Charges
 
 
 @asynccontextmanager
@@ -56,12 +61,20 @@ async def wire_chat(settings: Settings, needs: ChatNeeds) -> AsyncIterator[Provi
     turns = Background(limit=_MOST_TURNS, grace_seconds=settings.shared.stop_seconds + 1)
     stopping = Stopping()
     stream = needs.turn_stream
-    models = ServedModelList(needs.inference, settings.default_model)
-    settler = Settling(needs.ledger, needs.quotas)
+    models = ServedModelList(needs.inference, settings.default_model, needs.prices)
+    keeper = ReservationKeeper(needs.database, settings.money)
+    settler = Settling(SettlingParts(needs.reservations, keeper, needs.quotas))
+    tending = Background(grace_seconds=0)
+    tending.start(keeper.run(), name="reservations kept")
+    sweeper = ReservationSweeper(needs.reservations, settings.money)
+    tending.start(sweeper.run(), name="reservations swept")
     answering = AnsweringService(
         AnsweringParts(
             inference=needs.inference,
-            finder=PassageFinder(needs.retrieval, needs.passages, limits.search_limit),
+            finder=PassageFinder(
+                needs.retrieval, needs.passages, needs.charges, limits.search_limit
+            ),
+            charges=needs.charges,
             rewriting=Rewriting(needs.inference, settler, settling, limits.rewrite_seconds),
             planning=PlanningService(TokenCounts(needs.inference)),
             citations=CitationService(needs.retrieval),
@@ -88,3 +101,4 @@ async def wire_chat(settings: Settings, needs: ChatNeeds) -> AsyncIterator[Provi
     finally:
         await turns.close()
         await settling.close()
+        await tending.close()

@@ -8,7 +8,6 @@ from starlette.types import Scope
 
 from contracts.clients.jobs import SERVICE
 from gateway.accounts import routes as accounts
-from gateway.admin import routes as admin
 from gateway.api_headers import ApiHeaders
 from gateway.assistant_api.routes import chat as own_chat
 from gateway.assistant_api.routes import description as own_description
@@ -18,17 +17,21 @@ from gateway.assistants import routes as assistants
 from gateway.audit import routes as audit
 from gateway.audit.rules import named_client
 from gateway.audit_trail import AuditTrail, ClientName
+from gateway.budgets import routes as budgets
 from gateway.conversations import routes as conversations
 from gateway.credentials import routes as credentials
 from gateway.cross_origin import CrossOrigin
 from gateway.database_problems import install_database_problems
+from gateway.engines import routes as engines
 from gateway.groups import routes as groups
 from gateway.idempotent_posts import IdempotentPosts
+from gateway.in_force import routes as in_force
 from gateway.knowledge.routes import (
     collections,
     documents,
     file_batches,
     files,
+    job_list,
     jobs,
     pages,
     passages,
@@ -37,9 +40,12 @@ from gateway.leaving import routes as leaving
 from gateway.members import routes as members
 from gateway.open_answers import OpenAnswers
 from gateway.openai_api import routes as openai_api
+from gateway.prices import routes as prices
+from gateway.quotas import routes as quotas
+from gateway.reconciling import routes as reconciling
+from gateway.reporting import routes as reporting
 from gateway.security_headers import SecurityHeaders
 from gateway.settings import Settings
-from gateway.usage import routes as usage
 from gateway.visit import Visitors
 from gateway.wide_bodies import only_so_many_values
 from gateway.wiring import wire
@@ -73,8 +79,14 @@ ROUTERS: tuple[APIRouter, ...] = (
     own_description.router,
     preflight.router,
     conversations.router,
-    usage.router,
-    admin.router,
+    budgets.router,
+    prices.router,
+    quotas.router,
+    reporting.router,
+    reconciling.router,
+    engines.router,
+    in_force.router,
+    job_list.router,
     audit.router,
     jobs.router,
 )

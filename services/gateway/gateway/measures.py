@@ -7,17 +7,19 @@ from gateway.clock import Clock
 from gateway.db import Database
 from gateway.knowledge.repository.jobs import JobRepository
 from gateway.knowledge.rules import WORKING_STAGES
-from gateway.metrics import CONNECTIONS, JOBS, OUTBOX_WAITING
+from gateway.metrics import CONNECTIONS, JOBS, OUTBOX_WAITING, RECONCILIATION_ALARMS
 from gateway.outbox.repository import OutboxRepository
+from gateway.reconciling.service import ReconcilingService
 from runtime.metrics import Gauges
 
 
-def gauges(database: Database, clock: Clock) -> Gauges:
-    """Two cheap queries, and none more often than every few seconds."""
+def gauges(database: Database, clock: Clock, reconciling: ReconcilingService) -> Gauges:
+    """Three cheap queries, and none more often than every few seconds."""
     return Gauges(
         partial(_jobs, database),
         partial(_outbox, database, clock),
         partial(_connections, database),
+        partial(_reconciled, reconciling),
     )
 
 
@@ -37,3 +39,7 @@ async def _connections(database: Database) -> None:
     used, idle = database.connections()
     CONNECTIONS.labels("used").set(used)
     CONNECTIONS.labels("idle").set(idle)
+
+
+async def _reconciled(reconciling: ReconcilingService) -> None:
+    RECONCILIATION_ALARMS.set(await reconciling.alarms() or 0)

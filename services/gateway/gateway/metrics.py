@@ -47,6 +47,12 @@ CONNECTIONS = _sheet.gauge(
     "stoa_database_connections", "Connections to PostgreSQL, used and idle.", "state"
 )
 
+RECONCILIATION_ALARMS = _sheet.gauge(
+    "stoa_reconciliation_alarms",
+    "What differed when the ledger was last held against the engines' counters and the"
+    " conversations: engines and single turns. 0 is right, above it somebody must look.",
+)
+
 
 def note_answer(
     outcome: str, grounding: str, usage: EngineUsage, first_token_ms: int | None, seconds: float

@@ -3,6 +3,7 @@
 from gateway.accounts import tables as accounts
 from gateway.assistants import tables as assistants
 from gateway.audit import tables as audit
+from gateway.budgets import tables as budgets
 from gateway.conversations import tables as conversations
 from gateway.credentials import tables as credentials
 from gateway.db import Record
@@ -11,12 +12,18 @@ from gateway.knowledge import tables as knowledge
 from gateway.members import tables as members
 from gateway.outbox import tables as outbox
 from gateway.policy import tables as policy
+from gateway.prices import tables as prices
+from gateway.quotas import tables as quotas
+from gateway.reconciling import tables as reconciling
+from gateway.reporting import tables as reporting
+from gateway.reservations import tables as reservations
 from gateway.usage import tables as usage
 
 FEATURES = (
     accounts,
     assistants,
     audit,
+    budgets,
     conversations,
     credentials,
     idempotency,
@@ -24,6 +31,11 @@ FEATURES = (
     members,
     outbox,
     policy,
+    reservations,
+    prices,
+    quotas,
+    reporting,
+    reconciling,
     usage,
 )
 METADATA = Record.metadata

@@ -1,14 +1,27 @@
 """The gateway's settings (prefix `GATEWAY_`) with laptop defaults."""
 
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import SettingsConfigDict
 
 from contracts.accounts import SignUpMode
 from runtime.secret_files import FileSettings, with_password
 from runtime.settings import SharedSettings
+
+TokenPrice = Annotated[Decimal, Field(ge=0, lt=10**9, decimal_places=6, allow_inf_nan=False)]
+"""The ledger counts in pico-units: six decimals a million tokens are whole ones."""
 
 _BLOBS_URL = r"^(file://.+|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w./-]*)?)$"
 
@@ -105,8 +118,8 @@ class MailServer(BaseModel):
 
 
 class RateLimits(BaseModel):
-    """Model calls and tokens a minute: of one caller (a key, or a signed-in member), and of all
-    callers of a workspace together."""
+    """Model calls and tokens a minute: of one key, and of one member with all their keys; of all
+    callers of a workspace together; of one client address. Administrators may set others."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -114,6 +127,46 @@ class RateLimits(BaseModel):
     tokens_per_minute: int = Field(default=60_000, gt=0)
     workspace_requests_per_minute: int = Field(default=600, gt=0)
     workspace_tokens_per_minute: int = Field(default=600_000, gt=0)
+    address_requests_per_minute: int = Field(default=600, gt=0)
+    """From one client address (of IPv6 its /64): an office may share one."""
+    address_tokens_per_minute: int = Field(default=600_000, gt=0)
+
+
+class SearchPrices(BaseModel):
+    """What embedding and reranking cost a million tokens, where nobody has set another price.
+
+    Chat models come with their prices; which models search uses is retrieval's choice.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    as_of: date = date(2026, 11, 22)
+    currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$")
+    embedding_per_million: TokenPrice = Decimal("0.01")
+    rerank_per_million: TokenPrice = Decimal("0.01")
+
+
+class MoneyLimits(BaseModel):
+    """time_zone: where the days and months of budgets begin. A gateway renews the reservations of
+    its calls, and charges those that nobody has renewed for so long."""
+
+    model_config = ConfigDict(frozen=True)
+
+    time_zone: str = "UTC"
+    renew_seconds: float = Field(default=2, gt=0)
+    abandoned_seconds: float = Field(default=30, gt=0)
+    sweep_seconds: float = Field(default=5, gt=0)
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_known(cls, name: str) -> str:
+        if name not in available_timezones():
+            raise ValueError(f"{name!r} is no time zone of the IANA database, as Europe/Berlin is")
+        return name
+
+    def zone(self) -> ZoneInfo:
+        """The time zone itself."""
+        return ZoneInfo(self.time_zone)
 
 
 class IdempotencyLimits(BaseModel):
@@ -139,6 +192,20 @@ class AuditLimits(BaseModel):
     rows_per_client_minute: int = Field(default=20, ge=1)
     rows_per_minute: int = Field(default=600, ge=1)
     """Of one gateway. What comes beyond is counted, and written as one row a minute."""
+
+
+class ReconcilingLimits(BaseModel):
+    """How the ledger is held against the engines' own counters and the conversations."""
+
+    model_config = ConfigDict(frozen=True)
+
+    hour_utc: int | None = Field(default=3, ge=0, le=23)
+    """The hour in which it happens each night; None: only when an operator asks."""
+    looks: int = Field(default=5, ge=1, le=60)
+    """A difference counts when it stays for so many looks."""
+    look_seconds: float = Field(default=1, gt=0)
+    settle_seconds: int = Field(default=120, ge=0)
+    """Turns that ended so lately are left to the next time: their rows may be on their way."""
 
 
 class MigrationLimits(BaseModel):
@@ -235,9 +302,12 @@ class Settings(FileSettings):
     export_bytes: int = Field(default=4 << 30, gt=0)
     """What the files of one member's export may weigh together; the rest is only listed."""
     limits: RateLimits = RateLimits()
+    money: MoneyLimits = MoneyLimits()
+    search_prices: SearchPrices = SearchPrices()
     idempotency: IdempotencyLimits = IdempotencyLimits()
     migration: MigrationLimits = MigrationLimits()
     audit: AuditLimits = AuditLimits()
+    reconciling: ReconcilingLimits = ReconcilingLimits()
     postgres_tools: Path | None = None
     """The folder of pg_dump and pg_restore; without it those of the wheel, else of the PATH."""
     admin: AdminAccount = Field(default_factory=AdminAccount)

@@ -6,6 +6,7 @@ A key bound to one assistant opens no route at all, unless the route says by `op
 that it keeps to the caller's assistant. A new route is therefore closed to them.
 """
 
+from dataclasses import replace
 from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Request
@@ -93,6 +94,8 @@ async def identified(request: Request, doorkeeper: TheDoorkeeper) -> Caller:
     """Who asks, and from where. Raises NotSignedIn, InvalidKey or OriginNotAllowed."""
     caller = await doorkeeper.identify(bearer_token(request))
     _check_origin(request, caller)
+    # Behind the layers that settle who the client is: web's own visitors, a proxy's clients.
+    caller = replace(caller, address="" if request.client is None else request.client.host)
     # The headers of the answer tell this caller's limits.
     request.state.caller = caller
     return caller

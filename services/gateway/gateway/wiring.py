@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 
 from contracts.clients import inference, retrieval
@@ -17,17 +18,22 @@ from gateway.assistants.service.assistants import AssistantService
 from gateway.audit.service.reading import AuditService
 from gateway.audit.service.refusals import RefusalRecorder
 from gateway.blobs import Blobs
+from gateway.budgets.service.setting import BudgetService
+from gateway.charges import Charges
 from gateway.chat_wiring import ChatNeeds, wire_chat
 from gateway.clock import Clock, utc_now
 from gateway.db import Database
+from gateway.engines.service import EngineService
 from gateway.foundation import Foundation
 from gateway.groups.service import GroupService
 from gateway.guessing.service import Guesses
 from gateway.idempotency.service import IdempotencyService
+from gateway.in_force.service import SettingsInForce
 from gateway.knowledge.service.collections import CollectionService
 from gateway.knowledge.service.documents import DocumentService
 from gateway.knowledge.service.file_batches import FileBatchService
 from gateway.knowledge.service.files import FileService
+from gateway.knowledge.service.job_list import JobListService
 from gateway.knowledge.service.jobs import JobService
 from gateway.knowledge.service.pages import PageService
 from gateway.knowledge.service.pictures import PictureService
@@ -44,10 +50,20 @@ from gateway.members.service.roster import WorkspaceRoster
 from gateway.outbox.service import Bell, OutboxRelay
 from gateway.outside import Outside, mail_of, reach_outside
 from gateway.passwords import Passwords
-from gateway.quotas.service import QuotaService
+from gateway.price_wiring import InstallationModels
+from gateway.prices.service.charging import SearchCharges
+from gateway.prices.service.overlay import PriceList
+from gateway.prices.service.prices import PriceService
+from gateway.quotas.service import LimitBook, LimitService, QuotaService
+from gateway.reconciling.correcting import CorrectingService
+from gateway.reconciling.service import ReconcilingService
+from gateway.reporting.service.collecting import UsageCollector
+from gateway.reporting.service.entries import LedgerReader
+from gateway.reporting.service.stats import StatsService
+from gateway.reporting.service.usage import UsageReader
+from gateway.reservations.service.reserving import ReservationService
 from gateway.self_tests import self_tests
 from gateway.settings import Settings
-from gateway.usage.service import LedgerService
 from runtime.background import Background
 from runtime.health import SelfTests
 from runtime.metrics import Gauges
@@ -76,50 +92,104 @@ async def wire(
         tokens = ServiceTokens(settings.shared.service_key(), SERVICE)
         assistants = AssistantService(database, WorkspaceRoster(), settings.default_model, clock)
         guesses = Guesses(reached.guess_windows, settings.guesses)
-        posting = Background(limit=_MOST_LETTERS, grace_seconds=_LETTERS_GRACE_SECONDS)
-        closing.push_async_callback(posting.close)
-        letters = LetterService(reached.mail or mail_of(settings), settings.web_url, posting)
-        accounts = wire_accounts(
-            AccountNeeds(foundation, passwords or Passwords(), assistants, guesses, letters)
-        )
+        letters = letters_of(settings, reached, closing)
+        hashing = passwords or Passwords()
+        accounts = wire_accounts(AccountNeeds(foundation, hashing, assistants, guesses, letters))
         await accounts[ClaimService].ensure_operator(settings.admin)
-        needs = chat_needs(foundation, reached, tokens, assistants)
+        book = LimitBook(database, settings.limits)
+        counting = Counting(tokens, charging_of(closing), book)
+        needs = chat_needs(foundation, reached, assistants, counting)
         chat = await closing.enter_async_context(wire_chat(settings, needs))
         relay = OutboxRelay(database, reached.sender, foundation.bell, clock)
-        closing.callback(background.start(relay.run(), "outbox relay").cancel)
+        reconciling = reconciling_of(foundation, needs)
         refusals = RefusalRecorder(database, settings.audit, clock)
         closing.push_async_callback(refusals.flush)
-        closing.callback(background.start(refusals.run(), "counted refusals").cancel)
+        for name, work in (
+            ("outbox relay", relay.run()),
+            ("usage", UsageCollector(database).run()),
+            ("reconciling", reconciling.run_nightly()),
+            ("counted refusals", refusals.run()),
+        ):
+            closing.callback(background.start(work, name).cancel)
         yield {
             **accounts,
-            **wire_knowledge(foundation, assistants),
+            **wire_knowledge(foundation, assistants, needs.charges),
             **chat,
             AssistantService: assistants,
             **wire_shared(foundation, needs, background),
+            LimitService: LimitService(database, book, clock),
             OutboxRelay: relay,
             RefusalRecorder: refusals,
-            AuditService: AuditService(database, settings.audit.kept_days, clock),
             ServiceTokens: tokens,
-            **wire_watching(foundation, reached),
-            GroupService: GroupService(database, WorkspaceRoster(), clock),
-            CollectionSharingService: CollectionSharingService(database, WorkspaceRoster()),
+            ReconcilingService: reconciling,
+            **wire_watching(foundation, reached, reconciling),
+            **wire_reading(foundation),
         }
 
 
+def charging_of(closing: AsyncExitStack) -> Background:
+    """Where search's calls are charged. It ends after the chat: answers that end with the process
+    still leave their rows."""
+    charging = Background()
+    closing.push_async_callback(charging.close)
+    return charging
+
+
+def reconciling_of(foundation: Foundation, needs: ChatNeeds) -> ReconcilingService:
+    """What holds the ledger against the engines and the conversations."""
+    limits = foundation.settings.reconciling
+    return ReconcilingService(foundation.database, needs.inference, limits, foundation.clock)
+
+
+def letters_of(settings: Settings, reached: Outside, closing: AsyncExitStack) -> LetterService:
+    """What sends mail; at the end the last letters have a moment to leave."""
+    posting = Background(limit=_MOST_LETTERS, grace_seconds=_LETTERS_GRACE_SECONDS)
+    closing.push_async_callback(posting.close)
+    return LetterService(reached.mail or mail_of(settings), settings.web_url, posting)
+
+
+def wire_reading(foundation: Foundation) -> Provided:
+    """What needs nothing but the database."""
+    return {**wire_reporting(foundation), **wire_people(foundation)}
+
+
+def wire_people(foundation: Foundation) -> Provided:
+    """Groups, what is shared with them, and the trail of what people did."""
+    database, clock = foundation.database, foundation.clock
+    return {
+        AuditService: AuditService(database, foundation.settings.audit.kept_days, clock),
+        GroupService: GroupService(database, WorkspaceRoster(), clock),
+        CollectionSharingService: CollectionSharingService(database, WorkspaceRoster()),
+    }
+
+
+@dataclass(frozen=True)
+class Counting:
+    """What signs, charges and limits the calls of answering."""
+
+    tokens: ServiceTokens
+    charging: Background
+    book: LimitBook
+
+
 def chat_needs(
-    foundation: Foundation, reached: Outside, tokens: ServiceTokens, assistants: AssistantService
+    foundation: Foundation, reached: Outside, assistants: AssistantService, counting: Counting
 ) -> ChatNeeds:
     """What answering stands on; other features use some of it too."""
-    database = foundation.database
+    database, tokens = foundation.database, counting.tokens
+    prices = PriceList(database, foundation.settings.search_prices, foundation.clock)
+    reservations = ReservationService(database, foundation.settings.money.zone(), foundation.clock)
     return ChatNeeds(
         database=database,
         assistants=assistants,
         passages=PassageReader(database),
-        ledger=LedgerService(database),
+        reservations=reservations,
+        prices=prices,
+        charges=SearchCharges(prices, reservations, counting.charging),
         turn_stream=reached.turn_stream,
         inference=InferenceClient(reached.inference, partial(tokens.sign, inference.SERVICE)),
         retrieval=RetrievalClient(reached.retrieval, partial(tokens.sign, retrieval.SERVICE)),
-        quotas=QuotaService(reached.rate_windows, foundation.settings.limits),
+        quotas=QuotaService(reached.rate_windows, counting.book),
     )
 
 
@@ -127,20 +197,43 @@ def wire_shared(foundation: Foundation, needs: ChatNeeds, background: Background
     """What answering uses and routes ask for as well, and what guards every POST."""
     database, limits = foundation.database, foundation.settings.idempotency
     return {
-        LedgerService: needs.ledger,
+        EngineService: EngineService(needs.inference),
+        SettingsInForce: SettingsInForce(foundation.settings),
+        CorrectingService: CorrectingService(database, foundation.settings.money.zone()),
+        BudgetService: BudgetService(database, foundation.settings.money.zone(), foundation.clock),
         PassageReader: needs.passages,
         QuotaService: needs.quotas,
-        CollectionSearchService: CollectionSearchService(database, needs.retrieval, needs.passages),
+        CollectionSearchService: CollectionSearchService(
+            database, needs.retrieval, needs.passages, needs.charges
+        ),
+        PriceService: PriceService(
+            database,
+            needs.prices,
+            InstallationModels(needs.inference, needs.retrieval, needs.prices),
+            foundation.clock,
+        ),
         IdempotencyService: IdempotencyService(database, limits, background, foundation.clock),
     }
 
 
-def wire_watching(foundation: Foundation, reached: Outside) -> Provided:
+def wire_watching(
+    foundation: Foundation, reached: Outside, reconciling: ReconcilingService
+) -> Provided:
     """What operators and probes look at."""
     database = foundation.database
     return {
-        Gauges: gauges(database, foundation.clock),
+        Gauges: gauges(database, foundation.clock, reconciling),
         SelfTests: self_tests(database, foundation.blobs, reached),
+    }
+
+
+def wire_reporting(foundation: Foundation) -> Provided:
+    """What the ledger adds up to, and its rows."""
+    database, clock = foundation.database, foundation.clock
+    return {
+        UsageReader: UsageReader(database, clock),
+        LedgerReader: LedgerReader(database),
+        StatsService: StatsService(database, clock),
     }
 
 
@@ -155,7 +248,9 @@ def blobs_of(settings: Settings) -> Blobs:
     return S3Blobs(*bucket, settings.s3)
 
 
-def wire_knowledge(foundation: Foundation, assistants: AssistantService) -> Provided:
+def wire_knowledge(
+    foundation: Foundation, assistants: AssistantService, charges: Charges
+) -> Provided:
     """Files, collections and documents, the jobs that read them, and one assistant's own files."""
     database, blobs, bell = foundation.database, foundation.blobs, foundation.bell
     limits, clock = foundation.settings.knowledge, foundation.clock
@@ -171,7 +266,8 @@ def wire_knowledge(foundation: Foundation, assistants: AssistantService) -> Prov
         FileBatchService: FileBatchService(database, bell, limits.unclaimed_seconds, clock),
         AssistantFileService: AssistantFileService(database, shelf),
         DescriptionService: DescriptionService(assistants, foundation.settings.public_url),
-        JobService: JobService(database, blobs, limits, bell, clock),
+        JobListService: JobListService(database),
+        JobService: JobService(database, blobs, limits, bell, charges, clock),
         TextService: TextService(database, blobs, limits, clock),
         PictureService: PictureService(database, blobs, limits, clock),
         SurroundingsService: SurroundingsService(database, blobs),

@@ -17,10 +17,13 @@ from contracts.generation import (
 )
 from contracts.passages import SearchHit
 from contracts.principal import Principal
+from contracts.usage import CallStatus
 from gateway.answering.errors import QuestionTooLong
 from gateway.assistants.rules import RunnableAssistant
 from gateway.caller import Caller
+from gateway.charges import Occasion
 from gateway.knowledge.rules import LoadedPassage
+from gateway.payer import Payer
 from gateway.planning.rules import (
     CHINESE_NOT_FOUND_WORDS,
     NOT_FOUND_WORDS,
@@ -28,7 +31,6 @@ from gateway.planning.rules import (
 )
 from gateway.quotas.rules import estimated_tokens
 from gateway.settings import ReplyLimits
-from gateway.usage.service import CallStatus
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ QUERY_CHARACTERS = 2_000  # the embedding model reads 512 tokens; the rest would
 _GROUNDED_TEMPERATURE, _PLAIN_TEMPERATURE = 0.0, 0.2
 _DEFAULT_TOP_P = 0.95
 _HISTORY_CHARACTERS_PER_TOKEN = 16  # far more than any text has: bounds the counting, not the plan
+_COUNT_SLACK_TOKENS = 8
 _CJK_FROM, _CJK_TO = "\u3400", "\u9fff"
 
 
@@ -109,22 +112,61 @@ class Asked:
         )
 
 
+@dataclass(frozen=True)
+class TokenBounds:
+    """A prompt as it was counted, and what the call can use at most."""
+
+    prompt_tokens: int
+    input_tokens: int
+    output_tokens: int
+
+    def believable(self, usage: EngineUsage) -> EngineUsage:
+        """A count as far as it is possible; an engine that says more is held to be estimating."""
+        if (
+            usage.input_tokens <= self.input_tokens
+            and usage.output_tokens <= self.output_tokens
+            and usage.cached_tokens <= usage.input_tokens
+        ):
+            return usage
+        input_tokens = min(usage.input_tokens, self.input_tokens)
+        return EngineUsage(
+            input_tokens=input_tokens,
+            cached_tokens=min(usage.cached_tokens, input_tokens),
+            output_tokens=min(usage.output_tokens, self.output_tokens),
+            estimated=True,
+        )
+
+
 @dataclass
 class Meter:
-    """What a model call used so far, by the engine's running count."""
+    """What a model call used so far, by the engine's running count.
+
+    bounds: what was reserved for it; None: nothing was. is_counted_out: the engine said that it
+    had finished, so its count is the last.
+    """
 
     started: float = field(default_factory=time.monotonic)
     usage: EngineUsage | None = None
     finish_reason: FinishReason | None = None
     status: CallStatus = "cancelled"
     first_token_ms: int | None = None
+    bounds: TokenBounds | None = None
+    is_counted_out: bool = False
 
     def hear(self, chunk: GenerationChunk) -> None:
         """Take note of a chunk."""
-        self.usage = chunk.usage or self.usage
+        if chunk.usage is not None:
+            self.usage = self.bounds.believable(chunk.usage) if self.bounds else chunk.usage
+        self.is_counted_out = self.is_counted_out or chunk.finish_reason is not None
         self.finish_reason = chunk.finish_reason or self.finish_reason
         if self.first_token_ms is None and chunk.text:
             self.first_token_ms = self.elapsed_ms()
+
+    def charged(self) -> EngineUsage | None:
+        """The count to be charged. An engine that was left is a few tokens further than it said."""
+        if self.usage is None or self.is_counted_out:
+            return self.usage
+        return self.usage.model_copy(update={"estimated": True})
 
     def tokens(self) -> int:
         """All tokens of the call so far."""
@@ -133,6 +175,19 @@ class Meter:
     def elapsed_ms(self) -> int:
         """Milliseconds since the call began."""
         return int((time.monotonic() - self.started) * 1000)
+
+
+def occasion_of(asked: Asked) -> Occasion:
+    """On whose account the calls of an answer go."""
+    caller, assistant = asked.caller, asked.assistant
+    payer = Payer(
+        workspace_id=caller.workspace_id,
+        member_id=caller.member_id,
+        assistant_id=assistant.id if assistant else None,
+        key_id=caller.key_id,
+        power=caller.power,
+    )
+    return Occasion(payer, assistant.version if assistant else None, asked.conversation_id)
 
 
 def worth_reading(
@@ -223,6 +278,12 @@ def most_tokens(texts: Iterable[str], limits: ReplyLimits, max_tokens: int | Non
     """About how many tokens a call may use, prompt and answer, before anything is looked up."""
     asked = sum(estimated_tokens(text) for text in texts)
     return asked + limits.passage_tokens + (max_tokens or limits.answer_tokens)
+
+
+def bounds_of_call(model: ServedModel, prompt_tokens: int, answer_tokens: int) -> TokenBounds:
+    """What a call can use. Counted part by part, a prompt may be a little longer as a whole."""
+    most_input = prompt_tokens + prompt_tokens // 100 + _COUNT_SLACK_TOKENS
+    return TokenBounds(prompt_tokens, min(most_input, model.window_tokens), answer_tokens)
 
 
 def passage_tokens(model: ServedModel, limits: ReplyLimits) -> int:

@@ -60,6 +60,13 @@ class Act(StrEnum):
     COLLECTION_SHARED = "collection.shared"
     COLLECTION_DELETED = "collection.deleted"
     FILE_DELETED = "file.deleted"
+    BUDGET_SET = "budget.set"
+    BUDGET_CHANGED = "budget.changed"
+    BUDGET_ENDED = "budget.ended"
+    PRICE_SET = "price.set"
+    LIMIT_SET = "limit.set"
+    LIMIT_REMOVED = "limit.removed"
+    LEDGER_CORRECTED = "ledger.corrected"
 
     @property
     def object_kind(self) -> str:

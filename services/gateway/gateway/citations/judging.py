@@ -7,6 +7,7 @@ from contracts.clients.retrieval import RetrievalClient
 from contracts.errors import StoreError
 from contracts.passages import EmbeddingRequest
 from contracts.principal import Principal
+from gateway.charges import Embedded
 from gateway.citations.rules.evidence import (
     SHORT_CLAIM_TERMS,
     SUPPORTED,
@@ -52,6 +53,12 @@ class Judge:
         self._weights = rarity(self._terms)
         self._vectors: dict[str, list[float]] = {}
         self._model_id = ""
+        self._read_tokens = 0
+
+    @property
+    def embedded(self) -> Embedded:
+        """What the embedding model was asked so far."""
+        return Embedded(self._model_id, self._read_tokens)
 
     async def judge(self, sentence: str, named: Sequence[Collection[int]] = ()) -> Judgement:
         """What supports the sentence. named: for each marker its writer set, what it may mean."""
@@ -138,6 +145,7 @@ class Judge:
             request = EmbeddingRequest(texts=missing, kind="passage")
             result = await self._retrieval.embed(self._principal, request)
             self._model_id = result.stamp.model_id
+            self._read_tokens += result.tokens
             self._vectors.update(zip(missing, result.vectors, strict=True))
         return [self._vectors[text] for text in texts]
 

@@ -6,6 +6,7 @@ from itertools import accumulate
 from contracts.chat import Annotation, FileCitation, TextSpan
 from contracts.clients.retrieval import RetrievalClient
 from contracts.principal import Principal
+from gateway.charges import Embedded
 from gateway.citations.judging import Judge
 from gateway.citations.rules.evidence import Evidence, Span, is_claim
 from gateway.citations.rules.markers import MarkerStripper
@@ -61,6 +62,11 @@ class CitingWriter:
         self.content = ""
         self.annotations: list[Annotation] = []
         self.unsupported: list[TextSpan] = []
+
+    @property
+    def embedded(self) -> Embedded:
+        """What finding the sources took."""
+        return self._judge.embedded
 
     async def write(self, text: str) -> str:
         """What may be shown after `text` came in."""

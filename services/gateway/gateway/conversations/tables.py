@@ -62,6 +62,7 @@ class Message(Identified, Record):
     unsupported: Mapped[list[Any]] = mapped_column(JSONB, server_default=text("'[]'"))
     status: Mapped[str]
     error: Mapped[str | None]
+    error_words: Mapped[str | None]
     usage: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
 
 

@@ -169,3 +169,10 @@ class NotAPicture(StoreError):
 
     kind = ErrorKind.UNPROCESSABLE
     code = "not_a_picture"
+
+
+class JobsNotYours(StoreError):
+    """What a workspace reads is the affair of those who run it."""
+
+    kind = ErrorKind.FORBIDDEN
+    code = "jobs_not_yours"

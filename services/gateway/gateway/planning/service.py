@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import islice
 
 from contracts.clients.inference import InferenceClient
-from contracts.generation import CountRequest, PromptMessage
+from contracts.generation import CountRequest, GenerationRequest, PromptMessage
 from contracts.principal import Principal
 from gateway.citations.rules.sentences import sentence_spans
 from gateway.planning.rules import Budget, Material, Overhead, Plan, plan, texts_to_count
@@ -50,14 +50,18 @@ class TokenCounts:
             self._overheads[model] = Overhead(fixed=fixed, per_message=per_message)
         return self._overheads[model]
 
+    async def whole(
+        self, principal: Principal, model: str, messages: Sequence[PromptMessage]
+    ) -> int:
+        """How many tokens a prompt has, template included."""
+        counted = CountRequest(model=model, messages=list(messages))
+        return (await self._inference.count(principal, counted)).prompt or 0
+
     async def _prompt(self, principal: Principal, model: str, roles: list[str]) -> int:
         messages = [
             PromptMessage.model_validate({"role": role, "content": _PROBE}) for role in roles
         ]
-        result = await self._inference.count(
-            principal, CountRequest(model=model, messages=messages)
-        )
-        return result.prompt or 0
+        return await self.whole(principal, model, messages)
 
 
 class PlanningService:
@@ -69,6 +73,10 @@ class PlanningService:
     async def overhead(self, principal: Principal, model: str) -> Overhead:
         """What the model's template adds to a prompt."""
         return await self._counts.overhead(principal, model)
+
+    async def prompt_tokens(self, principal: Principal, request: GenerationRequest) -> int:
+        """The engine's own count of a whole prompt that nobody planned."""
+        return await self._counts.whole(principal, request.model, request.messages)
 
     async def plan(
         self, principal: Principal, model: str, material: Material, budget: Budget

@@ -55,6 +55,8 @@ OPENED_BY: Mapping[Kind, Mapping[Way, frozenset[Action]]] = {
     Kind.WORKSPACE: {Way.RUNS: _MAKE | {Action.ADMINISTER}, Way.BELONGS: _MAKE},
     Kind.ROSTER: {Way.OPERATOR: _PEOPLE, Way.RUNS: _PEOPLE},
     Kind.LEDGER: {Way.OPERATOR: _SEE, Way.RUNS: _SEE},
+    # Operators bound a workspace from outside; what they set, its own admins leave alone.
+    Kind.BUDGET: {Way.OPERATOR: _PEOPLE, Way.RUNS: _PEOPLE},
     Kind.AUDIT: {Way.OPERATOR: _SEE, Way.RUNS: _SEE},
     Kind.INSTALLATION: {Way.OPERATOR: _ALL_OF_INSTALLATION},
 }
@@ -80,6 +82,7 @@ OPENED_TO_GUESTS: Mapping[Kind, Mapping[Way, frozenset[Action]]] = {
     Kind.WORKSPACE: {Way.BELONGS: _SEE},
     Kind.ROSTER: {Way.OPERATOR: _PEOPLE},
     Kind.LEDGER: {Way.OPERATOR: _SEE},
+    Kind.BUDGET: {Way.OPERATOR: _PEOPLE},
     Kind.AUDIT: {Way.OPERATOR: _SEE},
     Kind.INSTALLATION: {Way.OPERATOR: _ALL_OF_INSTALLATION},
 }

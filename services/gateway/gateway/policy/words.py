@@ -8,7 +8,7 @@ class Kind(StrEnum):
 
     A document, a batch or a passage is a part of its collection, a version or a draft of its
     assistant, a turn or a message of its conversation: what may be done to the whole decides.
-    roster: who is in a workspace, and its invites.
+    roster: who is in a workspace, and its invites. budget: what a workspace may spend.
     """
 
     ASSISTANT = "assistant"
@@ -20,6 +20,7 @@ class Kind(StrEnum):
     WORKSPACE = "workspace"
     ROSTER = "roster"
     LEDGER = "ledger"
+    BUDGET = "budget"
     AUDIT = "audit"
     INSTALLATION = "installation"
 

@@ -1,14 +1,32 @@
 """Who is counted, against how much, and how the numbers are told."""
 
+import ipaddress
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from contracts.limits import LimitScope
 from gateway.caller import Caller
+from gateway.guessing.rules import network_of
 from gateway.rate_windows import Bound, Used
 from gateway.settings import RateLimits
 
 _LETTERS_PER_TOKEN = 4
+_OWN_NETWORK_BITS = 64
+EVERYBODY = ""
+"""The subject of a limit that holds for all of its scope."""
+
+
+@dataclass(frozen=True)
+class Minute:
+    """How much may be asked for in one."""
+
+    requests: int
+    tokens: int
+
+
+Book = Mapping[tuple[LimitScope, str], Minute]
+"""The limits that were set, by scope and subject."""
 
 
 @dataclass(frozen=True)
@@ -28,17 +46,49 @@ class Standing:
     tokens: Allowance
 
 
-def bounds_of(caller: Caller, limits: RateLimits) -> list[Bound]:
-    """A key is counted by itself, a signed-in member as a person; both within the workspace."""
-    own = f"key:{caller.key_id}" if caller.key_id else f"member:{caller.member_id}"
+def bounds_of(caller: Caller, limits: RateLimits, book: Book) -> list[Bound]:
+    """All of them hold: of the key, of its member with all keys, of the workspace, of the client's
+    address."""
     return [
-        Bound(own, limits.requests_per_minute, limits.tokens_per_minute),
-        Bound(
-            f"workspace:{caller.workspace_id}",
-            limits.workspace_requests_per_minute,
-            limits.workspace_tokens_per_minute,
-        ),
+        Bound(f"{scope}:{subject}", minute.requests, minute.tokens)
+        for scope, subject in subjects_of(caller)
+        for minute in [limit_of(scope, subject, limits, book)]
     ]
+
+
+def subjects_of(caller: Caller) -> Iterator[tuple[LimitScope, str]]:
+    """As whom a caller is counted."""
+    if caller.key_id is not None:
+        yield LimitScope.KEY, caller.key_id
+    yield LimitScope.MEMBER, caller.member_id
+    yield LimitScope.WORKSPACE, caller.workspace_id
+    if caller.address:
+        yield LimitScope.ADDRESS, network_of(caller.address)
+
+
+def limit_of(scope: LimitScope, subject: str, limits: RateLimits, book: Book) -> Minute:
+    """The limit set for the subject, else the one set for everybody, else that of the settings."""
+    return book.get((scope, subject)) or book.get((scope, EVERYBODY)) or default_of(scope, limits)
+
+
+def default_of(scope: LimitScope, limits: RateLimits) -> Minute:
+    """What the settings say."""
+    if scope is LimitScope.WORKSPACE:
+        return Minute(limits.workspace_requests_per_minute, limits.workspace_tokens_per_minute)
+    if scope is LimitScope.ADDRESS:
+        return Minute(limits.address_requests_per_minute, limits.address_tokens_per_minute)
+    return Minute(limits.requests_per_minute, limits.tokens_per_minute)
+
+
+def counted_address(given: str) -> str | None:
+    """An address as it is counted, `192.0.2.7` or `2001:db8::/64`; None for what is none."""
+    try:
+        network = ipaddress.ip_network(given, strict=False)
+    except ValueError:
+        return None
+    is_one = network.prefixlen == network.max_prefixlen
+    is_own = network.version == 6 and network.prefixlen == _OWN_NETWORK_BITS
+    return network_of(str(network.network_address)) if is_one or is_own else None
 
 
 def standing_of(bounds: Sequence[Bound], used: Sequence[Used]) -> Standing:
@@ -48,8 +98,8 @@ def standing_of(bounds: Sequence[Bound], used: Sequence[Used]) -> Standing:
         requests.append(_allowance(bound.requests, now.requests, now.reset_seconds))
         tokens.append(_allowance(bound.tokens, now.tokens, now.reset_seconds))
     return Standing(
-        requests=min(requests, key=lambda each: each.remaining),
-        tokens=min(tokens, key=lambda each: each.remaining),
+        requests=min(requests, key=_room),
+        tokens=min(tokens, key=_room),
     )
 
 
@@ -79,6 +129,10 @@ def header_lines(standing: Standing) -> dict[str, str]:
         lines[f"x-ratelimit-remaining-{name}"] = str(allowance.remaining)
         lines[f"x-ratelimit-reset-{name}"] = duration(allowance.reset_seconds)
     return lines
+
+
+def _room(allowance: Allowance) -> tuple[int, int]:
+    return allowance.remaining, allowance.limit
 
 
 def _allowance(limit: int, used: int, reset_seconds: float) -> Allowance:

@@ -1,16 +1,16 @@
-"""Money as integers, pico-units (10⁻¹²) of a currency, so that sums are exact; who sees whose."""
+"""Money as integers, pico-units (10⁻¹²) of a currency, so that sums are exact."""
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
 
 from contracts.generation import EngineUsage, ModelPrice
-from gateway.caller import Caller
-from gateway.policy.rules import may_anywhere, may_in
-from gateway.policy.words import Action, Kind
+from gateway.money import money
 
-PICO = 10**12
+_TOKENS = 10**6
 _PICO_PER_TOKEN = Decimal(10**6)  # a price per million tokens, times this, is pico per token
+
+CORRECTION = ":correction"
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,11 @@ def cached_tokens(usage: EngineUsage) -> int:
     return min(usage.cached_tokens, usage.input_tokens)
 
 
+def reasoning_tokens(usage: EngineUsage) -> int:
+    """Tokens a model thought in are part of its output, and paid as such."""
+    return min(usage.reasoning_tokens, usage.output_tokens)
+
+
 def amount_pico(price: TokenPrice, usage: EngineUsage) -> int:
     """What a call costs."""
     cached = cached_tokens(usage)
@@ -51,12 +56,14 @@ def amount_pico(price: TokenPrice, usage: EngineUsage) -> int:
     )
 
 
-def money(pico: int) -> str:
-    """Pico-units as a plain decimal string: 123_000_000 is "0.000123"."""
-    sign = "-" if pico < 0 else ""
-    whole, rest = divmod(abs(pico), PICO)
-    decimals = f"{rest:012d}".rstrip("0")
-    return f"{sign}{whole}.{decimals}" if decimals else f"{sign}{whole}"
+def correction_of(request_id: str) -> str:
+    """The request of the row that corrects the one of a call: there is one at most."""
+    return request_id + CORRECTION
+
+
+def per_million(pico: int) -> str:
+    """Pico-units a token as a decimal price for a million of them; nothing is rounded."""
+    return money(pico * _TOKENS)
 
 
 class Grouping(StrEnum):
@@ -67,20 +74,3 @@ class Grouping(StrEnum):
     MODEL = "model"
     KEY = "key"
     DAY = "day"
-
-
-@dataclass(frozen=True)
-class View:
-    """Whose rows somebody sees: everything, one workspace's, or their own in it."""
-
-    workspace_id: str | None
-    member_id: str | None
-
-
-def view_of(caller: Caller) -> View:
-    """The operator sees all, those who run a workspace see its rows, others their own."""
-    if may_anywhere(caller, Action.SEE, Kind.LEDGER):
-        return View(None, None)
-    if may_in(caller, Action.SEE, Kind.LEDGER):
-        return View(caller.workspace_id, None)
-    return View(caller.workspace_id, caller.member_id)

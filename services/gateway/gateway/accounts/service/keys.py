@@ -1,9 +1,11 @@
 """API keys: shown once, kept as a hash, of one workspace or of one assistant in it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Protocol
 
 from contracts.accounts import KeyCreate, KeyCreated, KeyView, Scope
+from contracts.budgets import KeyBudget
 from contracts.ids import new_id
 from contracts.lists import Deleted, Page
 from gateway.accounts.errors import ExpiryPassed, ScopeNotBindable, ScopeNotHeld
@@ -30,14 +32,34 @@ from gateway.policy.loading import load
 from gateway.policy.words import Action
 
 
+class KeyBounds(Protocol):
+    """The port through which keys have budgets. Budgets fill it in wiring, so that accounts do not
+    import them back."""
+
+    def bound(self, tx: Transaction, key: Key, wanted: KeyBudget) -> None:
+        """Give a new key its budget, in the transaction that makes the key."""
+        ...
+
+    async def of_keys(
+        self, tx: Transaction, keys: Collection[str]
+    ) -> Mapping[str, Sequence[KeyBudget]]:
+        """key id -> its standing budgets, also those set later."""
+        ...
+
+
 class KeyService:
     """Makes, lists and revokes keys."""
 
     def __init__(
-        self, database: Database, assistants: AssistantService, clock: Clock = utc_now
+        self,
+        database: Database,
+        assistants: AssistantService,
+        bounds: KeyBounds,
+        clock: Clock = utc_now,
     ) -> None:
         self._database = database
         self._assistants = assistants
+        self._bounds = bounds
         self._clock = clock
 
     async def create(self, caller: Caller, wanted: KeyCreate) -> KeyCreated:
@@ -64,8 +86,11 @@ class KeyService:
         )
         async with self._database.transaction() as tx:
             AccountRepository(tx).add(key)
+            budgets = [wanted.budget] if wanted.budget else []
+            for budget in budgets:
+                self._bounds.bound(tx, key, budget)
             Acts(tx).record(Act.KEY_CREATED, caller, key.id)
-        view = key_view(key, None if assistant is None else assistant.name)
+        view = key_view(key, None if assistant is None else assistant.name, budgets)
         return KeyCreated(**view.model_dump(), key=secret)
 
     async def list(
@@ -77,12 +102,12 @@ class KeyService:
             async with self._database.transaction() as tx:
                 repository = AccountRepository(tx)
                 rows = await repository.keys_of(caller.member_id, caller.workspace_id, page)
-                return await _as_page(tx, rows)
+                return await self._as_page(tx, rows)
         access = await self._assistants.access(caller, assistant_id)
         member_id = None if access.sees_all_keys else caller.member_id
         async with self._database.transaction() as tx:
             rows = await AccountRepository(tx).keys_to(access.assistant_id, member_id, page)
-            return await _as_page(tx, rows)
+            return await self._as_page(tx, rows)
 
     async def revoke(self, caller: Caller, key_id: str) -> Deleted:
         """The key opens nothing from the next call on. Admins revoke anybody's, and owners of an
@@ -102,12 +127,14 @@ class KeyService:
             if not await repository.is_origin_named(origin, id_or_slug, self._clock()):
                 raise OriginNotAllowed("No key is for use on this web site.")
 
+    async def _as_page(self, tx: Transaction, rows: Rows[Key]) -> Page[KeyView]:
+        names = await AccountRepository(tx).assistant_names(key.assistant_id for key in rows.rows)
+        budgets = await self._bounds.of_keys(tx, [key.id for key in rows.rows])
 
-async def _as_page(tx: Transaction, rows: Rows[Key]) -> Page[KeyView]:
-    names = await AccountRepository(tx).assistant_names(key.assistant_id for key in rows.rows)
-    return as_page(
-        rows, lambda key: key_view(key, names.get(key.assistant_id or "")), lambda view: view.id
-    )
+        def shown(key: Key) -> KeyView:
+            return key_view(key, names.get(key.assistant_id or ""), budgets.get(key.id, ()))
+
+        return as_page(rows, shown, lambda view: view.id)
 
 
 def _scopes(wanted: KeyCreate) -> list[str]:

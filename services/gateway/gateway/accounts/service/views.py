@@ -1,6 +1,9 @@
 """Accounts as the API shows them. No hash ever leaves."""
 
+from collections.abc import Sequence
+
 from contracts.accounts import KeyView, MemberView, Power, Scope, SessionInfo, WorkspaceView
+from contracts.budgets import KeyBudget
 from gateway.accounts.repository import Standing
 from gateway.accounts.tables import Key, Session
 from gateway.clock import unix_seconds
@@ -34,7 +37,7 @@ def session_info(session: Session, workspace_name: str, *, is_current: bool) -> 
     )
 
 
-def key_view(key: Key, assistant_name: str | None) -> KeyView:
+def key_view(key: Key, assistant_name: str | None, budgets: Sequence[KeyBudget] = ()) -> KeyView:
     """A key without its secret."""
     return KeyView(
         id=key.id,
@@ -48,4 +51,5 @@ def key_view(key: Key, assistant_name: str | None) -> KeyView:
         created_at=unix_seconds(key.created_at),
         expires_at=None if key.expires_at is None else unix_seconds(key.expires_at),
         last_used_at=None if key.last_used_at is None else unix_seconds(key.last_used_at),
+        budgets=list(budgets),
     )

@@ -14,6 +14,7 @@ from contracts.clients.inference import InferenceClient
 from contracts.generation import (
     EngineUsage,
     FinishReason,
+    GenerationRequest,
     PromptMessage,
 )
 from gateway.answering.errors import EngineStopped
@@ -21,8 +22,10 @@ from gateway.answering.rules import (
     Asked,
     Meter,
     answer_tokens,
+    bounds_of_call,
     generation_request,
     not_found_words_for,
+    occasion_of,
     passage_tokens,
     recent,
 )
@@ -31,6 +34,7 @@ from gateway.answering.service.rewriting import Rewriting, Rewritten
 from gateway.answering.service.settling import Settling
 from gateway.answering.service.writers import PlainWriter, Writer
 from gateway.assistants.rules import RunnableAssistant
+from gateway.charges import Charges
 from gateway.citations.rules.silence import Silence
 from gateway.citations.service import CitationService
 from gateway.knowledge.rules import LoadedPassage
@@ -72,6 +76,7 @@ class AnsweringParts:
 
     inference: InferenceClient
     finder: PassageFinder
+    charges: Charges
     rewriting: Rewriting
     planning: PlanningService
     citations: CitationService
@@ -134,7 +139,7 @@ class Answer:
     def usage(self) -> EngineUsage:
         """The engine's count so far; it equals the ledger row once the events have ended."""
         prompt_tokens = self.plan.prompt_tokens if self.plan and self._meter.first_token_ms else 0
-        return self._meter.usage or EngineUsage(
+        return self._meter.charged() or EngineUsage(
             input_tokens=prompt_tokens, output_tokens=0, estimated=not self._is_said_without_model
         )
 
@@ -181,6 +186,7 @@ class Answer:
 
     async def _answered(self) -> AsyncGenerator[Step | Delta, None]:
         asked = self._asked
+        await self._parts.settling.check(asked)
         passages: Sequence[LoadedPassage] = ()
         beside: Sequence[LoadedPassage] = ()
         if asked.is_grounded:
@@ -240,9 +246,12 @@ class Answer:
     async def _generated(self) -> AsyncGenerator[Step | Delta, None]:
         self._writer = self._chosen_writer()
         self._meter = Meter()
+        messages = list(self.plan.messages if self.plan else self._plain_messages)
+        request = generation_request(self._asked, messages, self._parts.limits)
+        await self._reserve(request)
         rest = ""
         try:
-            async with aclosing(self._heard()) as steps:
+            async with aclosing(self._heard(request)) as steps:
                 async for step in steps:
                     yield step
             rest = await self._finished_text()
@@ -251,14 +260,30 @@ class Answer:
             self._meter.status = "failed"
             raise
         finally:
+            # Begun before anything is waited for: a reader who leaves cannot prevent it.
+            embedded = self._writer.embedded
+            self._parts.charges.cited(occasion_of(self._asked), self._asked.request_id, embedded)
             await self._settle()
         if rest:
             yield Delta(rest)
 
-    async def _heard(self) -> AsyncGenerator[Step | Delta, None]:
+    async def _reserve(self, request: GenerationRequest) -> None:
+        asked, planning = self._asked, self._parts.planning
+        if self.plan is not None:
+            prompt_tokens = self.plan.prompt_tokens
+        else:
+            prompt_tokens = await planning.prompt_tokens(asked.principal, request)
+        bounds = bounds_of_call(asked.model, prompt_tokens, request.max_tokens)
+        settling = self._parts.settling
+        try:
+            await settling.reserve(asked, self._meter, bounds)
+        except asyncio.CancelledError:
+            # It may have been held all the same, and nobody would let go of it.
+            self._parts.background.start(settling.release(asked), name="release")
+            raise
+
+    async def _heard(self, request: GenerationRequest) -> AsyncGenerator[Step | Delta, None]:
         """What the engine says, as it may be shown."""
-        messages = list(self.plan.messages if self.plan else self._plain_messages)
-        request = generation_request(self._asked, messages, self._parts.limits)
         principal = self._asked.principal
         generating = telemetry.streamed(
             "generate",
@@ -311,8 +336,10 @@ class Answer:
         """Write the ledger row, whatever ended the answer. Held in the background, because the
         reader who left takes this task's right to wait along."""
         if self._meter.usage is None and self._meter.status == "failed":
-            return  # refused before the engine did anything
-        writing = self._parts.settling.write(self._asked, self.usage, self._meter)
+            # Refused before the engine did anything.
+            writing = self._parts.settling.release(self._asked)
+        else:
+            writing = self._parts.settling.write(self._asked, self.usage, self._meter)
         task = self._parts.background.start(writing, name="settle")
         await asyncio.shield(task)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Sequence
 
 from contracts.clients.retrieval import RetrievalClient
@@ -14,9 +15,11 @@ from gateway.answering.rules import (
     RERANKED_CHARACTERS,
     WIDENED,
     Asked,
+    occasion_of,
     reranked,
     worth_reading,
 )
+from gateway.charges import Charges
 from gateway.knowledge.rules import LoadedPassage
 from gateway.knowledge.service.reading import PassageReader
 from runtime import telemetry
@@ -28,10 +31,15 @@ class PassageFinder:
     """Searches for a question, and loads what was found under the second lock."""
 
     def __init__(
-        self, retrieval: RetrievalClient, passages: PassageReader, search_limit: int
+        self,
+        retrieval: RetrievalClient,
+        passages: PassageReader,
+        charges: Charges,
+        search_limit: int,
     ) -> None:
         self._retrieval = retrieval
         self._passages = passages
+        self._charges = charges
         self._limit = search_limit
 
     async def relevant(self, asked: Asked, rewritten: str | None) -> Sequence[LoadedPassage]:
@@ -39,6 +47,7 @@ class PassageFinder:
         principal = asked.principal
         questions = [asked.question] if rewritten is None else [asked.question, rewritten]
         with telemetry.span("search") as span:
+            started = time.monotonic()
             found = await asyncio.gather(
                 *(
                     self._retrieval.search(
@@ -48,6 +57,7 @@ class PassageFinder:
                     for question in questions
                 )
             )
+            self._charges.searched(occasion_of(asked), asked.request_id, found, _ms_since(started))
             hits = {hit.passage_id: hit for hit in found_together([each.hits for each in found])}
             loaded = await self._passages.load(
                 principal.workspace_id or "", list(hits), principal.collections
@@ -67,12 +77,14 @@ class PassageFinder:
             question=question[:QUERY_CHARACTERS],
             texts=[passage.text[:RERANKED_CHARACTERS] for passage in worth[:RERANKED]],
         )
+        started = time.monotonic()
         try:
-            scores = (await self._retrieval.rerank(asked.principal, request)).scores
+            result = await self._retrieval.rerank(asked.principal, request)
         except StoreError as error:
             log.warning("passages were not reranked: %s", error.code)
             return worth
-        return reranked(worth, scores)
+        self._charges.reranked(occasion_of(asked), asked.request_id, result, _ms_since(started))
+        return reranked(worth, result.scores)
 
     async def beside(
         self, asked: Asked, passages: Sequence[LoadedPassage]
@@ -82,3 +94,7 @@ class PassageFinder:
         return await self._passages.beside(
             principal.workspace_id or "", passages[:WIDENED], principal.collections
         )
+
+
+def _ms_since(started: float) -> int:
+    return int((time.monotonic() - started) * 1000)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from contracts.clients.inference import InferenceClient
 from contracts.errors import StoreError
-from contracts.generation import EngineUsage, GenerationRequest
+from contracts.generation import GenerationRequest
 from gateway.answering.follow_ups import (
     leans_on_history,
     rewriting_messages,
     rewritten_question,
 )
-from gateway.answering.rules import Asked, Meter
+from gateway.answering.rules import Asked, Meter, bounds_of_call
 from gateway.answering.service.settling import Settling
 from runtime import telemetry
 from runtime.background import Background
@@ -60,8 +60,7 @@ class Rewriting:
             log.warning("a follow-up question was not rewritten: %s", type(error).__name__)
             return Rewritten(tokens=meter.tokens())
         finally:
-            if meter.usage is not None:
-                await self._settle(asked, meter.usage, meter)
+            await self._settle(asked, meter)
         return Rewritten(rewritten_question(said, asked.question), meter.tokens())
 
     async def _said(self, asked: Asked, meter: Meter) -> str:
@@ -73,6 +72,10 @@ class Rewriting:
             stop=["\n"],
             cache_salt=asked.caller.workspace_id,
         )
+        # Reserved by its bytes, which are more than its tokens: it is short, and soon settled.
+        most_tokens = sum(len(each.content.encode()) for each in request.messages)
+        bounds = bounds_of_call(asked.model, most_tokens, _MOST_TOKENS)
+        await self._settling.reserve(asked, meter, bounds, "rewrite")
         said = ""
         generating = telemetry.streamed(
             "rewrite",
@@ -85,7 +88,11 @@ class Rewriting:
                 said += chunk.text
         return said
 
-    async def _settle(self, asked: Asked, usage: EngineUsage, meter: Meter) -> None:
+    async def _settle(self, asked: Asked, meter: Meter) -> None:
+        charged = meter.charged()
+        if charged is None:  # also when its reserving was refused or broken off
+            writing = self._settling.release(asked, "rewrite")
+        else:
+            writing = self._settling.write(asked, charged, meter, "rewrite")
         # Held in the background: a reader who leaves takes this task's right to wait along.
-        writing = self._settling.write(asked, usage, meter, "rewrite")
         await asyncio.shield(self._background.start(writing, name="settle"))

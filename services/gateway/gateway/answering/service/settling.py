@@ -1,64 +1,111 @@
-"""What an answer leaves behind: its ledger row, and the quota it did not use."""
+"""The money of an answer: reserved before the engine is asked, settled when it has ended."""
 
 import asyncio
 import logging
-from typing import Literal
+from dataclasses import dataclass
 
-from contracts.generation import EngineUsage
-from gateway.answering.rules import Asked, Meter
+from contracts.generation import EngineUsage, ServedModel
+from gateway.answering.rules import Asked, Meter, TokenBounds, occasion_of
 from gateway.quotas.service import QuotaService
-from gateway.usage.service import LedgerService, ModelCall
+from gateway.reservations.rules import PlannedCall
+from gateway.reservations.service.keeping import ReservationKeeper
+from gateway.reservations.service.reserving import ReservationService
+from gateway.usage.charging import CalledModel, ModelCall, Purpose
+from gateway.usage.rules import token_price
 
 log = logging.getLogger(__name__)
 
-Purpose = Literal["chat", "rewrite"]
-"""What a model was called for."""
+_PAUSES_SECONDS = (0.2, 2.0, 10.0, None)
 
-_PAUSES_SECONDS = (0.2, 2.0, None)
+
+@dataclass(frozen=True)
+class SettlingParts:
+    """What settling works with."""
+
+    reservations: ReservationService
+    keeper: ReservationKeeper
+    quotas: QuotaService
 
 
 class Settling:
-    """Writes down what a call used, once it has ended in whatever way."""
+    """Holds money for calls, and writes down what they used, in whatever way they ended."""
 
-    def __init__(self, ledger: LedgerService, quotas: QuotaService) -> None:
-        self._ledger = ledger
-        self._quotas = quotas
+    def __init__(self, parts: SettlingParts) -> None:
+        self._parts = parts
+
+    async def check(self, asked: Asked) -> None:
+        """Refuse a question before any work is done on it. Raises BudgetReached."""
+        await self._parts.reservations.check(occasion_of(asked).payer, called(asked.model))
+
+    async def reserve(
+        self, asked: Asked, meter: Meter, bounds: TokenBounds, purpose: Purpose = "chat"
+    ) -> None:
+        """Hold what a call may cost. From now on its meter believes no count beyond the bounds.
+
+        Raises BudgetReached.
+        """
+        request_id, occasion = _request_id(asked, purpose), occasion_of(asked)
+        planned = PlannedCall(
+            request_id=request_id,
+            purpose=purpose,
+            payer=occasion.payer,
+            assistant_version=occasion.assistant_version,
+            conversation_id=occasion.conversation_id,
+            model=called(asked.model),
+            prompt_tokens=bounds.prompt_tokens,
+            input_tokens=bounds.input_tokens,
+            output_tokens=bounds.output_tokens,
+        )
+        await self._parts.reservations.reserve(planned)
+        meter.bounds = bounds
+        self._parts.keeper.watch(request_id, lambda: meter.usage)
 
     async def write(
         self, asked: Asked, usage: EngineUsage, meter: Meter, purpose: Purpose = "chat"
     ) -> None:
-        """Append the ledger row; tried again, because a call that was made must be charged."""
+        """Charge a call that was made; tried again, because such a call must be charged. What this
+        process cannot write in the end, a sweeper charges by the last count that was noted."""
         call = _call(asked, usage, meter, purpose)
         for pause_seconds in _PAUSES_SECONDS:
             try:
-                # Safe to repeat: the request's id is unique in the ledger.
-                await self._ledger.record(call)
+                await self._parts.reservations.settle(call)
+                break
             except Exception:
                 log.exception("ledger row of %s not written: %s", call.request_id, call.usage)
                 if pause_seconds is not None:
                     await asyncio.sleep(pause_seconds)
-            else:
-                return
+        self._parts.keeper.forget(call.request_id)
+
+    async def release(self, asked: Asked, purpose: Purpose = "chat") -> None:
+        """Let go of a call that the engine refused before it did anything."""
+        request_id = _request_id(asked, purpose)
+        self._parts.keeper.forget(request_id)
+        await self._parts.reservations.release(request_id)
 
     async def correct_quota(self, asked: Asked, used_tokens: int) -> None:
         """Give back the tokens that were reserved and not used."""
-        await self._quotas.correct(asked.caller, asked.request_id, used_tokens)
+        await self._parts.quotas.correct(asked.caller, asked.request_id, used_tokens)
+
+
+def called(model: ServedModel) -> CalledModel:
+    """A served model with the price of this moment."""
+    return CalledModel(model.id, model.engine, model.price.currency, token_price(model.price))
+
+
+def _request_id(asked: Asked, purpose: Purpose) -> str:
+    # An answer's row has the id its caller was told; what was called on its way, another one.
+    return asked.request_id if purpose == "chat" else f"{asked.request_id}:{purpose}"
 
 
 def _call(asked: Asked, usage: EngineUsage, meter: Meter, purpose: Purpose) -> ModelCall:
-    assistant = asked.assistant
-    is_answer = purpose == "chat"
+    occasion = occasion_of(asked)
     return ModelCall(
-        # An answer's row has the id its caller was told; what was called on its way, another one.
-        request_id=asked.request_id if is_answer else f"{asked.request_id}:{purpose}",
+        request_id=_request_id(asked, purpose),
         purpose=purpose,
-        workspace_id=asked.caller.workspace_id,
-        member_id=asked.caller.member_id,
-        assistant_id=assistant.id if assistant else None,
-        assistant_version=assistant.version if assistant else None,
-        key_id=asked.caller.key_id,
-        conversation_id=asked.conversation_id,
-        model=asked.model,
+        payer=occasion.payer,
+        assistant_version=occasion.assistant_version,
+        conversation_id=occasion.conversation_id,
+        model=called(asked.model),
         usage=usage,
         status=meter.status,
         first_token_ms=meter.first_token_ms,

@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from contracts.chat import Annotation, TextSpan
+from gateway.charges import Embedded
 
 
 class Writer(Protocol):
@@ -14,6 +15,11 @@ class Writer(Protocol):
     """Sentences of `content` that no passage supports."""
     is_silent: bool
     """It has said that the documents are silent; nothing the engine adds will be shown."""
+
+    @property
+    def embedded(self) -> Embedded:
+        """What the embedding model was asked to find sources."""
+        ...
 
     async def write(self, text: str) -> str:
         """What may be shown after `text` came in."""
@@ -32,6 +38,7 @@ class PlainWriter:
         self.annotations: list[Annotation] = []
         self.unsupported: list[TextSpan] = []
         self.is_silent = False
+        self.embedded = Embedded()
 
     async def write(self, text: str) -> str:
         """The text itself."""

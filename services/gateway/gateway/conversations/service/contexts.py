@@ -14,12 +14,12 @@ from gateway.conversations.tables import Conversation, Message, Turn, TurnContex
 from gateway.db import Database, Transaction
 from gateway.knowledge.repository.passages import PassageRepository
 from gateway.knowledge.rules import LoadedPassage
+from gateway.money import money
 from gateway.planning.account import PromptPrice, Share, StoredSegment, shares, stored_segments
 from gateway.planning.rules import Plan
 from gateway.policy.loading import load, permitted
 from gateway.policy.words import Action
 from gateway.usage.repository import LedgerRepository
-from gateway.usage.rules import money
 from gateway.usage.tables import LedgerEntry
 
 SHOWN_CHARACTERS = 4_000

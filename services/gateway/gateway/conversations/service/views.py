@@ -42,6 +42,7 @@ def message_view(message: Message) -> MessageView:
         unsupported=[TextSpan.model_validate(each) for each in message.unsupported],
         status=TurnStatus(message.status),
         error=message.error,
+        error_words=message.error_words,
         turn_id=message.turn_id,
         usage=None if message.usage is None else ChatUsage.model_validate(message.usage),
         created_at=unix_seconds(message.created_at),

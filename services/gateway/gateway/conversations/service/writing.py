@@ -232,6 +232,8 @@ class AnswerWriting:
             if not await turns.finish(turn.turn_id, status, error, now):
                 return None
             written: dict[str, object] = {"status": status.value, "error": error}
+            if isinstance(outcome, Failure):
+                written["error_words"] = outcome.words
             if answer is not None:
                 written |= _written_columns(answer)
             await turns.write_message(turn.answer_id, written)

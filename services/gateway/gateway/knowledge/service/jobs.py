@@ -13,6 +13,7 @@ from contracts.jobs import (
 )
 from contracts.passages import FOREVER
 from gateway.blobs import Blobs
+from gateway.charges import Charges, Occasion
 from gateway.clock import Clock, utc_now
 from gateway.db import Database
 from gateway.knowledge.errors import (
@@ -28,6 +29,7 @@ from gateway.knowledge.service.ending import fail, requeue
 from gateway.knowledge.service.holding import existing, held, locked_collection
 from gateway.knowledge.tables import DocumentVersion
 from gateway.outbox.service import Bell
+from gateway.payer import Payer
 from gateway.settings import KnowledgeLimits
 
 
@@ -40,8 +42,10 @@ class JobService:
         blobs: Blobs,
         limits: KnowledgeLimits,
         bell: Bell,
+        charges: Charges,
         clock: Clock = utc_now,
     ) -> None:
+        self._charges = charges
         self._database = database
         self._blobs = blobs
         self._limits = limits
@@ -108,8 +112,16 @@ class JobService:
     async def finish(self, version_id: str, request: FinishRequest) -> FinishResult:
         """Give the version the next epoch of its collection, and end the one it replaces.
 
-        Asked again, the answer is the same: the epoch was given once.
+        Asked again, the answer is the same: the epoch was given once, and the row of the ledger
+        is written once. Until it is written the worker is not told, and asks again.
         """
+        occasion, result = await self._finished(version_id, request)
+        await self._charges.document(occasion, version_id, request.stamp.model_id, request.tokens)
+        return result
+
+    async def _finished(
+        self, version_id: str, request: FinishRequest
+    ) -> tuple[Occasion, FinishResult]:
         async with self._database.transaction() as tx:
             collection = await locked_collection(tx, version_id)
             version = await held(tx, version_id, request.fence, self._clock() + self._lease)
@@ -127,7 +139,9 @@ class JobService:
             await repository.set_epochs(version, from_epoch=version.from_epoch, until_epoch=FOREVER)
             version.stage = Stage.INDEXING
             version.stamp = request.stamp.model_dump()
-            return FinishResult(
+            file = (await repository.source(version)).file
+            payer = Payer(version.workspace_id, file.owner_id, None, None)
+            return Occasion(payer), FinishResult(
                 from_epoch=version.from_epoch or 0,
                 replaces_version_id=version.replaces_version_id,
             )
@@ -135,6 +149,8 @@ class JobService:
     async def ready(self, version_id: str, fence: int) -> None:
         """Let the version be seen as ready."""
         async with self._database.transaction() as tx:
+            # Whoever deletes holds the document before its versions; here it is changed after.
+            await locked_collection(tx, version_id)
             version = await existing(tx, version_id)
             if version.stage == Stage.READY and version.fence == fence:
                 return

@@ -1,13 +1,16 @@
 """Search of one collection by its keepers' programs, without any assistant."""
 
+import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from contracts.clients.retrieval import RetrievalClient
-from contracts.passages import MOST_VERSIONS, SearchRequest
+from contracts.ids import new_id
+from contracts.passages import MOST_VERSIONS, SearchRequest, SearchResult
 from contracts.principal import CollectionGrant, Principal
 from contracts.vector_search import CollectionSearch, FoundPassage, FoundText, SearchPage
 from gateway.caller import Caller
+from gateway.charges import Charges, Occasion
 from gateway.db import Database
 from gateway.knowledge.repository.documents import DocumentRepository
 from gateway.knowledge.rules import LoadedPassage
@@ -24,8 +27,13 @@ class CollectionSearchService:
     """Asks retrieval, and loads what it found under the second lock."""
 
     def __init__(
-        self, database: Database, retrieval: RetrievalClient, passages: PassageReader
+        self,
+        database: Database,
+        retrieval: RetrievalClient,
+        passages: PassageReader,
+        charges: Charges,
     ) -> None:
+        self._charges = charges
         self._database = database
         self._retrieval = retrieval
         self._passages = passages
@@ -45,7 +53,12 @@ class CollectionSearchService:
         principal = Principal(
             workspace_id=caller.workspace_id, member_id=caller.member_id, collections=(grant,)
         )
-        scores = await self._scores(principal, wanted, only)
+        started, results = time.monotonic(), await self._results(principal, wanted, only)
+        # A question that was searched in several parts was embedded once.
+        embedded = list(dict(reversed(results)).values())[::-1]
+        total_ms = int((time.monotonic() - started) * 1000)
+        self._charges.searched(Occasion.of(caller), new_id("search_"), embedded, total_ms)
+        scores = _scores([result for _, result in results], wanted)
         best = sorted(scores, key=scores.__getitem__, reverse=True)
         loaded = await self._passages.load(caller.workspace_id, best, [grant])
         if only is not None:
@@ -59,18 +72,14 @@ class CollectionSearchService:
         ]
         return SearchPage(search_query=wanted.queries(), data=data)
 
-    async def _scores(
+    async def _results(
         self, principal: Principal, wanted: CollectionSearch, only: Sequence[str] | None
-    ) -> dict[str, float]:
-        """passage id -> its score for the question it answers best."""
-        scores: dict[str, float] = {}
-        threshold = wanted.ranking_options.score_threshold
-        for request in _requests(wanted, only):
-            for hit in (await self._retrieval.search(principal, request)).hits:
-                score = max(0.0, hit.score)
-                if score >= threshold:
-                    scores[hit.passage_id] = max(score, scores.get(hit.passage_id, 0.0))
-        return scores
+    ) -> list[tuple[str, SearchResult]]:
+        """Each question with what was found for it, part by part."""
+        return [
+            (request.query, await self._retrieval.search(principal, request))
+            for request in _requests(wanted, only)
+        ]
 
     async def _labels(
         self, collection_id: str, passages: Sequence[LoadedPassage]
@@ -78,6 +87,17 @@ class CollectionSearchService:
         version_ids = {passage.document_version_id for passage in passages}
         async with self._database.transaction() as tx:
             return await DocumentRepository(tx).attributes_of(collection_id, list(version_ids))
+
+
+def _scores(results: Sequence[SearchResult], wanted: CollectionSearch) -> dict[str, float]:
+    """passage id -> its score for the question it answers best."""
+    scores: dict[str, float] = {}
+    threshold = wanted.ranking_options.score_threshold
+    for hit in (hit for result in results for hit in result.hits):
+        score = max(0.0, hit.score)
+        if score >= threshold:
+            scores[hit.passage_id] = max(score, scores.get(hit.passage_id, 0.0))
+    return scores
 
 
 def _requests(wanted: CollectionSearch, only: Sequence[str] | None) -> Iterator[SearchRequest]:

@@ -1,1 +1,0 @@
-"""What operators and workspace admins see."""

@@ -1,0 +1,1 @@
+"""How the engines fare, for operators."""

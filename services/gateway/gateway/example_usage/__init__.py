@@ -1,0 +1,1 @@
+"""A month of usage to look at, for trial installations."""

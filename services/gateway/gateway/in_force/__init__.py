@@ -1,0 +1,1 @@
+"""The settings this installation runs with: seen here, set where it is started."""

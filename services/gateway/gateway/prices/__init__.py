@@ -1,0 +1,1 @@
+"""What models cost from when on, and the ledger rows of the calls that search needs."""

@@ -1,0 +1,1 @@
+"""Roll-ups and ledger rows in SQL."""

@@ -1,0 +1,1 @@
+"""Periods, views and figures, without SQL."""

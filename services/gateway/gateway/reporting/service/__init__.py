@@ -1,0 +1,1 @@
+"""The collector of roll-ups, and what reads them."""
