@@ -41,6 +41,14 @@ class Cookies:
         """Remember the choice."""
         self._set(request, response, "language", code, _YEAR_SECONDS)
 
+    def zone(self, request: Request) -> str:
+        """The chosen time zone's name, or nothing. Slashes are no letters of a cookie."""
+        return request.cookies.get(self._name(request, "zone"), "").replace(".", "/")
+
+    def choose_zone(self, request: Request, response: Response, name: str) -> None:
+        """Remember the choice."""
+        self._set(request, response, "zone", name.replace("/", "."), _YEAR_SECONDS)
+
     def binding(self, request: Request) -> str:
         """What form tokens of this visitor are bound to: their visit and their session."""
         visit = request.cookies.get(self._name(request, "visit"))

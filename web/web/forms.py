@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -42,6 +43,15 @@ def _check_coding(content_type: str) -> None:
     _, options = parse_options_header(content_type)
     if options.get(b"charset", b"utf-8").lower() not in _CODINGS:
         raise CodingUnsupported("This form is not written in UTF-8.")
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A form as it was sent, and what is wrong with it: by field, and as a whole."""
+
+    fields: dict[str, str]
+    problems: dict[str, str] = field(default_factory=dict)
+    message: str = ""
 
 
 class NotAnId(StoreError):

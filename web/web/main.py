@@ -15,7 +15,14 @@ from web.account.entering import router as entering
 from web.account.keys import router as keys
 from web.account.own import router as own
 from web.account.routes import router as account
+from web.account.usage import router as own_usage
+from web.admin.budgets import router as budgets
+from web.admin.exports import router as exports
+from web.admin.limits import router as limits
+from web.admin.money import router as money
+from web.admin.prices import router as prices
 from web.admin.routes import router as admin
+from web.admin.running import router as running
 from web.assets import STATIC, KeptFiles
 from web.chat.citations import router as citations
 from web.chat.routes import router as chat
@@ -36,6 +43,7 @@ from web.studio.people import router as people
 from web.studio.routes import router as studio
 from web.wiring import open_pages, wire
 from web.workspaces.routes import router as workspaces
+from web.zones import router as zones
 
 SERVICE = "web"
 FORM_OVERHEAD_BYTES = 1 << 20
@@ -74,7 +82,14 @@ def build_app(settings: Settings) -> FastAPI:
                 studio,
                 citations,
                 chat,
+                exports,
+                money,
+                own_usage,
                 admin,
+                budgets,
+                prices,
+                limits,
+                running,
                 roster,
                 groups,
                 people,
@@ -84,6 +99,7 @@ def build_app(settings: Settings) -> FastAPI:
                 workspaces,
                 leaving,
                 flagged,
+                zones,
             ],
             default_body_bytes=FORM_BYTES,
             body_limits={UPLOADS: settings.upload_bytes + FORM_OVERHEAD_BYTES},

@@ -1,5 +1,6 @@
 """Templates rendered for a request: in its language, with its form token and its member."""
 
+from datetime import UTC
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -13,6 +14,7 @@ from web.cookies import Cookies
 from web.forgery import FormTokens
 from web.languages import Language, Languages
 from web.paths import TEMPLATES
+from web.reader_zone import zone_of
 from web.reading_failures import words_of_failure
 from web.rendering import avatar
 from web.targets import leave_path
@@ -54,8 +56,8 @@ class Pages:
                 language=language,
                 languages=self.languages.all,
                 here=_here(request),
+                **{"zone": zone_of(request, self._cookies)} | values,
                 form_token=lambda: self._tokens.make(self._cookies.binding(request)),
-                **values,
             )
         )
         response = HTMLResponse(text, status_code=status)
@@ -115,7 +117,14 @@ def _environment(language: Language, assets: Assets) -> Environment:
     environment.globals["asset"] = assets.url
     environment.filters |= {
         "ago": lambda at: shown.ago(at, language.locale),
-        "moment": lambda at: shown.moment(at, language.locale),
+        "moment": lambda at, zone=UTC: shown.moment(at, language.locale, zone),
+        "time": lambda at, zone: shown.time_of(at, language.locale, zone),
+        "day": lambda date: shown.day(date, language.locale),
+        "full_day": lambda date: shown.full_day(date, language.locale),
+        "month": lambda name: shown.month(name, language.locale),
+        "milliseconds": lambda number: shown.milliseconds(number, language.locale),
+        "change": lambda value, before: shown.change(value, before, language.locale),
+        "rounded": lambda cost, currency: shown.rounded(cost, currency, language.locale),
         "iso": shown.iso,
         "count": lambda number: shown.count(number, language.locale),
         "size": lambda number: shown.size(number, language.locale),

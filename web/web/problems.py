@@ -5,6 +5,7 @@ from pydantic import ValidationError
 from contracts.conversations import MessageView, TurnStatus
 from contracts.errors import ErrorBody, StoreError
 from web.languages import N_, Language
+from web.reading_refusals import words_of_refusal
 
 _KNOWN = {
     "not_found": N_("There is nothing at this address, or it is not yours to see."),
@@ -42,6 +43,20 @@ _KNOWN = {
     "not_the_keeper": N_("Only those who keep this knowledge may do that."),
     "nothing_to_retry": N_("This file is not in a state to try again."),
     "ledger_not_yours": N_("This page is for administrators."),
+    "not_the_treasurer": N_("Only those who run the workspace see and set its budgets."),
+    "budget_exists": N_("There is such a budget already: end that one first."),
+    "budget_not_found": N_("This budget has ended, or is not yours to see."),
+    "budget_subject_not_found": N_("There is nobody and nothing by this id in the workspace."),
+    "budget_subject_unclear": N_("Name the member, assistant or key; the others need no name."),
+    "limits_not_yours": N_("Only those who run this installation set limits."),
+    "limit_not_found": N_("There is nobody here by this id, or no such limit was set."),
+    "no_address": N_("That is no client address: write an IPv4 address, or an IPv6 one."),
+    "prices_not_yours": N_("Only those who run this installation set prices."),
+    "price_in_the_past": N_("A price counts from now on or from a later moment, never before."),
+    "unknown_model": N_("No model here has exactly this name."),
+    "jobs_not_yours": N_("This page is for administrators."),
+    "engines_not_yours": N_("This page is for those who run the installation."),
+    "reconciliations_not_yours": N_("This page is for those who run the installation."),
     "question_empty": N_("Write a question first."),
     "question_too_long": N_("A question may have 32,000 characters; this one has more."),
     "administrators_only": N_("This page is for administrators."),
@@ -86,6 +101,9 @@ _KNOWN = {
     "internal_error": N_("Something failed on our side. Nothing was kept half-done."),
 }
 
+_SAID_IN_FULL = ("insufficient_quota", "rate_limit_exceeded")
+"""Whose sentence says what was reached, and until when."""
+
 _FIELD_PROBLEMS = {
     "missing": N_("This is needed."),
     "string_too_short": N_("This is too short."),
@@ -100,6 +118,8 @@ _ANSWER_FAILED = N_("The answer could not be finished. Your question is kept; as
 
 def words(language: Language, code: str | None, message: str) -> str:
     """The error in the reader's language, if its code is known; else its own message."""
+    if code in _SAID_IN_FULL and (said := words_of_refusal(language, message)) is not None:
+        return said
     known = _KNOWN.get(code or "")
     return message if known is None else language.gettext(known)
 
@@ -114,7 +134,11 @@ def words_of_answer(language: Language, message: MessageView) -> str:
     error = message.error or ""
     if message.status is TurnStatus.FAILED:
         # A code we do not know means a fault we have no better words for.
-        return error if " " in error else language.gettext(_KNOWN.get(error, _ANSWER_FAILED))
+        if " " in error:
+            return error
+        if error in _KNOWN:
+            return words(language, error, message.error_words or "")
+        return language.gettext(_ANSWER_FAILED)
     if message.status is TurnStatus.STOPPED and error in _KNOWN:
         return language.gettext(_KNOWN[error])
     return ""

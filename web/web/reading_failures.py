@@ -3,8 +3,7 @@
 The gateway stores the sentence of whoever met the failure; those of web pages are known here.
 """
 
-import re
-
+from web.known_sentences import KnownSentences
 from web.languages import N_, Language
 
 SENTENCES = (
@@ -41,16 +40,9 @@ SENTENCES = (
     N_("The page has no readable text; it may be made by scripts, or ask for a sign-in."),
 )
 
-_VALUE = re.compile(r"%\\\((\w+)\\\)s")
-_PATTERNS = [
-    (re.compile(_VALUE.sub(r"(?P<\1>.{1,100})", re.escape(each))), each) for each in SENTENCES
-]
+_KNOWN = KnownSentences(SENTENCES)
 
 
 def words_of_failure(language: Language, message: str) -> str:
     """The sentence in the reader's language, if it is a known one; else as it came."""
-    for pattern, known in _PATTERNS:
-        found = pattern.fullmatch(message)
-        if found is not None:
-            return language.gettext(known) % found.groupdict()
-    return message
+    return _KNOWN.translated(language, message) or message

@@ -1,12 +1,12 @@
 """Numbers, times, sizes and money as people read them."""
 
 import time
-from datetime import UTC, datetime
-from decimal import Decimal
+from datetime import UTC, date, datetime, tzinfo
+from decimal import ROUND_HALF_EVEN, Decimal
 
 from babel import Locale
-from babel.dates import format_datetime, format_timedelta
-from babel.numbers import format_decimal
+from babel.dates import format_date, format_datetime, format_skeleton, format_timedelta
+from babel.numbers import format_decimal, format_percent
 
 _UNITS = ("B", "kB", "MB", "GB")
 
@@ -18,9 +18,46 @@ def ago(at: int, locale: Locale) -> str:
     return format_timedelta(-seconds, add_direction=True, locale=locale)
 
 
-def moment(at: int, locale: Locale) -> str:
-    """A Unix time as date and time (UTC)."""
-    return format_datetime(datetime.fromtimestamp(at, UTC), "yyyy-MM-dd HH:mm:ss", locale=locale)
+def moment(at: int, locale: Locale, zone: tzinfo = UTC) -> str:
+    """A Unix time as date and time, of UTC unless another zone is named."""
+    return format_datetime(datetime.fromtimestamp(at, zone), "yyyy-MM-dd HH:mm:ss", locale=locale)
+
+
+def day(iso_date: str, locale: Locale) -> str:
+    """A date in as few letters as tell it."""
+    return format_skeleton("MMMd", date.fromisoformat(iso_date), locale=locale)
+
+
+def full_day(iso_date: str, locale: Locale) -> str:
+    """A date with its day of the week."""
+    return format_date(date.fromisoformat(iso_date), "full", locale=locale)
+
+
+def month(iso_month: str, locale: Locale) -> str:
+    """A month, from 2026-11."""
+    return format_skeleton("yMMMM", date.fromisoformat(f"{iso_month}-01"), locale=locale)
+
+
+def time_of(at: int, locale: Locale, zone: tzinfo) -> str:
+    """The time of day."""
+    return format_datetime(datetime.fromtimestamp(at, zone), "HH:mm", locale=locale)
+
+
+def milliseconds(number: int | None, locale: Locale) -> str:
+    """A short time in seconds; a dash for none."""
+    if number is None:
+        return "–"
+    digits = 2 if number < 1_000 else 1
+    return f"{format_decimal(round(number / 1000, digits), locale=locale)} s"
+
+
+def change(value: int | str | None, before: int | str | None, locale: Locale) -> str:
+    """By how much a figure went up or down; `` where there is nothing to compare with."""
+    if value is None or before is None or not Decimal(before):
+        return ""
+    rate = Decimal(value) / Decimal(before) - 1
+    shown = str(format_percent(rate, "+#,##0%;-#,##0%", locale=locale))
+    return shown.replace("-", "\u2212")
 
 
 def iso(at: int) -> str:
@@ -47,3 +84,14 @@ def money(cost: str, currency: str, locale: Locale) -> str:
     if amount == amount.quantize(Decimal("0.01")):
         return f"{format_decimal(amount, format='#,##0.00', locale=locale)} {currency}"
     return f"{format_decimal(amount, format='#,##0.00##########', locale=locale)} {currency}"
+
+
+def rounded(cost: str, currency: str, locale: Locale) -> str:
+    """An amount as one looks at it: cents, and of less than one unit three digits that count."""
+    amount = Decimal(cost)
+    if amount and abs(amount) < 1:
+        places = min(12, 2 - amount.adjusted())
+        amount = amount.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN)
+        return f"{format_decimal(amount, format='#,##0.00##########', locale=locale)} {currency}"
+    amount = amount.quantize(Decimal("0.01"), ROUND_HALF_EVEN)
+    return f"{format_decimal(amount, format='#,##0.00', locale=locale)} {currency}"

@@ -13,11 +13,14 @@ from web.assets import Assets
 from web.clients.accounts import Accounts
 from web.clients.assistants import Assistants
 from web.clients.audit import Audit
+from web.clients.budgets import Budgets
 from web.clients.conversations import Conversations
 from web.clients.gateway import Gateway
 from web.clients.keys import Keys
 from web.clients.knowledge import Knowledge
 from web.clients.members import Members
+from web.clients.prices import Limits, Prices
+from web.clients.running import Running
 from web.clients.sharing import Sharings
 from web.clients.usage import Usage
 from web.clients.workspaces import Workspaces
@@ -62,6 +65,10 @@ async def wire(settings: Settings, pages: Pages, cookies: Cookies) -> AsyncItera
             Conversations: Conversations(gateway),
             Usage: Usage(gateway),
             Audit: Audit(gateway),
+            Budgets: Budgets(gateway),
+            Prices: Prices(gateway),
+            Limits: Limits(gateway),
+            Running: Running(gateway),
             Keys: Keys(gateway),
             Members: Members(gateway),
             Workspaces: Workspaces(gateway),

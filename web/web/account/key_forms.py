@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from contracts.accounts import KeyCreate, Scope
 from contracts.assistants import AssistantView
+from contracts.budgets import BudgetPeriod
 from contracts.errors import StoreError
 from web.forms import Submitted
 from web.languages import N_
@@ -40,6 +41,8 @@ class TypedKey:
     assistant_id: str = ""
     days: str = ""
     origins: str = ""
+    amount: str = ""
+    period: str = BudgetPeriod.MONTH.value
 
     @classmethod
     def of(cls, form: Submitted, assistant_id: str = "") -> "TypedKey":
@@ -50,6 +53,8 @@ class TypedKey:
             assistant_id=assistant_id or form.id("assistant_id"),
             days=form.text("days"),
             origins=form.text("origins"),
+            amount=form.text("amount"),
+            period=form.text("period") or cls.period,
         )
 
     def wanted(self) -> KeyCreate:
@@ -66,10 +71,15 @@ class TypedKey:
                     "assistant_id": self.assistant_id or None,
                     "origins": self.origins.replace(",", " ").split(),
                     "expires_at": lasting and int(time.time()) + lasting * _DAY_SECONDS,
+                    "budget": {"amount": self.amount, "period": self.period}
+                    if self.amount
+                    else None,
                 }
             )
         except ValidationError as error:
             problems = field_problems(error)
+            if "budget" in problems:
+                problems["amount"] = problems.pop("budget")
             if not self.scopes:
                 problems["scopes"] = N_("Choose at least one.")
             raise NotAccepted(problems) from error

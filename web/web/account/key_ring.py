@@ -90,8 +90,7 @@ class KeyRing:
         gathered: dict[str, Any] = {"keys": keys, "is_first_page": not after}
         gathered["key_form"] = KeyForm(assistants=assistants)
         if not is_htmx(request):
-            rows = await self._usage.sums(visitor.token, "member")
-            gathered["rows"] = [row for row in rows if row.member_id == visitor.member.id]
+            gathered["rows"] = await self._usage.sums(visitor.token, "", {"view": "mine"})
             gathered |= await self._belongings.of(visitor)
         return gathered
 

@@ -1,1 +1,1 @@
-"""What administrators see: usage and the ledger."""
+"""What administrators see: figures, cost, the ledger, and the audit trail."""

@@ -37,6 +37,13 @@ _ACTS = {
     "collection.shared": N_("changed who may read knowledge"),
     "collection.deleted": N_("deleted knowledge"),
     "file.deleted": N_("deleted a file"),
+    "budget.set": N_("set a budget"),
+    "budget.changed": N_("changed a budget"),
+    "budget.ended": N_("ended a budget"),
+    "price.set": N_("set a price"),
+    "limit.set": N_("set a limit"),
+    "limit.removed": N_("removed a limit"),
+    "ledger.corrected": N_("corrected the ledger"),
 }
 _VERDICTS = {
     "unauthenticated": N_("not signed in"),

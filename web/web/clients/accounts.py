@@ -12,7 +12,6 @@ from contracts.accounts import (
     SignIn,
     SignUpMode,
 )
-from contracts.clients.http import parsed
 from contracts.credentials import (
     Confirmed,
     EmailChange,
@@ -27,7 +26,7 @@ from contracts.credentials import (
     SignUpReceived,
 )
 from contracts.lists import Deleted, Page
-from web.clients.gateway import Gateway, headers_for, no_answer
+from web.clients.gateway import Gateway
 
 
 class Installation(BaseModel):
@@ -140,16 +139,5 @@ class Accounts:
 
     async def export(self, token: str, password: str) -> httpx2.Response:
         """The archive of what is one's own, to be read as a stream and closed."""
-        http = self._gateway.http
-        request = http.build_request(
-            "POST", "/v1/me/export", json={"password": password}, headers=headers_for(token)
-        )
-        try:
-            response = await http.send(request, stream=True)
-            if response.is_error:
-                await response.aread()
-        except httpx2.HTTPError as error:
-            raise no_answer(error) from error
-        if response.is_error:
-            parsed(Deleted, response)  # raises what the gateway said
-        return response
+        body = {"password": password}
+        return await self._gateway.streamed(token, "POST", "/v1/me/export", json=body)

@@ -1,19 +1,26 @@
 """Calls to the gateway with a visitor's own session."""
 
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import httpx2
 from pydantic import BaseModel
 
-from contracts.clients.http import parsed, unreachable
-from contracts.errors import StoreError
+from contracts.clients.http import parsed, remote_error, unreachable
+from contracts.errors import ErrorKind, StoreError
 
 M = TypeVar("M", bound=BaseModel)
 
 SERVICE = "gateway"
 Query = Mapping[str, str | int]
 _JSON = {"content-type": "application/json"}
+
+
+class AddressTooLong(StoreError):
+    """What somebody typed became a part of an address, and none is that long."""
+
+    kind = ErrorKind.INVALID
+    code = "invalid_request"
 
 
 class Gateway:
@@ -30,37 +37,58 @@ class Gateway:
         self, kind: type[M], token: str | None, path: str, query: Query | None = None
     ) -> M:
         """Read a resource."""
-        return await self._call(kind, token, self.http.build_request("GET", path, params=query))
+        return await self._call(kind, token, self.request("GET", path, params=query))
 
     async def post(
         self, kind: type[M], token: str | None, path: str, body: BaseModel | None = None
     ) -> M:
         """Make or change a resource. Fields that were not set are not sent."""
         content = "{}" if body is None else body.model_dump_json(exclude_unset=True)
-        request = self.http.build_request("POST", path, content=content, headers=_JSON)
+        request = self.request("POST", path, content=content, headers=_JSON)
         return await self._call(kind, token, request)
 
     async def put(self, kind: type[M], token: str, path: str, body: BaseModel) -> M:
         """Put a resource in another state. Fields that were not set are not sent."""
         content = body.model_dump_json(exclude_unset=True)
-        request = self.http.build_request("PUT", path, content=content, headers=_JSON)
+        request = self.request("PUT", path, content=content, headers=_JSON)
         return await self._call(kind, token, request)
 
     async def patch(self, kind: type[M], token: str, path: str, body: BaseModel) -> M:
         """Change some of a resource. Fields that were not set are not sent."""
         content = body.model_dump_json(exclude_unset=True)
-        request = self.http.build_request("PATCH", path, content=content, headers=_JSON)
+        request = self.request("PATCH", path, content=content, headers=_JSON)
         return await self._call(kind, token, request)
 
     async def post_secret(
         self, kind: type[M], path: str, body: Mapping[str, str], token: str | None = None
     ) -> M:
         """Send credentials: contract types hide secrets when dumped, so these come plain."""
-        return await self._call(kind, token, self.http.build_request("POST", path, json=body))
+        return await self._call(kind, token, self.request("POST", path, json=body))
 
     async def delete(self, kind: type[M], token: str, path: str) -> M:
         """Delete a resource."""
-        return await self._call(kind, token, self.http.build_request("DELETE", path))
+        return await self._call(kind, token, self.request("DELETE", path))
+
+    async def streamed(self, token: str, method: str, path: str, **parts: Any) -> httpx2.Response:
+        """An answer on its way, to be read as a stream and closed; parts as httpx2 takes them."""
+        headers = headers_for(token) | {"accept": "*/*"}
+        request = self.request(method, path, headers=headers, **parts)
+        try:
+            response = await self.http.send(request, stream=True)
+            if response.is_error:
+                await response.aread()
+        except httpx2.HTTPError as error:
+            raise no_answer(error) from error
+        if response.is_error:
+            raise remote_error(response)
+        return response
+
+    def request(self, method: str, path: str, **parts: Any) -> httpx2.Request:
+        """A call to be sent; parts as httpx2 takes them. Raises AddressTooLong."""
+        try:
+            return self.http.build_request(method, path, **parts)
+        except httpx2.InvalidURL as error:
+            raise AddressTooLong("Something in this is longer than anything there is.") from error
 
     async def _call(self, kind: type[M], token: str | None, request: httpx2.Request) -> M:
         request.headers.update(headers_for(token))

@@ -1,0 +1,1 @@
+"""Numbers as shapes: pure functions from figures to what a template draws as SVG."""
