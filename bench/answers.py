@@ -1,12 +1,15 @@
 """Are the answers right, and do their citations hold? End to end, with the model that is deployed.
 
-`python bench/answers.py --data DIR [--foreign DIR] [--questions 200] [--json]`
+`python bench/answers.py --data DIR [--foreign DIR] [--questions 200] [--minutes N] [--json]`
+`[--engine vllm --at-once 8]`
 
 Starts Stoa as `make up` does, in a temporary STOA_HOME (with the repository's models), uploads the
 texts of DIR (corpus.jsonl.gz, queries.jsonl.gz with `answers`, qrels.tsv), and asks an assistant
 over the public API. The questions are drawn with a fixed seed. The same model is asked beside it
 with no context and with the right passage. --foreign: questions of another folder, which DIR does
-not answer. Nothing is left behind. Hours on two cores: --questions makes it shorter.
+not answer. Nothing is left behind. Hours on two cores: --minutes ends the asking after that time,
+and the figures are of the questions asked until then. --engine vllm reads prompts many times as
+fast as llama.cpp on the same cores, and answers --at-once side by side.
 
 Prints one object. em, f1, has_answer: against the best of the given answers (SQuAD's rules; Chinese
 by character). citation_precision: among answers with F1 >= .8, the share of citations whose quote
@@ -30,8 +33,10 @@ import time
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +57,7 @@ READING_SECONDS = 7_200
 ANSWER_SECONDS = 300
 BATCH = 100
 RIGHT_F1 = 0.8
+KINDS = ("assistant", "gold_passage", "no_context")
 GOLD_CHARACTERS = 1_200
 _TOKEN = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+")
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
@@ -90,8 +96,8 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
 
 
 @contextmanager
-def stoa() -> Iterator[Api]:
-    """A Stoa of its own, and the calls of its operator."""
+def stoa(engine: str) -> Iterator[Api]:
+    """A Stoa of its own on this engine, and the calls of its operator."""
     password = secrets.token_urlsafe(16)
     with tempfile.TemporaryDirectory(prefix="stoa-bench-") as folder:
         home = Path(folder)
@@ -99,12 +105,15 @@ def stoa() -> Iterator[Api]:
         environment = inherited_environment() | {
             "STOA_HOME": folder,
             "STOA_PORT_OFFSET": str(PORT_OFFSET),
+            "STOA_ENGINE": engine,
             "STOA_ADMIN_EMAIL": EMAIL,
             "STOA_ADMIN_PASSWORD": password,
             "GATEWAY_LIMITS__REQUESTS_PER_MINUTE": "100000",
             "GATEWAY_LIMITS__TOKENS_PER_MINUTE": "100000000",
             "GATEWAY_LIMITS__WORKSPACE_REQUESTS_PER_MINUTE": "100000",
             "GATEWAY_LIMITS__WORKSPACE_TOKENS_PER_MINUTE": "100000000",
+            "GATEWAY_LIMITS__ADDRESS_REQUESTS_PER_MINUTE": "100000",
+            "GATEWAY_LIMITS__ADDRESS_TOKENS_PER_MINUTE": "100000000",
         }
         _laptop(environment, "up", "--detach")
         try:
@@ -252,33 +261,63 @@ def _mean(values: Sequence[float]) -> float:
     return round(statistics.fmean(values), 4)
 
 
-def measure(folder: Path, foreign: Path | None, count: int, model: str | None) -> dict[str, Any]:
-    """Everything about one folder."""
-    questions = questions_of(folder, count)
-    with stoa() as api:
-        models = [each["id"] for each in api.get("/v1/models")["data"] if not each["assistant_id"]]
-        bare = model or models[0]
-        slug = assistant_for(api, folder)
+@dataclass(frozen=True)
+class Asking:
+    """What asks every question, in all ways, until it is late."""
+
+    api: Api
+    slug: str
+    bare: str
+    ends_at: float
+
+    def about(self, pair: tuple[Question, Question | None]) -> dict[str, dict[str, Any]] | None:
+        """Kind of asking -> answer; None: it was too late."""
+        question, stranger = pair
+        if time.monotonic() > self.ends_at:
+            return None
         found = {
-            "assistant": [asked(api, slug, alone(each)) for each in questions],
-            "gold_passage": [asked(api, bare, with_gold(each)) for each in questions],
-            "no_context": [asked(api, bare, alone(each)) for each in questions],
+            "assistant": asked(self.api, self.slug, alone(question)),
+            "gold_passage": asked(self.api, self.bare, with_gold(question)),
+            "no_context": asked(self.api, self.bare, alone(question)),
         }
-        strange = [] if foreign is None else questions_of(foreign, count)
-        told = [asked(api, slug, alone(each)) for each in strange]
-    result = {
-        "set": folder.name,
+        if stranger is not None:
+            found["foreign"] = asked(self.api, self.slug, alone(stranger))
+        return found
+
+
+def measure(options: argparse.Namespace) -> dict[str, Any]:
+    """Everything about one folder."""
+    questions = questions_of(options.data, options.questions)
+    foreign = questions_of(options.foreign, len(questions)) if options.foreign else []
+    pairs = list(zip_longest(questions, foreign[: len(questions)]))
+    with stoa(options.engine) as api:
+        models = [each["id"] for each in api.get("/v1/models")["data"] if not each["assistant_id"]]
+        bare = options.model or models[0]
+        slug = assistant_for(api, options.data)
+        asking = Asking(api, slug, bare, time.monotonic() + options.minutes * 60)
+        started = time.monotonic()
+        with ThreadPoolExecutor(options.at_once) as pool:
+            found = [
+                (pair, answers)
+                for pair, answers in zip(pairs, pool.map(asking.about, pairs), strict=True)
+                if answers is not None
+            ]
+    answered = [question for (question, _), _ in found]
+    refused = [
+        is_refusal(answers["foreign"]["text"], stranger.text)
+        for (_, stranger), answers in found
+        if stranger is not None
+    ]
+    return {
+        "set": options.data.name,
+        "engine": options.engine,
         "model": bare,
-        "questions": len(questions),
-        **{name: figures(questions, answers) for name, answers in found.items()},
+        "questions": len(found),
+        **{kind: figures(answered, [answers[kind] for _, answers in found]) for kind in KINDS},
+        **({"refused_foreign": _mean(refused)} if refused else {}),
+        "minutes": round((time.monotonic() - started) / 60, 1),
         "load": os.getloadavg()[0],
     }
-    if told:
-        refused = [
-            is_refusal(said["text"], each.text) for each, said in zip(strange, told, strict=True)
-        ]
-        result["refused_foreign"] = _mean(refused)
-    return result
 
 
 def main() -> None:
@@ -289,12 +328,15 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--foreign", type=Path)
     parser.add_argument("--questions", type=int, default=200)
+    parser.add_argument("--minutes", type=float, default=float("inf"))
     parser.add_argument("--model")
+    parser.add_argument("--engine", choices=("llamacpp", "vllm"), default="llamacpp")
+    parser.add_argument("--at-once", type=int, default=1)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     # Told to end, it ends what it started too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    found = measure(options.data, options.foreign, options.questions, options.model)
+    found = measure(options)
     print(json.dumps(found, indent=None if options.json else 2, ensure_ascii=False))
 
 

@@ -13,7 +13,7 @@ from laptop.lifeline import tie_to_parent
 from laptop.look import show_logs, show_status
 from laptop.migrate import migrate
 from laptop.places import Place
-from laptop.seed import seed
+from laptop.seed import seed, seed_usage
 from laptop.settings import LaptopSettings
 from laptop.state import tail
 from laptop.stop import stop_launcher
@@ -71,6 +71,10 @@ def _look_after(wanted: argparse.Namespace, settings: LaptopSettings) -> int:
             return restore(settings, wanted.source)
         case "seed":
             return seed(settings)
+        case "seed-usage":
+            switches = ("--yes", wanted.yes), ("--two-currencies", wanted.two_currencies)
+            given = [name for name, is_given in switches if is_given]
+            return seed_usage(settings, [*given, "--rows", str(wanted.rows)])
         case _:
             return migrate(settings)
 
@@ -93,6 +97,10 @@ def _parser() -> argparse.ArgumentParser:
     bringing = verbs.add_parser("restore", help="bring a backup into an empty installation")
     bringing.add_argument("source", type=Path)
     verbs.add_parser("seed", help="put examples into a Stoa that runs")
+    usage = verbs.add_parser("seed-usage", help="a month of usage to look at, for trying")
+    usage.add_argument("--yes", action="store_true", help="even when the ledger has rows")
+    usage.add_argument("--two-currencies", action="store_true")
+    usage.add_argument("--rows", type=int, default=20_000)
     verbs.add_parser("migrate", help="bring the database's tables up to date")
     return parser
 
