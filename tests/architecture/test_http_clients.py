@@ -39,6 +39,7 @@ SPEAKERS = {
     "web.clients.conversations": NEIGHBOUR,
     "web.clients.gateway": NEIGHBOUR,
     "web.clients.knowledge": NEIGHBOUR,
+    "web.clients.usage": NEIGHBOUR,
     "web.forwarding": NEIGHBOUR,
     "web.wiring": NEIGHBOUR,
 }

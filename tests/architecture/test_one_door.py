@@ -29,6 +29,7 @@ WORKER = "a worker names a version, with a service token and a fence; no person'
 OWN_SQL = "under the SQL condition of the same rules"
 NAMES = "names for rows that the reader sees already"
 RESTORE = "a restore, which acts for nobody"
+BOOKS = "counts and ids alone, of all turns, for operators and the nightly look"
 WRITER = "the writer of a turn that was begun through the door"
 
 ALLOWED = {
@@ -59,6 +60,8 @@ ALLOWED = {
     "knowledge.repository.documents:is_latest": "a join with an alias",
     "knowledge.repository.files:collections_using": LOADED,
     "knowledge.repository.files:lock": WORKER,
+    "knowledge.repository.job_list:page": "of the workspace that was asked for, or an operator's;"
+    " names are given under the SQL condition of the same rules",
     "knowledge.repository.jobs:lock": WORKER,
     "knowledge.repository.jobs:find": WORKER,
     "knowledge.repository.jobs:source": WORKER,
@@ -75,7 +78,14 @@ ALLOWED = {
     "members.repository:offer": LOADED,
     "members.repository:open_ones": "names for invites of the workspace that was asked for",
     "policy.repository.grants:group_names": "names the workspace in the query, for those who share",
-    "usage.repository:assistant_names": NAMES,
+    "budgets.repository:is_there": "whether a workspace has it, for those who run the workspace",
+    "budgets.repository:names": NAMES,
+    "reporting.repository.names:assistants": NAMES,
+    "reporting.repository.names:keys": NAMES,
+    "reporting.repository.names:conversation": "when the conversation of a call was, never a word",
+    "reconciling.repository:rows_without_turn": BOOKS,
+    "reconciling.repository:turns_that_differ": BOOKS,
+    "reconciling.repository:uncharged": BOOKS,
 }
 
 

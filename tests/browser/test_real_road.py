@@ -112,7 +112,7 @@ def test_every_answer_is_in_the_ledger(
     operator.goto(chat_address)
     journeys.ask(operator, "What does a berth for one night cost?", PATIENCE_MS)
 
-    operator.goto(f"{real_stoa.base_url}/admin")
+    operator.goto(f"{real_stoa.base_url}/admin/ledger")
 
     expect(operator.locator("main")).to_contain_text("qwen2.5-coder-0.5b-instruct")
     expect(operator.locator("main")).to_contain_text(PLAN.name)

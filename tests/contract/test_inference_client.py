@@ -55,6 +55,19 @@ async def calling(address: str) -> AsyncIterator[InferenceClient]:
         yield InferenceClient(http, sign_for_inference)
 
 
+async def test_counters_and_states_are_of_every_engine(address: str) -> None:
+    async with calling(address) as inference:
+        before = (await inference.counters(ADA)).data[0]
+        async for _ in inference.generate(ADA, asking("What colour is the sky?")):
+            pass
+        (counted,) = (await inference.counters(ADA)).data
+        (state,) = (await inference.engines(ADA)).data
+
+    assert counted.model == state.model == "simulator"
+    assert counted.counted.output_tokens > before.counted.output_tokens
+    assert state.answers >= 1
+
+
 async def answer_of(address: str, request: GenerationRequest) -> list[GenerationChunk]:
     async with calling(address) as inference:
         return [chunk async for chunk in inference.generate(ADA, request)]

@@ -69,7 +69,7 @@ class Chain:
 
     def ledger(self) -> int:
         """How many calls have been booked."""
-        query = "SELECT count(*) FROM ledger"
+        query = "SELECT count(*) FROM ledger WHERE purpose IN ('chat', 'rewrite')"
         ((rows,),) = aside(lambda: asyncio.run(found(self.gateway.database_url, query)))
         return int(rows)
 

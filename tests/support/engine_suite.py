@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from pydantic import HttpUrl
 
+from contracts.engines import Tokens
 from contracts.errors import StoreError
 from contracts.generation import GenerationChunk, GenerationRequest, PromptMessage
 from inference.errors import ContextLengthExceeded
@@ -201,6 +202,24 @@ async def test_closing_the_stream_stops_the_engine(subject: Subject) -> None:
 
     await eventually(subject.is_idle, seconds=subject.abort_seconds, what="the engine to stop")
     assert text_of(await all_of(subject.engine, exactly(COUNT, max_tokens=1)))
+
+
+async def test_the_engine_itself_counts_what_its_answers_say(counting: Subject) -> None:
+    engine = counting.engine
+    await eventually(counting.is_idle, seconds=counting.abort_seconds, what="the engine to rest")
+    before = (await engine.counters()).counted
+    usage = (await all_of(engine, exactly(COUNT)))[-1].usage
+    assert usage is not None
+    said = Tokens(
+        input_tokens=usage.input_tokens,
+        cached_tokens=usage.cached_tokens,
+        output_tokens=usage.output_tokens,
+    )
+
+    async def has_counted() -> bool:
+        return (await engine.counters()).counted - before == said
+
+    await eventually(has_counted, seconds=10, what="the engine to count its answer")
 
 
 async def test_the_self_test_passes(subject: Subject) -> None:

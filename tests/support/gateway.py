@@ -57,6 +57,8 @@ GENEROUS = RateLimits(
     tokens_per_minute=100_000_000,
     workspace_requests_per_minute=100_000,
     workspace_tokens_per_minute=100_000_000,
+    address_requests_per_minute=100_000,
+    address_tokens_per_minute=100_000_000,
 )
 """Tests ask faster than people; those of the limits bring their own."""
 PASSWORDS = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)

@@ -18,6 +18,7 @@ from typing import Any
 from contracts.accounts import KeyView, MemberView, Power, SessionView, WorkspaceView
 from contracts.assistants import AssistantView
 from contracts.audit import AuditRow
+from contracts.budgets import BudgetView
 from contracts.chat import (
     Annotation,
     ChatUsage,
@@ -43,7 +44,10 @@ from contracts.files import (
 from contracts.ids import new_id
 from contracts.invites import InviteCreated
 from contracts.jobs import Stage
-from contracts.usage import LedgerRow
+from contracts.limits import LimitScope, LimitView
+from contracts.prices import PriceView
+from contracts.reconciling import ReconciliationView
+from contracts.usage import LedgerRow, PriceSnapshot
 
 STAGES = [
     (Stage.QUEUED, 0),
@@ -102,7 +106,11 @@ class Standin:
         self.events: dict[str, list[TurnEvent]] = {}
         self.stopped: set[str] = set()
         self.ledger: list[LedgerRow] = []
+        self.prices: list[PriceView] = []
+        self.budgets: list[BudgetView] = []
+        self.limits: dict[tuple[LimitScope, str | None], LimitView] = {}
         self.audit: list[AuditRow] = []
+        self.reconciliations: list[ReconciliationView] = []
         self.word_seconds = 0.0
         self.by_letter = False
         self.steps_by_itself = True
@@ -267,6 +275,9 @@ def ledger_row(state: Standin, turn: TurnView, member: MemberView) -> LedgerRow:
         input_tokens=1_184,
         cached_tokens=412,
         output_tokens=57,
+        prices=PriceSnapshot(
+            input_per_million="0.05", cached_input_per_million="0.01", output_per_million="0.1"
+        ),
         cost="0.0000649",
         currency="USD",
         status="cancelled" if turn.id in state.stopped else "complete",

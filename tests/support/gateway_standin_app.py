@@ -42,13 +42,16 @@ from contracts.files import (
 from contracts.ids import new_id
 from contracts.jobs import Stage
 from contracts.lists import Deleted, Page
-from contracts.usage import UsageRow
 from runtime.problems import install_problems
 from tests.support import (
+    gateway_standin_budgets,
     gateway_standin_contexts,
     gateway_standin_members,
     gateway_standin_pages,
     gateway_standin_passages,
+    gateway_standin_prices,
+    gateway_standin_running,
+    gateway_standin_usage,
 )
 from tests.support.gateway_standin import (
     Refused,
@@ -91,8 +94,12 @@ def standin_app(state: Standin) -> FastAPI:
     app.include_router(router)
     app.include_router(gateway_standin_members.members_app())
     app.include_router(gateway_standin_pages.pages_app())
+    app.include_router(gateway_standin_running.running_app())
     app.include_router(gateway_standin_contexts.contexts_app())
     app.include_router(gateway_standin_passages.passages_app())
+    app.include_router(gateway_standin_budgets.budgets_app())
+    app.include_router(gateway_standin_prices.prices_app())
+    app.include_router(gateway_standin_usage.usage_app())
     return app
 
 
@@ -144,7 +151,8 @@ async def create_key(state: Memory, member: Signed, body: KeyCreate) -> KeyCreat
     bound_to = state.assistants.get(body.assistant_id or "")
     secret = f"sk-stoa-{secrets.token_urlsafe(24)}"
     made = KeyView(
-        **body.model_dump(),
+        **body.model_dump(exclude={"budget"}),
+        budgets=[body.budget] if body.budget else [],
         id=new_id("key_"),
         prefix=secret[:12],
         created_at=now(),
@@ -452,24 +460,6 @@ async def turn_events(
         await asyncio.sleep(0.01)
 
 
-@router.get("/v1/usage")
-async def sum_usage(state: Memory, member: Signed, group_by: str = "") -> Page[Any]:
-    rows = state.ledger
-    if not rows:
-        return Page[Any](data=[])
-    total = UsageRow(
-        member_id=member.id if "member" in group_by else None,
-        model=rows[0].model if "model" in group_by else None,
-        requests=len(rows),
-        input_tokens=sum(row.input_tokens for row in rows),
-        cached_tokens=sum(row.cached_tokens for row in rows),
-        output_tokens=sum(row.output_tokens for row in rows),
-        cost=str(sum(float(row.cost) for row in rows)),
-        currency="USD",
-    )
-    return Page[Any](data=[total])
-
-
 @router.get("/v1/admin/audit", response_model=None)
 async def read_audit(
     state: Memory, member: Signed, refused: bool | None = None
@@ -478,10 +468,3 @@ async def read_audit(
         raise Refused(ErrorKind.FORBIDDEN, "audit_not_yours", "Not yours.")
     rows = [row for row in state.audit if refused in (None, row.verdict != "done")]
     return page(rows[::-1])
-
-
-@router.get("/v1/admin/ledger", response_model=None)
-async def read_ledger(state: Memory, member: Signed) -> Page[Any] | JSONResponse:
-    if not member.is_operator:
-        raise Refused(ErrorKind.FORBIDDEN, "administrators_only", "Not yours.")
-    return page(state.ledger[::-1])

@@ -19,6 +19,10 @@ _STRUCTURE = frozenset((
     "slug", "scopes", "token", "key", "prefix", "parent_id", "sign_up", "purpose", "flags", "kind",
     "model", "data_source", "link", "can", "action", "outcome", "rights", "right", "time_zone",
     "version", "mail", "occasion", "powers", "reason", "prompt_cost",
+    "value", "before", "series", "month", "so_far", "likely", "low", "high", "zone", "day", "night",
+    "input_per_million", "cached_input_per_million", "output_per_million", "amount", "spent",
+    "held", "remaining", "period", "subject", "state", "verdict", "note", "scope", "as_of", "step",
+    "source", "use",
 ))  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from contracts.invites import InviteCreated
 from contracts.jobs import Stage
 from tests.support.gateway_standin import Standin, now
 from tests.support.gateway_standin_app import standin_app
+from tests.support.gateway_standin_usage import a_month_of_calls
 from tests.support.hostile_gateway import HostileTexts
 from tests.support.hostile_sharing import sharing_app
 from tests.support.serving import served
@@ -38,9 +39,10 @@ KNOWN = {"passage_id": "psg_booklet", "workspace_id": "wsp_athens"}
 
 NOT_PAGES = {
     "/health/live", "/health/ready", "/metrics", "/chat/turns/{turn_id}/events",
-    "/chat/passages/{passage_id}/pages/{number}",
+    "/chat/passages/{passage_id}/pages/{number}", "/admin/cost.csv", "/admin/cost.json",
+    "/admin/ledger.csv", "/admin/ledger.json", "/account/usage.csv",
 }  # fmt: skip
-"""Answers that no person looks at; of the last one, the page itself is tested."""
+"""Answers that no person looks at in a browser; of pictures and tables, their page is tested."""
 
 
 REFUSED: frozenset[str] = frozenset()
@@ -115,6 +117,7 @@ def hostile_stoa() -> Iterator[HostileStoa]:
     standin.claim_token = None
     standin.steps_by_itself = False
     standin.add_member(EMAIL, PASSWORD, "Ada", Power.OWNER)
+    standin.passwords[EMAIL][1].is_operator = True
     gateway = standin_app(standin)
     gateway.include_router(sharing_app())
     texts = HostileTexts(gateway)
@@ -143,6 +146,8 @@ def furnish(stoa: HostileStoa, page: Page) -> None:
     page.locator(".key-form button").click()
     page.wait_for_selector(".key-made")
     stoa.ids["key_id"] = next(iter(stoa.standin.keys))
+    a_month_of_calls(stoa.standin)
+    stoa.ids["entry_id"] = stoa.standin.ledger[-1].id
     stoa.ids["invite"] = "inv-stoa-1"
     stoa.standin.invites["inv_1"] = _invite(stoa.ids["invite"])
 

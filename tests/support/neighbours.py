@@ -75,6 +75,7 @@ class Record:
     passages: list[PassageSpan] = field(default_factory=list)
     reports: list[ProgressReport] = field(default_factory=list)
     failure: FailureReport | None = None
+    embedded_tokens: int = 0
     purge_remaining: int | None = None
 
     @property
@@ -219,7 +220,7 @@ class Gateway(Server):
         return report
 
     def _finish(self, version: str, request: FinishRequest) -> FinishResult:
-        self._held(version, request.fence)
+        self._held(version, request.fence).embedded_tokens = request.tokens
         return FinishResult(from_epoch=next(self._epochs), replaces_version_id=None)
 
     def _ready(self, version: str, report: ReadyReport) -> ReadyReport:

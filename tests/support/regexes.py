@@ -171,7 +171,7 @@ def _uses(tree: ast.Module, name: str | None) -> set[str]:
 
 
 RUNTIME_PATTERNS = {
-    "web/web/reading_failures.py": "our own sentences, escaped, their gaps a bounded wildcard",
+    "web/web/known_sentences.py": "our own sentences, escaped, their gaps a bounded wildcard",
     "libs/runtime/runtime/envelope.py": "path prefixes from our own settings, escaped",
     "services/inference/inference/adapters/engine_simulator.py": "the simulator's own script",
     "services/ingest/ingest/suspicion.py": "a table of patterns, taken from the table itself",

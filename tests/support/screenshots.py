@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, FilePayload, Page
 from contracts.chat import ModelView
 from tests.support.browser import chromium, visitor
 from tests.support.gateway_standin_passages import booklet
+from tests.support.gateway_standin_usage import a_month_of_calls
 from tests.support.journeys import make_key
 from tests.support.web_pages import WebOnStandin, web_on_standin
 
@@ -47,7 +48,9 @@ def main(folder: Path) -> None:
         stoa.standin.add_member(EMAIL, PASSWORD, "Ada Byron")
         stoa.standin.passwords[EMAIL][1].is_operator = True
         paths = [("home-empty", "/"), ("studio-empty", "/studio"), ("chats-empty", "/chat")]
-        paths += [("usage-empty", "/admin/usage"), ("new", "/studio/new")]
+        paths += [("overview-empty", "/admin"), ("cost-empty", "/admin/cost")]
+        paths += [("ledger-empty", "/admin/ledger"), ("new", "/studio/new")]
+        paths += [("prices", "/admin/prices"), ("limits", "/admin/limits")]
         walk(browser, stoa, folder, paths)
         walk(browser, stoa, folder, furnished(browser, stoa))
 
@@ -127,6 +130,7 @@ def furnished(browser: Browser, stoa: WebOnStandin) -> list[tuple[str, str]]:
     page.wait_for_selector(".answer:nth-of-type(4) .sources")
     conversation = page.url.removeprefix(stoa.base_url)
     stoa.standin.elsewhere.append(ELSEWHERE)
+    a_month_of_calls(stoa.standin)
     page.goto(f"{stoa.base_url}/account")
     make_key(page, "Night job")
     return [
@@ -143,7 +147,13 @@ def furnished(browser: Browser, stoa: WebOnStandin) -> list[tuple[str, str]]:
         ("account-password", "/account/password"),
         ("account-delete", "/account/delete"),
         ("members", "/admin/members"),
-        ("usage", "/admin/usage"),
+        ("overview", "/admin?period=30d"),
+        ("cost", "/admin/cost"),
+        ("cost-member", "/admin/cost?by=member"),
+        ("ledger", "/admin/ledger?member=mem_1"),
+        ("ledger-row", f"/admin/ledger/{stoa.standin.ledger[-1].id}"),
+        ("own-usage", "/account/usage"),
+        ("zone", "/zone"),
         ("missing", "/nothing-here"),
     ]
 

@@ -100,7 +100,9 @@ def test_the_answer_is_cited_and_its_tokens_are_those_vllm_counted(
     assert usage is not None
     expected = (before[0] + usage.prompt_tokens, before[1] + usage.completion_tokens)
     wait_until(lambda: _counted(stack) == expected, seconds=10, what="vLLM's counters to agree")
-    row = olivia.http.get("/v1/admin/ledger", params={"limit": 1, "order": "desc"}).json()
+    row = olivia.http.get(
+        "/v1/admin/ledger", params={"limit": 1, "order": "desc", "purpose": "chat"}
+    ).json()
     message = answer.choices[0].message
     citations = [note.model_dump()["file_citation"] for note in message.annotations or []]
 

@@ -51,7 +51,8 @@ def test_a_question_is_answered_with_the_passage_it_rests_on(
     assert "12" in str(message.content)
     assert any("12 nights" in quote for quote in quotes)
     assert all(quote in HARBOUR for quote in quotes)
-    [row] = operator.get("/v1/admin/ledger", params={"limit": 1, "order": "desc"}).json()["data"]
+    newest = {"limit": "1", "order": "desc", "purpose": "chat"}
+    [row] = operator.get("/v1/admin/ledger", params=newest).json()["data"]
     assert answer.usage is not None
     assert row["output_tokens"] == answer.usage.completion_tokens
     assert composed.s3.objects("blobs")

@@ -25,6 +25,7 @@ from contracts.jobs import (
 from contracts.passages import PassageBatch, Reveal
 from contracts.principal import Principal
 from embedding.adapters.embedder_hashing import HashingEmbedder
+from embedding.port import read_tokens
 from gateway.accounts.rules import SESSION_PREFIX, new_token, token_hash
 from gateway.db import Database
 from ingest.indexed import Indexed, stamp_of, vectors_of
@@ -172,6 +173,8 @@ def index_version(
             passages=vectors_of(embedder, indexed),
         )
         index.put(writer, batch)
-        finished = jobs.finish(version_id, FinishRequest(fence=job.fence, stamp=stamp_of(embedder)))
+        read = read_tokens(embedder, [passage.whole for passage in indexed])
+        finish = FinishRequest(fence=job.fence, stamp=stamp_of(embedder), tokens=read)
+        finished = jobs.finish(version_id, finish)
         index.reveal(writer, Reveal(document_version_id=version_id, from_epoch=finished.from_epoch))
         jobs.ready(version_id, ReadyReport(fence=job.fence))

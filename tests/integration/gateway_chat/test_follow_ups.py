@@ -22,7 +22,8 @@ def said(person: httpx2.Client, assistant: str, *texts: str) -> dict[str, Any]:
 def purposes(place: Place, answer: dict[str, Any]) -> list[str]:
     rows = place.rows(
         "SELECT purpose, member_id, assistant_id, amount_pico, output_tokens FROM ledger"
-        " WHERE starts_with(request_id, :id) ORDER BY purpose",
+        " WHERE starts_with(request_id, :id) AND purpose IN ('chat', 'rewrite')"
+        " ORDER BY purpose",
         id=answer["id"],
     )
     assert len({(row["member_id"], row["assistant_id"]) for row in rows}) <= 1

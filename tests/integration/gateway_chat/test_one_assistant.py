@@ -10,6 +10,7 @@ import pytest
 
 from runtime.outgoing import known_authorities
 from tests.integration.gateway_chat.places import HANDBOOK, Place
+from tests.support.waiting import wait_until
 
 QUESTION = "How many days of annual leave a year for full-time staff?"
 MESSAGES: Any = [{"role": "user", "content": QUESTION}]
@@ -194,11 +195,13 @@ def test_a_stranger_talks_with_a_public_assistant(
     bob.get(f"/v1/turns/{turn['id']}/events")  # to its end: a turn without a reader is stopped
     answer = bob.get(f"/v1/turns/{turn['id']}").json()["answer"]
     (row,) = place.ledger(turn["id"])
-    usage = bob.get("/v1/usage", params={"group_by": "assistant"}).json()["data"]
+    usage = wait_until(
+        lambda: _usage_of(bob, calls=2), seconds=10, what="the rows of answer and search"
+    )
 
     assert (answer["status"], answer["content"]) == ("complete", f"{HANDBOOK[0]} [1]")
     assert row["workspace_id"] == bob.get("/v1/me").json()["workspace"]["id"]
-    assert [each["requests"] for each in usage] == [1]
+    assert [each["assistant_id"] for each in usage] == [row["assistant_id"]]
     assert bob.get("/v1/admin/ledger").json()["data"][0]["assistant_name"] == "Handbook"
 
 
@@ -211,3 +214,10 @@ def test_one_workspace_learns_nothing_from_anothers_prompt_cache(
 
     assert again["usage"]["prompt_tokens_details"]["cached_tokens"] > 60
     assert of_stranger["usage"]["prompt_tokens_details"]["cached_tokens"] == 0
+
+
+def _usage_of(person: httpx2.Client, calls: int) -> list[dict[str, Any]]:
+    usage: list[dict[str, Any]] = person.get("/v1/usage", params={"group_by": "assistant"}).json()[
+        "data"
+    ]
+    return usage if sum(each["requests"] for each in usage) == calls else []

@@ -5,6 +5,8 @@ from itertools import pairwise
 import pytest
 
 from contracts.jobs import Stage
+from embedding.adapters.embedder_hashing import HashingEmbedder
+from embedding.port import read_tokens
 from ingest.pipeline import Pipeline
 from tests.support import documents
 from tests.support.neighbours import Gateway, Index, Record
@@ -29,6 +31,11 @@ def test_a_document_becomes_ready_with_all_its_passages_in_the_index(
     assert any(words in quote for words in fee for quote in quotes)
     assert set(index.vectors["dv_0"]) == {f"psg_dv_0_{span.index}" for span in record.passages}
     assert index.revealed == {"dv_0": 1}
+    wholes = [
+        f"{span.header}\n{record.text.text[span.start : span.end]}".lstrip("\n")
+        for span in record.passages
+    ]
+    assert record.embedded_tokens == read_tokens(HashingEmbedder(), wholes)
 
 
 def test_a_pdf_passage_knows_its_page(gateway: Gateway, pipeline: Pipeline) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from gateway.migrate import migrate
 from laptop.valkey import ValkeyServer
-from tests.support.gateway import Databases, changed, found
+from tests.support.gateway import Databases, found
 from tests.support.processes import Five, prepared_five
 
 STREAMS = 10
@@ -53,6 +53,7 @@ def paced(
         "STOA_STOP_SECONDS": str(GRACE_SECONDS),
         "GATEWAY_LIMITS__TOKENS_PER_MINUTE": "10000000",
         "GATEWAY_LIMITS__WORKSPACE_TOKENS_PER_MINUTE": "10000000",
+        "GATEWAY_LIMITS__ADDRESS_TOKENS_PER_MINUTE": "10000000",
     }
     folder, database_url = tmp_path_factory.mktemp("paced"), databases.empty()
     asyncio.run(migrate(database_url))
@@ -76,14 +77,15 @@ def _ended(five: Five, question: str) -> Ended:
     five.start("gateway", "gateway")
     five.wait_ready("inference", "retrieval", "gateway")
     database_url = five.environment["GATEWAY_DATABASE_URL"]
-    asyncio.run(changed(database_url, "DELETE FROM ledger"))
+    charged_before = asyncio.run(found(database_url, "SELECT count(*) FROM ledger"))[0][0]
     with five.session() as session:
         token, assistant_id = session.headers["authorization"], _assistant(session)
     asking = Asking(five, token, assistant_id, question)
     completions, turn, told_at = asyncio.run(asking.until_told())
     status = five.processes["gateway"].wait(30)
     seconds = time.monotonic() - told_at
-    rows = asyncio.run(found(database_url, "SELECT status, output_tokens FROM ledger"))
+    query = f"SELECT status, output_tokens FROM ledger ORDER BY id OFFSET {charged_before}"  # noqa: S608  # a count
+    rows = asyncio.run(found(database_url, query))
     charged = [(str(row[0]), int(row[1])) for row in rows]
     return Ended(completions, turn, status, seconds, charged, five.log("gateway"))
 

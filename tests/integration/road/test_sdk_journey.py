@@ -135,7 +135,9 @@ def test_a_stream_says_the_same_kinds_of_things(olivia: Builder, handbook: str) 
 def test_usage_is_the_engines_count_and_equals_the_ledger(olivia: Builder, handbook: str) -> None:
     answer = _ask(olivia.sdk, handbook, "When are the core hours?")
 
-    newest = olivia.http.get("/v1/admin/ledger", params={"limit": 1, "order": "desc"}).json()
+    newest = olivia.http.get(
+        "/v1/admin/ledger", params={"limit": 1, "order": "desc", "purpose": "chat"}
+    ).json()
     row = newest["data"][0]
     assert answer.usage is not None
     assert row["input_tokens"] == answer.usage.prompt_tokens

@@ -57,8 +57,9 @@ class Place:
         )
 
     def calls_of(self, member_id: str) -> int:
-        """How many model calls somebody was charged for."""
-        ((count,),) = self.rows("SELECT count(*) FROM ledger WHERE member_id = :id", id=member_id)
+        """How many answers somebody was charged for."""
+        query = "SELECT count(*) FROM ledger WHERE member_id = :id AND purpose = 'chat'"
+        ((count,),) = self.rows(query, id=member_id)
         return int(count)
 
 

@@ -143,7 +143,8 @@ def _answered(sdk: openai.OpenAI) -> str | None:
 def test_keys_are_counted_apart_and_their_workspace_together(with_limits: Opened) -> None:
     gateway = with_limits(RateLimits(requests_per_minute=2, workspace_requests_per_minute=3))
     bob = newcomer(gateway)
-    first, second = gateway.with_key(bob, "chat"), gateway.with_key(bob, "chat")
+    mel = gateway.enrol(new_id("mel-"), power=Power.MEMBER, beside=bob)
+    first, second = gateway.with_key(bob, "chat"), gateway.with_key(mel, "chat")
     stranger = newcomer(gateway, "chat")
     outcomes = []
     for key in (first, first, first, second, second, stranger):
@@ -151,6 +152,18 @@ def test_keys_are_counted_apart_and_their_workspace_together(with_limits: Opened
             outcomes.append(_answered(sdk) is not None)
 
     assert outcomes == [True, True, False, True, False, True]
+
+
+def test_all_keys_of_a_member_share_the_members_limit(with_limits: Opened) -> None:
+    gateway = with_limits(RateLimits(requests_per_minute=2))
+    bob = newcomer(gateway)
+    keys = [gateway.with_key(bob, "chat") for _ in range(3)]
+    outcomes = []
+    for key in keys:
+        with sdk_of(gateway, key) as sdk:
+            outcomes.append(_answered(sdk) is not None)
+
+    assert outcomes == [True, True, False]
 
 
 def test_members_are_counted_as_persons(with_limits: Opened) -> None:

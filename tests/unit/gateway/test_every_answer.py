@@ -12,8 +12,11 @@ from tests.support.gateway import Person, RunningGateway, found, gateway_setting
 from tests.support.waiting import wait_until
 from tests.unit.gateway.working import collection_of, document_of
 
-NOTED = {"sessions", "keys", "audit_events"}
-"""Reading notes when a session or key was last used, and that somebody was refused."""
+NOTED = {
+    "sessions", "keys", "audit_events", "usage_pending", "usage_sums", "usage_first_tokens",
+}  # fmt: skip
+"""Reading notes when a session or key was last used, and that somebody was refused; the sums follow
+the ledger in their own time."""
 
 
 def routes() -> list[tuple[str, str]]:

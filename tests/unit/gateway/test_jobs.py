@@ -5,14 +5,17 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx2
 import pytest
+from sqlalchemy import text
 
 from contracts.errors import RemoteError
-from contracts.jobs import FailureReport, Job, ProgressReport, ReadyReport, Stage
+from contracts.jobs import FailureReport, FinishRequest, Job, ProgressReport, ReadyReport, Stage
 from contracts.principal import Principal
+from gateway.db import Database
 from runtime.service_auth import ServiceTokens
 from tests.support.gateway import SERVICE_SECRET, Person, RunningGateway, found
-from tests.support.waiting import wait_until
+from tests.support.waiting import eventually, wait_until
 from tests.unit.gateway.working import (
+    STAMP,
     claim,
     collection_of,
     document_of,
@@ -194,6 +197,23 @@ def test_finish_asked_twice_answers_the_same(gateway: RunningGateway, version_id
     assert finish(gateway, job) == finish(gateway, job)
 
 
+def test_a_version_is_charged_once_however_often_its_job_is_repeated(
+    gateway: RunningGateway, ada: Person, version_id: str
+) -> None:
+    jobs = gateway.jobs()
+    for _ in range(2):
+        job = claim(gateway, version_id)
+        write_passages(gateway, job)
+        request = FinishRequest(fence=job.fence, stamp=STAMP, tokens=1_000)
+        jobs.finish(version_id, request)
+        jobs.finish(version_id, request)
+        gateway.clock.forward(gateway.settings.knowledge.lease_seconds + 1)
+
+    query = "SELECT member_id, model, input_tokens, amount_pico, purpose FROM ledger"
+    rows = asyncio.run(found(gateway.database_url, query))
+    assert rows == [(ada.member_id, STAMP.model_id, 1_000, 10_000_000, "embed_document")]
+
+
 def test_ready_needs_an_epoch_and_may_be_repeated(gateway: RunningGateway, version_id: str) -> None:
     job = claim(gateway, version_id)
     write_passages(gateway, job)
@@ -286,3 +306,31 @@ def test_two_documents_finished_at_once_get_two_epochs(
     wait_until(
         lambda: ada.get(f"/v1/vector_stores/{collection}")[1]["epoch"] == 6, seconds=5, what="epoch"
     )
+
+
+async def test_a_version_becomes_ready_in_the_order_in_which_deleting_locks(
+    gateway: RunningGateway, version_id: str
+) -> None:
+    """Collection, document, version: held the other way round, one of the two would be refused."""
+    job = claim(gateway, version_id)
+    write_passages(gateway, job)
+    finish(gateway, job)
+    database = Database(gateway.database_url)
+    waiting = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+    try:
+        async with database.transaction() as deleting, asyncio.TaskGroup() as group:
+            await deleting.execute(text("SELECT id FROM collections FOR UPDATE"))
+            report = ReadyReport(fence=job.fence)
+            group.create_task(asyncio.to_thread(gateway.jobs().ready, version_id, report))
+            # Asked on another connection: within one transaction it would not change.
+            await eventually(
+                lambda: found(gateway.database_url, waiting), seconds=20, what="the report to wait"
+            )
+            locked = "SELECT id FROM document_versions FOR UPDATE NOWAIT"
+            held = (await deleting.execute(text(locked))).all()
+            await deleting.rollback()
+    finally:
+        await database.close()
+
+    assert [row[0] for row in held] == [version_id]
+    assert await found(gateway.database_url, "SELECT stage FROM document_versions") == [("ready",)]

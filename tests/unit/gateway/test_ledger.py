@@ -2,6 +2,7 @@
 
 import asyncio
 from decimal import Decimal, localcontext
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -10,11 +11,16 @@ from hypothesis import strategies as st
 from contracts.accounts import Power
 from contracts.generation import EngineUsage, ModelPrice, ServedModel
 from contracts.ids import new_id
+from gateway.answering.service.settling import called
 from gateway.db import Database
-from gateway.usage.rules import PICO, amount_pico, money, pico_per_token, token_price
-from gateway.usage.service import LedgerService, ModelCall
+from gateway.money import PICO, money
+from gateway.payer import Payer
+from gateway.reservations.service.reserving import ReservationService
+from gateway.usage.charging import ModelCall
+from gateway.usage.rules import amount_pico, pico_per_token, token_price
 from tests.support.gateway import Person, RunningGateway, found
 
+UTC = ZoneInfo("UTC")
 prices = st.decimals(min_value=0, max_value=10_000, places=6).map(str)
 counts = st.integers(min_value=0, max_value=2_000_000)
 
@@ -38,13 +44,10 @@ def _call(person: Person, model: ServedModel | None = None, request_id: str = ""
     return ModelCall(
         request_id=request_id or new_id("chatcmpl-"),
         purpose="chat",
-        workspace_id=person.workspace_id,
-        member_id=person.member_id,
-        assistant_id=None,
+        payer=Payer(person.workspace_id, person.member_id, None, None),
         assistant_version=None,
-        key_id=None,
         conversation_id=None,
-        model=model or _model(),
+        model=called(model or _model()),
         usage=EngineUsage(input_tokens=1_000, cached_tokens=400, output_tokens=50),
         status="complete",
         first_token_ms=120,
@@ -56,7 +59,7 @@ def _record(gateway: RunningGateway, *calls: ModelCall) -> None:
     async def write() -> None:
         database = Database(gateway.database_url)
         for call in calls:
-            await LedgerService(database).record(call)
+            await ReservationService(database, UTC).record(call)
         await database.close()
 
     asyncio.run(write())

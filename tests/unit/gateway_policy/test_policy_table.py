@@ -121,6 +121,12 @@ ledger        guest             -          -          -
 ledger        member            -          -          -
 ledger        admin             s          s          s
 ledger        owner             s          s          s
+budget        stranger          -          -          -
+budget        operator          scex       scex       scex
+budget        guest             -          -          -
+budget        member            -          -          -
+budget        admin             scex       scex       scex
+budget        owner             scex       scex       scex
 audit         stranger          -          -          -
 audit         operator          s          s          s
 audit         guest             -          -          -

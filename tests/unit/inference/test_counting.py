@@ -12,6 +12,7 @@ from contracts.generation import (
 from inference.adapters.engine_simulator import SimulatorEngine
 from inference.admission import Admission
 from inference.counting.service import CountingService
+from inference.registry.book import EngineBook
 from inference.registry.service import EngineHealth, EngineRegistry, Served
 from inference.settings import SimulatorSettings
 from inference.wiring import served_model
@@ -37,7 +38,11 @@ def engine() -> AskedEngine:
 def counting(engine: AskedEngine, remembered: int = 100) -> CountingService:
     settings = SimulatorSettings(kind="simulator")
     served = Served(
-        served_model(settings, engine.id), engine, Admission(1, 1, 1), EngineHealth(engine, 30)
+        served_model(settings, engine.id),
+        engine,
+        Admission(1, 1, 1),
+        EngineHealth(engine, 30),
+        EngineBook(engine.window_tokens),
     )
     return CountingService(EngineRegistry([served]), remembered)
 

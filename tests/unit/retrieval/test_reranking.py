@@ -14,7 +14,7 @@ from contracts.clients.retrieval import RetrievalClient
 from contracts.errors import ErrorKind, RemoteError
 from contracts.passages import RerankRequest, SearchRequest
 from contracts.principal import CollectionGrant, Principal
-from embedding.adapters.reranker_sentence_transformers import CrossEncoderReranker
+from embedding.adapters.reranker_sentence_transformers import MOST_TOKENS, CrossEncoderReranker
 from retrieval.settings import WORDS
 from runtime.outgoing import known_authorities
 from runtime.service_auth import ServiceTokens
@@ -86,6 +86,27 @@ def test_a_text_longer_than_the_model_reads_is_cut(tiny: Path) -> None:
     assert 0 <= score <= 1
 
 
+def test_what_a_cross_encoder_reads_is_its_own_count(tiny: Path) -> None:
+    reranker = CrossEncoderReranker(tiny)
+    one = reranker.count_tokens(QUESTION, TEXTS[:1])
+
+    assert reranker.count_tokens(QUESTION, TEXTS[:1] * 3) == 3 * one > 3 * len(TEXTS[0].split())
+    assert reranker.count_tokens(QUESTION, ["leave " * 2_000]) == MOST_TOKENS
+    assert reranker.model_id == tiny.name
+
+
+async def test_retrieval_names_its_reranker_for_the_list_of_prices(
+    reranking: RetrievalClient,
+) -> None:
+    models = await reranking.models(READER)
+
+    assert (models.embedding, models.reranker) == ("hashing-384", WORDS)
+
+
+async def test_without_a_reranker_none_is_named(plain: RetrievalClient) -> None:
+    assert (await plain.models(READER)).reranker is None
+
+
 async def test_it_is_off_by_default(plain: RetrievalClient) -> None:
     found = await plain.search(READER, SearchRequest(query=QUESTION, limit=3))
     with pytest.raises(RemoteError) as refused:
@@ -96,9 +117,11 @@ async def test_it_is_off_by_default(plain: RetrievalClient) -> None:
 
 async def test_a_search_says_that_there_is_a_reranker(reranking: RetrievalClient) -> None:
     found = await reranking.search(READER, SearchRequest(query=QUESTION, limit=3))
-    scores = (await reranking.rerank(READER, RerankRequest(question=QUESTION, texts=TEXTS))).scores
+    result = await reranking.rerank(READER, RerankRequest(question=QUESTION, texts=TEXTS))
+    scores = result.scores
 
     assert found.can_rerank
+    assert (result.model_id, result.tokens > 0) == (WORDS, True)
     assert sorted(range(4), key=lambda place: -scores[place])[:2] == [1, 2]
 
 

@@ -86,7 +86,13 @@ def test_a_bug_shows_a_number_and_nothing_else(web_app: FastAPI) -> None:
 def test_usage_is_for_administrators(ada: Person, bob: Person) -> None:
     refused = bob.get("/admin/usage")
 
-    assert (refused.status_code, ada.get("/admin/usage").status_code) == (403, 200)
+    moved = ada.get("/admin/usage")
+
+    assert (refused.status_code, moved.status_code, moved.headers["location"]) == (
+        403,
+        303,
+        "/admin/ledger",
+    )
     assert "This page is for administrators." in words_of(refused)
     assert "/admin/usage" not in bob.get("/").text
 

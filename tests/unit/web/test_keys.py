@@ -93,6 +93,22 @@ def test_a_key_is_listed_by_name_prefix_scopes_and_use(ada: Person, standin: Sta
     assert "last used" in words_of(ada.get("/account"))
 
 
+def test_a_key_may_have_a_budget_and_says_so(ada: Person, standin: Standin) -> None:
+    ada.post("/account/keys", CHATTY | {"amount": "0.5", "period": "day"})
+    (key,) = standin.keys.values()
+
+    assert [(each.amount, each.period, each.hard) for each in key.budgets] == [("0.5", "day", True)]
+    assert "may spend 0.5 USD a day" in words_of(ada.get("/account"))
+
+
+def test_an_amount_that_is_none_is_said_at_its_field(ada: Person, standin: Standin) -> None:
+    answer = ada.post("/account/keys", CHATTY | {"amount": "five"})
+
+    assert standin.keys == {}
+    assert 'value="five"' in answer.text
+    assert 'id="key-amount-problem"' in answer.text
+
+
 def test_what_was_made_just_now_lies_in_the_past() -> None:
     ahead_of_this_clock = int(time.time()) + 5
 

@@ -1,10 +1,13 @@
 """Rules of the house for templates, scripts and styles, and pages with everything left out."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
 from contracts.accounts import MemberView, Power, WorkspaceView
@@ -12,8 +15,9 @@ from contracts.assistants import AssistantView
 from contracts.files import DocumentError, DocumentProgress, DocumentView
 from contracts.jobs import Stage
 from contracts.lists import Page
-from contracts.usage import LedgerRow, UsageRow
+from contracts.usage import LedgerRow, PriceSnapshot
 from web.account.key_forms import KeyForm, desk_of
+from web.admin.filters import Filters
 from web.assets import STATIC, Assets
 from web.cookies import Cookies
 from web.forgery import FormTokens
@@ -33,9 +37,6 @@ MEMBER = MemberView(
     created_at=0,
 )
 ASSISTANT = AssistantView(id="ast_1", name="N", slug="n", created_at=0)
-ROW = UsageRow(
-    requests=0, input_tokens=0, cached_tokens=0, output_tokens=0, cost="0", currency="USD"
-)
 LINE = LedgerRow(
     id="led_1",
     created_at=0,
@@ -49,6 +50,9 @@ LINE = LedgerRow(
     input_tokens=0,
     cached_tokens=0,
     output_tokens=0,
+    prices=PriceSnapshot(
+        input_per_million="0.05", cached_input_per_million="0.01", output_per_million="0.1"
+    ),
     cost="0.000000000001",
     currency="USD",
     status="failed",
@@ -125,9 +129,12 @@ def test_the_ledger_shows_rows_without_a_member_or_an_assistant(
     line = LINE.model_copy(update={"member_name": member_name})
     ledger = Page[LedgerRow](data=[line], has_more=True, last_id="led_1")
 
-    text = rendered(
-        pages, "pages/usage.html", totals=[ROW], by_model=[], ledger=ledger, is_first_page=False
-    )
+    zone = ZoneInfo("Asia/Kolkata")
+    filters = Filters.read(QueryParams("status=failed&member=mem_1"), zone, datetime.now(UTC))
+    values = {"filters": filters, "zone": zone, "names": {}, "export": "period=all"}
+    values |= {"workspaces": []}
+
+    text = rendered(pages, "pages/ledger.html", ledger=ledger, is_first_page=False, **values)
 
     assert (member_name or "nobody") in text
     assert "0.000000000001 USD" in text

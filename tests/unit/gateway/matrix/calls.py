@@ -58,9 +58,18 @@ _GRANTEES = ("members", "groups")
 _NEW = "peristyle-in-the-light"
 _ASK = {"messages": [{"role": "user", "content": "Hi"}]}
 _STRANGER = {"email": "stranger@example.org", "password": PASSWORD}
+_PRICE = {
+    "model": "athena",
+    "input_per_million": "1",
+    "cached_input_per_million": "0.5",
+    "output_per_million": "2",
+}
+_LIMIT = {"scope": "member", "requests_per_minute": 60, "tokens_per_minute": 60_000}
 _NOT_A_TOKEN = "not-a-token-" + "x" * 32
 
 BODIES: dict[Route, Body] = {
+    ("POST", "/v1/prices"): _just(_PRICE),
+    ("PUT", "/v1/admin/limits"): _just(_LIMIT),
     ("POST", "/v1/accounts"): _just({**_STRANGER, "name": "S", "invite": _NOT_A_TOKEN}),
     ("POST", "/v1/accounts/claim"): _just({**_STRANGER, "name": "S", "token": _NOT_A_TOKEN}),
     ("POST", "/v1/sessions"): _just(_STRANGER),
@@ -94,6 +103,16 @@ BODIES: dict[Route, Body] = {
     ("POST", "/v1/vector_stores/{collection_id}/sharing/{grantee_id}"): _just(
         {"powers": ["download"]}
     ),
+    ("POST", "/v1/budgets"): _json(
+        lambda ids: {
+            "subject": "member",
+            "subject_id": ids["member"],
+            "amount": "9",
+            "period": "day",
+        }
+    ),
+    ("POST", "/v1/budgets/{budget_id}"): _just({"amount": "8"}),
+    ("PATCH", "/v1/budgets/{budget_id}"): _just({"amount": "8"}),
     ("POST", "/v1/chat/completions"): _json(lambda ids: {"model": ids["assistant"], **_ASK}),
     ("POST", "/a/{assistant}/v1/chat/completions"): _just(_ASK),
     ("POST", "/a/{assistant}/v1/files"): _upload,
@@ -114,7 +133,9 @@ BODIES: dict[Route, Body] = {
 """What is sent; routes without an entry are sent nothing."""
 
 QUERIES: dict[Route, Body] = {
+    ("DELETE", "/v1/admin/limits"): lambda _: {"params": {"scope": "member"}},
     ("GET", "/v1/keys"): lambda ids: {"params": {"assistant_id": ids["assistant"]}},
+    ("GET", "/v1/budgets"): lambda ids: {"params": {"workspace_id": ids["workspace"]}},
 }
 """Ids in the query string."""
 
@@ -125,6 +146,7 @@ PATH_KINDS = {
     "collection_id": "collection",
     "file_id": "file",
     "batch_id": "batch",
+    "budget_id": "budget",
     "passage_id": "passage",
     "conversation_id": "conversation",
     "turn_id": "turn",
@@ -135,6 +157,8 @@ PATH_KINDS = {
     "group_id": "group",
     "workspace_id": "workspace",
     "session_id": "session",
+    "entry_id": "entry",
+    "reconciliation_id": "reconciliation",
 }
 """Names of path parameters -> the kind of id they take."""
 

@@ -110,11 +110,13 @@ def unknown_like(given: str) -> str:
 
 
 OF_ANYBODY = 0
+_CORRECT = ("POST", "/v1/admin/reconciliations/{reconciliation_id}/findings/{number}/correction")
 ABLE = ("keeper", "owner", "operator", "anonymous")
 FOREIGN: dict[tuple[Route, str], int] = {
     # The operator runs the installation, whatever workspace people are in.
     (("POST", "/v1/admin/members/{member_id}/suspend"), "member"): OF_ANYBODY,
     (("POST", "/v1/admin/members/{member_id}/reinstate"), "member"): OF_ANYBODY,
+    (_CORRECT, "reconciliation"): OF_ANYBODY,
     # Whoever is not in a group is out of it already.
     (("DELETE", "/v1/groups/{group_id}/members/{member_id}"), "member"): 200,
     # Whom nothing was shared with has nothing taken from them.

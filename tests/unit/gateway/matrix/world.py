@@ -17,11 +17,16 @@ import asyncpg
 import httpx2
 
 from contracts.accounts import Power
+from contracts.engines import Tokens
 from contracts.ids import new_id
+from contracts.reconciling import Finding
 from gateway.accounts.rules import KEY_PREFIX, new_token, token_hash
 from gateway.accounts.tables import Key
+from gateway.prices.tables import Price
+from gateway.reconciling.tables import Reconciliation
 from gateway.schema import METADATA
 from gateway.settings import AuditLimits, GuessLimits
+from gateway.usage.tables import LedgerEntry
 from tests.support.gateway import (
     PASSWORD,
     SERVICE_SECRET,
@@ -150,6 +155,7 @@ def a_world(database_url: str, folder: Path) -> Iterator[World]:
         people |= _keys(gateway, people["keeper"])
         sparta = _city(gateway, people["other"], people["other"], SPARTAN)
         asyncio.run(_shut_out(database_url, people["suspended"], people["pending"]))
+        asyncio.run(written(database_url, [_price(people["operator"])]))
         plain_url = database_url.replace("+asyncpg", "")
         connection = runner.run(asyncpg.connect(plain_url))
         world = World(gateway, folder, people, athens, sparta, runner, connection)
@@ -158,6 +164,20 @@ def a_world(database_url: str, folder: Path) -> Iterator[World]:
             yield world
         finally:
             runner.run(connection.close())
+
+
+def _price(operator: Person) -> Price:
+    """Of a model that had one before: no engine is here to ask for its models."""
+    return Price(
+        id=new_id("prc_"),
+        model="athena",
+        currency="USD",
+        input_pico=1,
+        cached_input_pico=1,
+        output_pico=1,
+        valid_from=datetime(2026, 1, 1, tzinfo=UTC),
+        created_by=operator.member_id,
+    )
 
 
 def _people(gateway: RunningGateway) -> dict[str, Person]:
@@ -220,6 +240,7 @@ def _city(gateway: RunningGateway, keeper: Person, owner: Person, canary: str) -
     invite = {"email": f"new.{keeper.member_id}@example.org", "role": "member"}
     spare = gateway.enrol(f"Spare-{keeper.member_id}", power=Power.MEMBER, beside=owner)
     group = {"name": "Guards", "members": [spare.member_id]}
+    budget = {"subject": "workspace", "amount": "25", "period": "month"}
     return {
         "assistant": assistant_id,
         "collection": collection_id,
@@ -231,10 +252,66 @@ def _city(gateway: RunningGateway, keeper: Person, owner: Person, canary: str) -
         "key": _made(keeper.post("/v1/keys", {"name": "mine"})),
         "invite": _made(owner.post("/v1/admin/invites", invite)),
         "group": _made(owner.post("/v1/groups", group)),
+        "budget": _made(owner.post("/v1/budgets", budget)),
         "session": _session_of(gateway, keeper),
         "member": spare.member_id,
         "workspace": keeper.workspace_id,
+        "entry": (entry_id := _called(gateway, keeper, assistant_id, conversation_id)),
+        "reconciliation": _looked_at(gateway, entry_id, conversation_id),
     }
+
+
+def _called(gateway: RunningGateway, person: Person, assistant_id: str, conversation: str) -> str:
+    """A call of a model in the ledger."""
+    entry_id = new_id("led_")
+    call = LedgerEntry(
+        id=entry_id,
+        request_id=conversation.replace("cnv_", "req_"),
+        purpose="chat",
+        workspace_id=person.workspace_id,
+        member_id=person.member_id,
+        assistant_id=assistant_id,
+        conversation_id=conversation,
+        model="small",
+        engine="simulator",
+        input_tokens=1,
+        cached_tokens=0,
+        output_tokens=1,
+        status="complete",
+        currency="USD",
+        price_input_pico=1,
+        price_cached_input_pico=1,
+        price_output_pico=1,
+        amount_pico=2,
+    )
+    asyncio.run(written(gateway.database_url, [call]))
+    return entry_id
+
+
+def _looked_at(gateway: RunningGateway, entry_id: str, conversation: str) -> str:
+    """A reconciliation that has found one row too many."""
+    one = Tokens(input_tokens=1, output_tokens=1)
+    finding = Finding(
+        kind="without_turn",
+        at=1_790_000_000,
+        request_id=conversation.replace("cnv_", "req_"),
+        ledger_id=entry_id,
+        model="small",
+        said=Tokens(),
+        charged=one,
+        correction=Tokens() - one,
+    )
+    look_id = new_id("rec_")
+    look = Reconciliation(
+        id=look_id,
+        turns_until=datetime(2026, 1, 2, tzinfo=UTC),
+        verdict="differs",
+        engines=[],
+        findings=[finding.model_dump()],
+        finding_count=1,
+    )
+    asyncio.run(written(gateway.database_url, [look]))
+    return look_id
 
 
 def _session_of(gateway: RunningGateway, person: Person) -> str:
@@ -295,7 +372,9 @@ async def _shut_out(database_url: str, suspended: Person, pending: Person) -> No
     await changed(database_url, await_letter, id=pending.member_id)
 
 
-_TABLES = [table.name for table in METADATA.sorted_tables if table.name != "audit_events"]
+_BESIDE = {"audit_events", "usage_pending", "usage_sums", "usage_first_tokens"}
+"""The trail tells of every call; the sums follow the ledger, each gateway in its own time."""
+_TABLES = [table.name for table in METADATA.sorted_tables if table.name not in _BESIDE]
 _STRIPPED = " - ".join(f"'{name}'" for name in UNCOUNTED)
 _ROWS = (
     "SELECT '{name}' || md5(coalesce(string_agg(r::text, '|' ORDER BY r::text), '')) AS part "

@@ -38,10 +38,29 @@ FIELDS: dict[Route, Fields] = {
     },
     ("POST", "/account/name"): _just(name="Newname"),
     ("POST", "/account/password"): _just(old_password=PASSWORD, **_NEW),
+    ("POST", "/admin/budgets"): _just(
+        subject="each_guest",
+        amount="1",
+        period="day",
+        hard="yes",
+        currency="USD",
+        warn_percent="80",
+    ),
     ("POST", "/admin/groups"): _just(name="New"),
     ("POST", "/admin/groups/{group_id}/add"): _member,
     ("POST", "/admin/groups/{group_id}/remove"): _member,
     ("POST", "/admin/groups/{group_id}/rename"): _just(name="Renamed"),
+    ("POST", "/admin/limits"): _just(
+        scope="member", requests_per_minute="60", tokens_per_minute="60,000"
+    ),
+    ("POST", "/admin/limits/remove"): _just(scope="member"),
+    ("POST", "/admin/prices"): _just(
+        model="athena",
+        currency="USD",
+        input_per_million="1",
+        cached_input_per_million="0",
+        output_per_million="2",
+    ),
     ("POST", "/admin/invites"): _just(email="x@example.org", role="member"),
     ("POST", "/chat/conversations"): lambda ids: {"text": "Hi", "assistant_id": ids["assistant"]},
     ("POST", "/chat/{conversation_id}/turns"): _just(text="Hi"),
@@ -66,6 +85,7 @@ FIELDS: dict[Route, Fields] = {
     ("POST", _PEOPLE + "{collection}/add"): _share("download"),
     ("POST", _PEOPLE + "{collection}/remove"): lambda ids: {"grantee": ids["member"]},
     ("POST", _PEOPLE + "{collection}/visibility"): _just(visibility="workspace"),
+    ("POST", "/zone"): _just(zone="Europe/Berlin", then="/"),
     ("POST", "/workspaces/current"): lambda ids: {"workspace_id": ids["workspace"]},
     ("POST", "/workspaces/new"): _just(name="Corinth"),
     ("POST", "/workspaces/{workspace_id}/name"): _just(name="Corinth"),
@@ -98,8 +118,11 @@ KINDS = {
     "invite_id": "invite",
     "member_id": "member",
     "group_id": "group",
+    "budget_id": "budget",
     "workspace_id": "workspace",
     "session_id": "session",
+    "entry_id": "entry",
+    "reconciliation_id": "reconciliation",
 }
 """Names in addresses -> the kind of id that goes there."""
 

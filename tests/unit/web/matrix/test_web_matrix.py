@@ -118,7 +118,7 @@ def refuses(row: Route, kind: str, seen: str) -> bool:
 ABLE = ("keeper", "owner", "operator", "anonymous")
 ALL_KINDS = (
     "assistant", "collection", "file", "passage", "conversation", "turn", "key", "invite",
-    "member", "group", "workspace", "session",
+    "member", "group", "workspace", "session", "entry", "budget", "reconciliation",
 )  # fmt: skip
 NONSENSE = itertools.cycle(("..%2f..%2fme", "a'b", "x" * 300, "%00", "<b>"))
 _KNOWLEDGE = "/studio/{assistant_id}/knowledge/{collection_id}/{file_id}"
@@ -145,5 +145,6 @@ HANDED_ON: frozenset[tuple[Route, str]] = frozenset(
 OF_ANYBODY = (
     ("POST", "/admin/members/{member_id}/suspend"),
     ("POST", "/admin/members/{member_id}/reinstate"),
+    ("POST", "/admin/reconciliations/{reconciliation_id}/findings/{number}/correct"),
 )
 """The operator runs the installation, whatever workspace people are in."""
