@@ -1,7 +1,7 @@
 # The verbs of Stoa. Plain `make` lists them.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help up down status logs migrate backup restore seed models bench test faults test-vllm unit contract integration browser arch check \
+.PHONY: help up down status logs migrate backup restore seed seed-usage models bench test faults test-vllm unit contract integration browser arch check \
 	lint types borders fix docs clean
 
 STOA := infra/laptop/stoa
@@ -42,6 +42,9 @@ restore: ## bring a backup into an empty, stopped installation (FROM=folder)
 
 seed: ## examples to look at, put into the Stoa that runs
 	@exec $(STOA) laptop python -m laptop seed
+
+seed-usage: ## a month of usage to look at, only for trying: nothing takes it out again (SURE=1: the ledger has rows)
+	@exec $(STOA) laptop python -m laptop seed-usage $(if $(SURE),--yes) $(if $(ROWS),--rows $(ROWS)) $(if $(TWO),--two-currencies)
 
 models: ## list the models (DO=fetch or DO=verify, NAME=… for one)
 	@exec $(STOA) laptop python -m laptop.models $(or $(DO),list) $(NAME)
