@@ -3,8 +3,9 @@
 `python bench/money.py [--json] [--rows 5000000] [--calls 2000] [--requests 100]`: an embedded
 PostgreSQL is filled by itself with calls of 400 days, in 40 workspaces with 2,000 members, 300
 assistants and 400 keys, by 6 models. Then calls are recorded one after another, as the gateway
-settles them, the roll-ups are waited for, and a gateway answers an operator over HTTP. What the
-gateway has no route or table for is left out. Many minutes, and 4 GB of disk.
+settles them, the roll-ups are waited for, the database is swept as it does by itself within
+minutes, and a gateway answers an operator over HTTP. What the gateway has no route or table for is
+left out. Many minutes, and 4 GB of disk.
 """
 
 import argparse
@@ -23,6 +24,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import asyncpg
 import httpx2
 import uvicorn
 from pydantic import SecretStr
@@ -38,7 +40,8 @@ from gateway.payer import Payer
 from gateway.reservations.rules import PlannedCall
 from gateway.reservations.service.reserving import ReservationService
 from gateway.settings import AdminAccount, Settings
-from gateway.usage.charging import CalledModel, ModelCall
+from gateway.usage.charging import CalledModel, ModelCall, ledger_row
+from gateway.usage.repository import LedgerRepository
 from gateway.usage.rules import TokenPrice
 from laptop.lifeline import spawn
 from laptop.postgres import STOP_SIGNAL, PostgresServer
@@ -158,6 +161,23 @@ async def recorded(database: Database, calls: int) -> dict[str, list[float]]:
     return {name: each[WARMING:] for name, each in times.items()}
 
 
+async def inserted(database: Database, calls: int) -> list[float]:
+    """Milliseconds of each of so many rows of the ledger, committed one by one."""
+    times = []
+    for number in range(calls):
+        payer = Payer(f"wsp_{number % WORKSPACES}", f"mem_{number % MEMBERS}", None, None)
+        usage = EngineUsage(input_tokens=900, cached_tokens=300, output_tokens=120)
+        request_id = new_id("chatcmpl-")
+        call = ModelCall(
+            request_id, "chat", payer, None, None, MODEL, usage, "complete", 400, 3_000
+        )
+        started = time.perf_counter()
+        async with database.transaction() as tx:
+            await LedgerRepository(tx).append(ledger_row(call))
+        times.append((time.perf_counter() - started) * 1000)
+    return times[WARMING:]
+
+
 async def storage(database: Database) -> dict[str, float]:
     """Bytes of a row: in the table, and in each index."""
     async with database.transaction() as tx:
@@ -197,6 +217,17 @@ async def caught_up(database: Database) -> float | None:
                 return time.perf_counter() - started
         await asyncio.sleep(0.1)
     return None
+
+
+async def swept(address: str) -> float:
+    """Seconds of the sweep that PostgreSQL makes by itself within minutes of so many new rows."""
+    started = time.perf_counter()
+    connection = await asyncpg.connect(address.replace("+asyncpg", ""))
+    try:
+        await connection.execute("VACUUM (ANALYZE)")
+    finally:
+        await connection.close()
+    return time.perf_counter() - started
 
 
 async def operator_token(database: Database) -> str:
@@ -275,12 +306,14 @@ async def measure(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
         try:
             fill_seconds = await fill(database, options.rows)
             stored = await storage(database)
-            calls = await recorded(database, options.calls + WARMING)
+            calls = {"insert": await inserted(database, options.calls + WARMING)}
+            calls |= await recorded(database, options.calls + WARMING)
             token = await operator_token(database)
             with gateway(server.address(), folder) as address:
                 first = await caught_up(database)
                 await recorded(database, options.calls)
                 again = await caught_up(database)
+                sweep_seconds = await swept(server.address())
                 seen = await asyncio.to_thread(overview, address, token, options.requests)
         finally:
             await database.close()
@@ -289,6 +322,7 @@ async def measure(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
         "storage": stored,
         **{name: figures(times) for name, times in calls.items()},
         "roll_ups": {"all_rows_seconds": first, "latest_calls_seconds": again},
+        "sweep_seconds": sweep_seconds,
         "overview": seen,
     }
 
@@ -310,7 +344,7 @@ def main() -> None:
         return
     stored = result["storage"]
     print(f"{stored['rows']} rows, filled in {result['fill_seconds']:.0f} s")
-    for name in ("reserve", "settle"):
+    for name in ("insert", "reserve", "settle"):
         print(f"{name}: p50 {result[name]['p50_ms']:.2f} ms, p95 {result[name]['p95_ms']:.2f} ms")
     heap, indexes = stored["heap_bytes_a_row"], stored["index_bytes_a_row"]
     print(f"storage: {heap:.0f} bytes a row and {indexes:.0f} of its indexes")

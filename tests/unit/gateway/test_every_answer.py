@@ -14,6 +14,7 @@ from tests.unit.gateway.working import collection_of, document_of
 
 NOTED = {
     "sessions", "keys", "audit_events", "usage_pending", "usage_sums", "usage_first_tokens",
+    "usage_active_days",
 }  # fmt: skip
 """Reading notes when a session or key was last used, and that somebody was refused; the sums follow
 the ledger in their own time."""

@@ -1,8 +1,8 @@
 """Sums of the ledger by quarter of an hour and by day, and the rows that are not in them yet."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import Index, Numeric
+from sqlalchemy import Date, Index, Numeric
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gateway.db import Record
@@ -61,3 +61,18 @@ class FirstTokenCount(Record):
     starts_at: Mapped[datetime] = mapped_column(primary_key=True)
     step: Mapped[int] = mapped_column(primary_key=True)
     calls: Mapped[int]
+
+
+class ActiveDays(Record):
+    """On which days (UTC) of a month a member called a model: bit n of `days` is day n + 1.
+
+    Who was active on any day of a period cannot be added up from its days, and a row a day and
+    member is more than a page can wait for.
+    """
+
+    __tablename__ = "usage_active_days"
+
+    month: Mapped[date] = mapped_column(Date, primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(primary_key=True)
+    member_id: Mapped[str] = mapped_column(primary_key=True)
+    days: Mapped[int]

@@ -69,7 +69,7 @@ class Charging:
         began: the period that pays is the one in which the call began. Charged again, nothing
         changes.
         """
-        spent_pico = call.amount_pico if await self._ledger.append(_row(call)) else 0
+        spent_pico = call.amount_pico if await self._ledger.append(ledger_row(call)) else 0
         await self._treasury.settle(
             call.payer, call.model.currency, began, held_pico=held_pico, spent_pico=spent_pico
         )
@@ -87,7 +87,7 @@ class Charging:
         )
         if _counts(wrong) == _counts(call.usage):
             return
-        difference = _row(call) | {
+        difference = ledger_row(call) | {
             "request_id": correction_of(call.request_id),
             "corrects": charged.id,
             "input_tokens": call.usage.input_tokens - wrong.input_tokens,
@@ -156,7 +156,8 @@ def _counts(usage: EngineUsage) -> tuple[int, int, int]:
     return (usage.input_tokens, cached_tokens(usage), usage.output_tokens)
 
 
-def _row(call: ModelCall) -> dict[str, Any]:
+def ledger_row(call: ModelCall) -> dict[str, Any]:
+    """The columns of the call's row, under a new id."""
     payer, model = call.payer, call.model
     return {
         "id": new_id("led_"),

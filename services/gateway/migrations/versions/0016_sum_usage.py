@@ -21,6 +21,14 @@ AFTER_INSERT = """
 CREATE TRIGGER ledger_to_sum AFTER INSERT ON ledger REFERENCING NEW TABLE AS written
 FOR EACH STATEMENT EXECUTE FUNCTION ledger_to_sum()
 """
+# Every page of figures reads the queue, and all its rows leave it: by a share of its size the
+# database would sweep it too late.
+SWEEP_QUEUE = """
+ALTER TABLE usage_pending SET (
+    autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000,
+    autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 5000
+)
+"""
 FILTERED = ("member_id", "assistant_id")
 SELDOM = ("key_id", "conversation_id")
 
@@ -32,8 +40,10 @@ def upgrade() -> None:
         sa.Column("entry_id", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("entry_id", name="pk_usage_pending"),
     )
+    op.execute(SWEEP_QUEUE)
     _make_sums()
     _make_first_tokens()
+    _make_active_days()
     op.create_index("ix_ledger_created_at", "ledger", ["created_at"])
     for name in FILTERED:
         op.create_index(f"ix_ledger_{name}_created_at", "ledger", [name, "created_at"])
@@ -82,6 +92,16 @@ def _make_first_tokens() -> None:
         sa.PrimaryKeyConstraint(
             "grain", "workspace_id", "starts_at", "step", name="pk_usage_first_tokens"
         ),
+    )
+
+
+def _make_active_days() -> None:
+    op.create_table(
+        "usage_active_days",
+        sa.Column("month", sa.Date(), nullable=False),
+        *_texts("workspace_id", "member_id"),
+        sa.Column("days", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("month", "workspace_id", "member_id", name="pk_usage_active_days"),
     )
 
 

@@ -372,7 +372,7 @@ async def _shut_out(database_url: str, suspended: Person, pending: Person) -> No
     await changed(database_url, await_letter, id=pending.member_id)
 
 
-_BESIDE = {"audit_events", "usage_pending", "usage_sums", "usage_first_tokens"}
+_BESIDE = {"audit_events", "usage_pending", "usage_sums", "usage_first_tokens", "usage_active_days"}
 """The trail tells of every call; the sums follow the ledger, each gateway in its own time."""
 _TABLES = [table.name for table in METADATA.sorted_tables if table.name not in _BESIDE]
 _STRIPPED = " - ".join(f"'{name}'" for name in UNCOUNTED)

@@ -60,6 +60,15 @@ WITH taken AS (
     GROUP BY 1, 2, 3, 4
     ON CONFLICT (grain, workspace_id, starts_at, step) DO UPDATE SET
         calls = u.calls + excluded.calls
+), met AS (
+    INSERT INTO usage_active_days AS u (month, workspace_id, member_id, days)
+    SELECT date_trunc('month', c.starts_at AT TIME ZONE 'UTC')::date, c.workspace_id, c.member_id,
+        bit_or(1::bigint << (extract(day FROM c.starts_at AT TIME ZONE 'UTC')::int - 1))
+    FROM calls c
+    WHERE is_call AND c.grain = 'day' AND c.member_id <> ''
+    GROUP BY 1, 2, 3
+    ON CONFLICT (month, workspace_id, member_id) DO UPDATE SET days = u.days | excluded.days
+    WHERE u.days | excluded.days <> u.days
 )
 SELECT count(*) FROM taken
 """

@@ -5,14 +5,18 @@ a call is in it once, whether it has been added up yet or not.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger as Whole
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
+    DateTime,
+    Integer,
     Select,
     Subquery,
     and_,
+    bindparam,
     case,
     cast,
     false,
@@ -22,6 +26,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
+from sqlalchemy import BigInteger as Whole
 
 from gateway.reporting.rules.figures import STEP
 from gateway.reporting.rules.periods import Grain, Pieces, Span, pieces
@@ -35,6 +40,7 @@ MEASURES = (
     "amount_pico",
 )  # fmt: skip
 _ALL = "all"
+_MOMENTS = ARRAY(DateTime(timezone=True))
 _OF_INSTALLATION = (_ALL, Grouping.MODEL.value)
 """Dimensions with sums of all workspaces together, and of quarters of an hour."""
 _COLUMN: Mapping[Grouping, Any] = {
@@ -108,6 +114,13 @@ def calls_of(question: Question) -> ColumnElement[bool]:
     if narrowing.purpose:
         conditions.append(LedgerEntry.purpose == narrowing.purpose)
     return and_(LedgerEntry.id.is_not(None), *conditions)
+
+
+def buckets(at: ColumnElement[Any], bounds: Sequence[datetime]) -> ColumnElement[int]:
+    """In which span of time a row lies, from 0 on. No bounds: all in one."""
+    if not bounds:
+        return literal(0, Integer, literal_execute=True)
+    return func.width_bucket(at, bindparam(None, list(bounds), type_=_MOMENTS, unique=True)) - 1
 
 
 def within(column: Any, span: Span) -> ColumnElement[bool]:

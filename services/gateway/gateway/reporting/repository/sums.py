@@ -1,32 +1,20 @@
-"""Sums, first-token times and active members, by bucket of time or by group."""
+"""Sums and first-token times, by bucket of time or by group."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    ARRAY,
-    ColumnElement,
-    DateTime,
-    Integer,
-    bindparam,
-    func,
-    literal,
-    null,
-    select,
-    union_all,
-)
+from sqlalchemy import ColumnElement, Integer, func, literal, select
 
 from gateway.db import Transaction
-from gateway.reporting.repository.facts import MEASURES, facts, first_tokens
+from gateway.reporting.repository.facts import MEASURES, buckets, facts, first_tokens
 from gateway.reporting.rules.views import Question
 from gateway.reporting.tables import UsageSum
 from gateway.usage.rules import Grouping
 from gateway.usage.tables import LedgerEntry
 
 MOST_GROUPS = 1000
-_MOMENTS = ARRAY(DateTime(timezone=True))
 
 
 @dataclass(frozen=True)
@@ -60,7 +48,7 @@ class SumsRepository:
         """
         found = facts(question)
         groups = [group for group in question.groups if group is not Grouping.DAY]
-        bucket = _bucket(found.c.at, bounds).label("bucket")
+        bucket = buckets(found.c.at, bounds).label("bucket")
         keys = [*(found.c[group.value] for group in groups), bucket, found.c.currency]
         totals = [func.sum(found.c[name]).label(name) for name in MEASURES]
         # Numbers of columns: a bucket has parameters, which no GROUP BY knows again.
@@ -74,27 +62,12 @@ class SumsRepository:
     ) -> dict[int, dict[int, int]]:
         """bucket -> step of time -> calls."""
         found = first_tokens(question)
-        bucket = _bucket(found.c.at, bounds).label("bucket")
+        bucket = buckets(found.c.at, bounds).label("bucket")
         query = select(bucket, found.c.step, func.sum(found.c.calls)).group_by(_place(1), _place(2))
         steps: dict[int, dict[int, int]] = {}
         for row in await self._tx.execute(query):
             steps.setdefault(row[0], {})[row[1]] = int(row[2])
         return steps
-
-    async def active_members(
-        self, question: Question, bounds: Sequence[datetime] = ()
-    ) -> dict[int | None, int]:
-        """bucket -> how many members called a model; None: in all. Groups by member alone."""
-        found = facts(question, measured=False)
-        bucket = _bucket(found.c.at, bounds).label("bucket")
-        pairs = select(bucket, found.c.member).where(found.c.member != "").distinct()
-        active = pairs.cte("active")
-        members = select(active.c.member).distinct().subquery()
-        query = union_all(
-            select(active.c.bucket, func.count()).group_by(active.c.bucket),
-            select(null(), func.count()).select_from(members),
-        )
-        return {row[0]: row[1] for row in await self._tx.execute(query)}
 
     async def first_call_at(self) -> datetime | None:
         """Since when there are calls."""
@@ -108,12 +81,6 @@ class SumsRepository:
 
 def _place(number: int) -> ColumnElement[Any]:
     return literal(number, Integer, literal_execute=True)
-
-
-def _bucket(at: ColumnElement[Any], bounds: Sequence[datetime]) -> ColumnElement[Any]:
-    if not bounds:
-        return literal(0, Integer, literal_execute=True)
-    return func.width_bucket(at, bindparam(None, list(bounds), type_=_MOMENTS, unique=True)) - 1
 
 
 def _sums(groups: Sequence[Grouping], row: tuple[Any, ...]) -> Sums:

@@ -10,6 +10,7 @@ from gateway.caller import Caller
 from gateway.clock import Clock, unix_seconds, utc_now
 from gateway.db import Database, Transaction
 from gateway.money import money
+from gateway.reporting.repository.activity import ActivityRepository
 from gateway.reporting.repository.stocks import Stocks, StocksRepository
 from gateway.reporting.repository.sums import Sums, SumsRepository
 from gateway.reporting.rules.figures import percentile
@@ -167,9 +168,10 @@ async def _gather(tx: Transaction, question: Question, window: Window) -> _Gathe
     gathered.steps = await repository.first_token_steps(by_date, bounds)
     gathered.steps_before = await repository.first_token_steps(before)
     members = replace(by_date, groups=(Grouping.MEMBER,))
-    gathered.members = await repository.active_members(members, bounds)
+    activity = ActivityRepository(tx)
+    gathered.members = await activity.members(members, bounds)
     gathered.active = gathered.members.get(None, 0)
-    earlier = await repository.active_members(replace(before, groups=(Grouping.MEMBER,)))
+    earlier = await activity.members(replace(before, groups=(Grouping.MEMBER,)))
     gathered.active_before = earlier.get(None, 0)
     return gathered
 
