@@ -15,10 +15,19 @@ from hypothesis import strategies as st
 from contracts.ids import new_id
 from gateway.accounts.tables import Member, Workspace
 from gateway.db import Database, Record
+from gateway.reporting.repository.activity import ActivityRepository
 from gateway.reporting.repository.collecting import CollectingRepository
 from gateway.reporting.repository.sums import Sums, SumsRepository
 from gateway.reporting.rules.figures import month_end, percentile
-from gateway.reporting.rules.periods import Grain, Span, day_bounds, grain_for, pieces, zone_named
+from gateway.reporting.rules.periods import (
+    UTC_ZONE,
+    Grain,
+    Span,
+    day_bounds,
+    grain_for,
+    pieces,
+    zone_named,
+)
 from gateway.reporting.rules.views import Narrowing, Question, Sight
 from gateway.reporting.service.collecting import UsageCollector
 from gateway.usage.rules import Grouping
@@ -124,6 +133,26 @@ def by_hand(rows: Sequence[LedgerEntry], question: Question) -> dict[Any, Any]:
     return {key: tuple(total) for key, total in totals.items()}
 
 
+def met(rows: Sequence[LedgerEntry], question: Question) -> dict[int | None, int]:
+    """Who called on which day of the period, counted by hand. None: in all."""
+    start, end = edges(question.period)
+    first = start.replace(hour=0)
+    who: dict[int | None, set[str]] = {}
+    for row in rows:
+        is_in = start <= row.created_at < end and row.member_id is not None
+        is_in = is_in and question.sight.workspace_id in (None, row.workspace_id)
+        if is_in and question.narrowing.model in (None, row.model):
+            who.setdefault((row.created_at - first).days, set()).add(row.member_id or "")
+            who.setdefault(None, set()).add(row.member_id or "")
+    return {at: len(members) for at, members in who.items()}
+
+
+def edges(period: Span) -> tuple[datetime, datetime]:
+    assert period.start is not None
+    assert period.end is not None
+    return period.start, period.end
+
+
 async def crashing(database: Database, *rows: LedgerEntry) -> None:
     """Writes, adds up, and ends before the commit."""
     async with database.transaction() as tx:
@@ -158,6 +187,50 @@ async def test_kept_sums_and_waiting_calls_together_are_what_the_rows_say(
                         wrong.append((period, sight, groups, member))
 
     assert wrong == []
+
+
+@pytest.mark.parametrize("collected", [0, 37, 120])
+async def test_a_member_is_counted_once_a_day_and_once_in_all(
+    database: Database, database_url: str, collected: int
+) -> None:
+    rows = entries(120)
+    await written(database_url, list(rows))
+    await UsageCollector(database, batch=max(1, collected)).collect()
+    first = NOON.replace(month=10, day=29, hour=0)
+    bounds = [first + timedelta(days=number) for number in range(24)]
+    wrong = []
+    for sight in (Sight(), Sight("wsp_a")):
+        for model in (None, "small"):
+            for span in (Span(bounds[0], bounds[-1]), Span(bounds[4], NOON)):
+                question = Question(sight, Narrowing(model=model), span, (Grouping.MEMBER,))
+                start, end = edges(span)
+                steps = [at for at in bounds if start <= at <= end]
+                async with database.transaction() as tx:
+                    found = await ActivityRepository(tx).members(question, steps)
+                if {at: count for at, count in found.items() if count} != met(rows, question):
+                    wrong.append((sight, model, span))
+
+    assert wrong == []
+
+
+async def test_a_correction_is_nobodys_visit(database: Database, database_url: str) -> None:
+    chance = random.Random(4)  # noqa: S311
+    call = entry(NOON, chance, member_id="mem_a")
+    later = entry(NOON + timedelta(days=3), chance, member_id="mem_a", corrects=call.id)
+    await written(database_url, [call])
+    await written(database_url, [later])
+    period = Span(NOON.replace(hour=0), NOON.replace(hour=0) + timedelta(days=4))
+    question = Question(Sight(), Narrowing(), period, (Grouping.MEMBER,))
+    seen = []
+    for _ in ("waiting", "added up"):
+        async with database.transaction() as tx:
+            seen.append(
+                await ActivityRepository(tx).members(question, day_bounds(*edges(period), UTC_ZONE))
+            )
+        await drained(UsageCollector(database))
+
+    assert [each[0] for each in seen] == [1, 1]
+    assert [each.get(3, 0) for each in seen] == [0, 0]
 
 
 async def test_days_are_those_of_the_zone(database: Database, database_url: str) -> None:
