@@ -116,7 +116,10 @@ class Sharing(BaseModel):
 
 
 class AssistantView(AssistantFields):
-    """An assistant as its builders see it. published_version: None until first published."""
+    """An assistant as its builders see it. published_version: None until first published.
+
+    can_undo_restore: the draft is that of a restored version, and what it replaced is kept.
+    """
 
     model_config = ConfigDict(extra="ignore")
 
@@ -127,16 +130,23 @@ class AssistantView(AssistantFields):
     visibility: Visibility = Visibility.WORKSPACE
     published_version: int | None = None
     has_unpublished_changes: bool = False
+    can_undo_restore: bool = False
     response_format: Any = "auto"
 
 
 class AssistantVersionView(BaseModel):
-    """A frozen version: what users of the published assistant get."""
+    """A frozen version: what users of the published assistant get.
+
+    created_by_name: None for somebody who is in the workspace no longer.
+    """
 
     object: Literal["assistant.version"] = "assistant.version"
     assistant_id: str
     version: int
     created_at: int
+    created_by: str
+    created_by_name: str | None = None
+    note: str = ""
     name: str
     instructions: str
     model: str

@@ -46,6 +46,7 @@ from gateway.reconciling import routes as reconciling
 from gateway.reporting import routes as reporting
 from gateway.security_headers import SecurityHeaders
 from gateway.settings import Settings
+from gateway.versions import routes as versions
 from gateway.visit import Visitors
 from gateway.wide_bodies import only_so_many_values
 from gateway.wiring import wire
@@ -67,6 +68,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     leaving.router,
     groups.router,
     assistants.router,
+    versions.router,
     files.router,
     collections.router,
     documents.router,

@@ -98,6 +98,12 @@ BODIES: dict[Route, Body] = {
     ("POST", "/v1/assistants"): _json(lambda ids: {"name": "New", **_reads(ids)}),
     ("POST", "/v1/assistants/{assistant_id}"): _json(_reads),
     ("PATCH", "/v1/assistants/{assistant_id}"): _json(_reads),
+    ("POST", "/v1/assistants/{assistant_id}/publish"): _just({"note": "New."}),
+    ("POST", "/v1/assistants/{assistant_id}/duplicate"): _just({"name": "Other"}),
+    ("POST", "/v1/assistants/{assistant_id}/transfer"): _json(
+        lambda ids: {"member_id": ids["member"]}
+    ),
+    ("PATCH", "/v1/assistants/{assistant_id}/versions/{number}"): _just({"note": "New."}),
     ("PUT", "/v1/assistants/{assistant_id}/sharing"): _json(_shares("edit")),
     ("POST", "/v1/assistants/{assistant_id}/sharing/{grantee_id}"): _just({"powers": ["edit"]}),
     ("POST", "/v1/vector_stores/{collection_id}/sharing/{grantee_id}"): _just(
