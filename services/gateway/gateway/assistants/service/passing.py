@@ -91,7 +91,8 @@ class PassingService:
 
     async def _check_fit(self, tx: Transaction, assistant: Assistant, member_id: str) -> None:
         rights = await self._roster.rights(tx, assistant.workspace_id, member_id)
-        if rights.member_id != member_id:
+        # Whoever has left has rights too, under no id at all.
+        if not member_id or rights.member_id != member_id:
             missing = MemberNotFound("There is no such active member here.", param="member_id")
             raise refused(missing, Refusal(Action.SEE, Kind.ROSTER, member_id, Verdict.HIDDEN))
         if rights.power is Power.GUEST:
