@@ -20,6 +20,9 @@ from gateway.audit.service.reading import AuditService
 from gateway.audit.service.refusals import RefusalRecorder
 from gateway.blobs import Blobs
 from gateway.budgets.service.setting import BudgetService
+from gateway.bundles.service.exporting import ExportService
+from gateway.bundles.service.gpts import GptService
+from gateway.bundles.service.importing import ImportService
 from gateway.charges import Charges
 from gateway.chat_wiring import ChatNeeds, wire_chat
 from gateway.clock import Clock, utc_now
@@ -154,8 +157,13 @@ def letters_of(settings: Settings, reached: Outside, closing: AsyncExitStack) ->
 def wire_assistants(foundation: Foundation) -> Provided:
     """What builders do with assistants beside making and asking them."""
     database, clock, roster = foundation.database, foundation.clock, WorkspaceRoster()
+    limits, bell = foundation.settings.knowledge, foundation.bell
+    files = FileService(database, foundation.blobs, limits.file_bytes, bell, clock)
     return {
         PassingService: PassingService(database, roster, clock),
+        ExportService: ExportService(database, foundation.blobs, limits.bundle_bytes, clock),
+        ImportService: ImportService(database, files, limits, bell, clock),
+        GptService: GptService(database, clock),
         VersionService: VersionService(database, roster, foundation.settings.default_model, clock),
     }
 

@@ -72,7 +72,7 @@ class VersionService:
         """One version with its definition, and the files that belonged to its epochs."""
         async with self._database.transaction() as tx:
             assistant = await visible(tx, caller, id_or_slug)
-            version = await _version(tx, assistant, number)
+            version = await version_of(tx, assistant, number)
             return await self._detail(tx, caller, assistant, version)
 
     async def compare(
@@ -107,7 +107,7 @@ class VersionService:
         """Give a version another note."""
         async with self._database.transaction() as tx:
             assistant = await changeable(tx, caller, id_or_slug)
-            version = await _version(tx, assistant, number)
+            version = await version_of(tx, assistant, number)
             version.note = changes.note
             names = await self._names(tx, assistant, [version])
             return version_view(version, self._default_model, names)
@@ -120,7 +120,7 @@ class VersionService:
         """
         async with self._database.transaction() as tx:
             assistant = await changeable(tx, caller, id_or_slug)
-            version = await _version(tx, assistant, number)
+            version = await version_of(tx, assistant, number)
             fields, left_out = await self._readable(tx, caller, assistant, version)
             draft = draft_of(fields)
             # Asked again, it is done already, and what is kept stays.
@@ -175,7 +175,8 @@ class VersionService:
         return await self._roster.names(tx, assistant.workspace_id, makers)
 
 
-async def _version(tx: Transaction, assistant: Assistant, number: str) -> AssistantVersion:
+async def version_of(tx: Transaction, assistant: Assistant, number: str) -> AssistantVersion:
+    """One version of an assistant that is loaded. Raises VersionNotFound."""
     found = await VersionRepository(tx).find(assistant.id, version_number(number))
     if found is None:
         raise VersionNotFound(f"There is no version {number[:20]} of this assistant.")
@@ -190,5 +191,5 @@ async def _state(
         fields = fields_of(assistant)
         epochs = await AssistantRepository(tx).epochs(assistant.workspace_id, read_by(fields))
         return fields, epochs
-    version = await _version(tx, assistant, name)
+    version = await version_of(tx, assistant, name)
     return AssistantFields.model_validate(version.definition), version.epochs
