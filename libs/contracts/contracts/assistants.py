@@ -1,13 +1,15 @@
 """Assistants in OpenAI's shape plus starters, draft and published version."""
 
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from contracts.sharing import MOST_GRANTEES, AssistantGrantee
 
 Metadata = dict[str, str]
+MOST_STARTERS = 8
+MOST_ACTION_CHARACTERS = 100_000
 
 
 class FileSearchResources(BaseModel):
@@ -46,6 +48,29 @@ class GroundingMode(StrEnum):
     FREE = "free"
 
 
+class DisabledAction(BaseModel):
+    """An action that came with an imported assistant: kept as it was, and never run.
+
+    openapi: its description, as text; whether it is one is not looked at.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(min_length=1, max_length=100)
+    openapi: str = Field(max_length=MOST_ACTION_CHARACTERS)
+
+
+def _bounded_together(actions: list[DisabledAction]) -> list[DisabledAction]:
+    if sum(len(action.openapi) for action in actions) > MOST_ACTION_CHARACTERS:
+        raise ValueError(f"actions hold at most {MOST_ACTION_CHARACTERS} characters together")
+    return actions
+
+
+ActionList = Annotated[
+    list[DisabledAction], Field(max_length=10), AfterValidator(_bounded_together)
+]
+
+
 class AssistantFields(BaseModel):
     """What a builder writes; all of it belongs to the draft until published."""
 
@@ -61,10 +86,11 @@ class AssistantFields(BaseModel):
     metadata: Metadata = Field(default_factory=dict, max_length=16)
     temperature: float | None = Field(default=None, ge=0, le=2)
     top_p: float | None = Field(default=None, gt=0, le=1)
-    starters: list[str] = Field(default_factory=list, max_length=8)
+    starters: list[str] = Field(default_factory=list, max_length=MOST_STARTERS)
     not_found_words: str = Field(default="", max_length=300)
     """What it says when the documents are silent; empty: the installation's words."""
     grounding_mode: GroundingMode = GroundingMode.DOCUMENTS_ONLY
+    disabled_actions: ActionList = Field(default_factory=list)
     slug: str | None = Field(default=None, pattern=r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$")
 
 
@@ -86,9 +112,10 @@ class AssistantModify(BaseModel):
     metadata: Metadata | None = Field(default=None, max_length=16)
     temperature: float | None = Field(default=None, ge=0, le=2)
     top_p: float | None = Field(default=None, gt=0, le=1)
-    starters: list[str] | None = Field(default=None, max_length=8)
+    starters: list[str] | None = Field(default=None, max_length=MOST_STARTERS)
     not_found_words: str | None = Field(default=None, max_length=300)
     grounding_mode: GroundingMode | None = None
+    disabled_actions: ActionList | None = None
 
 
 class Visibility(StrEnum):
@@ -116,7 +143,10 @@ class Sharing(BaseModel):
 
 
 class AssistantView(AssistantFields):
-    """An assistant as its builders see it. published_version: None until first published."""
+    """An assistant as its builders see it. published_version: None until first published.
+
+    can_undo_restore: the draft is that of a restored version, and what it replaced is kept.
+    """
 
     model_config = ConfigDict(extra="ignore")
 
@@ -127,16 +157,23 @@ class AssistantView(AssistantFields):
     visibility: Visibility = Visibility.WORKSPACE
     published_version: int | None = None
     has_unpublished_changes: bool = False
+    can_undo_restore: bool = False
     response_format: Any = "auto"
 
 
 class AssistantVersionView(BaseModel):
-    """A frozen version: what users of the published assistant get."""
+    """A frozen version: what users of the published assistant get.
+
+    created_by_name: None for somebody who is in the workspace no longer.
+    """
 
     object: Literal["assistant.version"] = "assistant.version"
     assistant_id: str
     version: int
     created_at: int
+    created_by: str
+    created_by_name: str | None = None
+    note: str = ""
     name: str
     instructions: str
     model: str

@@ -82,14 +82,14 @@ class BodyLimit:
     """Refuses bodies over a limit, counted while they arrive: a length header may lie.
 
     limits: path prefix -> bytes; the longest matching prefix wins, else `default_bytes`. A `*`
-    in a prefix stands for one part of the path.
+    in a prefix stands for one part of the path; with a `$` at its end it is the whole path.
     """
 
     def __init__(self, app: ASGIApp, default_bytes: int, limits: Mapping[str, int]) -> None:
         self._app = app
         self._default_bytes = default_bytes
         self._limits = [
-            (re.compile(re.escape(prefix).replace(r"\*", "[^/]+")), limit)
+            (re.compile(re.escape(prefix).replace(r"\*", "[^/]+").replace(r"\$", "$")), limit)
             for prefix, limit in sorted(limits.items(), key=lambda item: -len(item[0]))
         ]
 

@@ -18,6 +18,7 @@ from gateway.audit import routes as audit
 from gateway.audit.rules import named_client
 from gateway.audit_trail import AuditTrail, ClientName
 from gateway.budgets import routes as budgets
+from gateway.bundles import routes as bundles
 from gateway.conversations import routes as conversations
 from gateway.credentials import routes as credentials
 from gateway.cross_origin import CrossOrigin
@@ -46,6 +47,7 @@ from gateway.reconciling import routes as reconciling
 from gateway.reporting import routes as reporting
 from gateway.security_headers import SecurityHeaders
 from gateway.settings import Settings
+from gateway.versions import routes as versions
 from gateway.visit import Visitors
 from gateway.wide_bodies import only_so_many_values
 from gateway.wiring import wire
@@ -56,6 +58,8 @@ from runtime.visitor_tokens import PURPOSE as VISITORS
 from runtime.visitor_tokens import VisitorTokens
 
 BODY_BYTES = 1 << 20
+BUNDLE_OVERHEAD_BYTES = 32 << 20
+"""What a bundle may weigh beside its files: texts, headers, the form around it."""
 TEXT_BYTES = 256 << 20
 """The text of a document as JSON, from a worker; the routes of people take far less."""
 
@@ -66,7 +70,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     workspaces.router,
     leaving.router,
     groups.router,
+    # Before the assistants: `import` would be an id to them.
+    bundles.router,
     assistants.router,
+    versions.router,
     files.router,
     collections.router,
     documents.router,
@@ -118,6 +125,7 @@ def build_app(settings: Settings, wiring: Wire | None = None) -> FastAPI:
                 # The route itself refuses a larger file, in words that name the file's limit.
                 "/v1/files": 4 * settings.knowledge.file_bytes + BODY_BYTES,
                 "/a/*/v1/files": 4 * settings.knowledge.file_bytes + BODY_BYTES,
+                "/v1/assistants/import$": settings.knowledge.bundle_bytes + BUNDLE_OVERHEAD_BYTES,
                 "/internal/jobs": TEXT_BYTES,
             },
             has_public_docs=True,

@@ -32,6 +32,8 @@ class KnowledgeLimits(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     file_bytes: int = Field(default=512 << 20, gt=0)
+    bundle_bytes: int = Field(default=2 << 30, gt=0)
+    """What the files of one exported or imported assistant may weigh together."""
     lease_seconds: int = Field(default=60, gt=0)
     attempts: int = Field(default=3, gt=0)
     deadline_seconds: int = Field(default=3 * 3600, gt=0)

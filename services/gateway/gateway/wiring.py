@@ -15,10 +15,14 @@ from gateway.adapters.blobs_folder import FolderBlobs
 from gateway.assistant_api.service.describing import DescriptionService
 from gateway.assistant_api.service.files import AssistantFileService, Shelf
 from gateway.assistants.service.assistants import AssistantService
+from gateway.assistants.service.passing import PassingService
 from gateway.audit.service.reading import AuditService
 from gateway.audit.service.refusals import RefusalRecorder
 from gateway.blobs import Blobs
 from gateway.budgets.service.setting import BudgetService
+from gateway.bundles.service.exporting import ExportService
+from gateway.bundles.service.gpts import GptService
+from gateway.bundles.service.importing import ImportService
 from gateway.charges import Charges
 from gateway.chat_wiring import ChatNeeds, wire_chat
 from gateway.clock import Clock, utc_now
@@ -64,6 +68,7 @@ from gateway.reporting.service.usage import UsageReader
 from gateway.reservations.service.reserving import ReservationService
 from gateway.self_tests import self_tests
 from gateway.settings import Settings
+from gateway.versions.service.versions import VersionService
 from runtime.background import Background
 from runtime.health import SelfTests
 from runtime.metrics import Gauges
@@ -90,7 +95,7 @@ async def wire(
         closing.push_async_callback(background.close)
         foundation = Foundation(settings, database, blobs_of(settings), Bell(), clock)
         tokens = ServiceTokens(settings.shared.service_key(), SERVICE)
-        assistants = AssistantService(database, WorkspaceRoster(), settings.default_model, clock)
+        assistants = AssistantService(database, WorkspaceRoster(), clock)
         guesses = Guesses(reached.guess_windows, settings.guesses)
         letters = letters_of(settings, reached, closing)
         hashing = passwords or Passwords()
@@ -122,6 +127,7 @@ async def wire(
             RefusalRecorder: refusals,
             ServiceTokens: tokens,
             ReconcilingService: reconciling,
+            **wire_assistants(foundation),
             **wire_watching(foundation, reached, reconciling),
             **wire_reading(foundation),
         }
@@ -146,6 +152,20 @@ def letters_of(settings: Settings, reached: Outside, closing: AsyncExitStack) ->
     posting = Background(limit=_MOST_LETTERS, grace_seconds=_LETTERS_GRACE_SECONDS)
     closing.push_async_callback(posting.close)
     return LetterService(reached.mail or mail_of(settings), settings.web_url, posting)
+
+
+def wire_assistants(foundation: Foundation) -> Provided:
+    """What builders do with assistants beside making and asking them."""
+    database, clock, roster = foundation.database, foundation.clock, WorkspaceRoster()
+    limits, bell = foundation.settings.knowledge, foundation.bell
+    files = FileService(database, foundation.blobs, limits.file_bytes, bell, clock)
+    return {
+        PassingService: PassingService(database, roster, clock),
+        ExportService: ExportService(database, foundation.blobs, limits.bundle_bytes, clock),
+        ImportService: ImportService(database, files, limits, bell, clock),
+        GptService: GptService(database, clock),
+        VersionService: VersionService(database, roster, foundation.settings.default_model, clock),
+    }
 
 
 def wire_reading(foundation: Foundation) -> Provided:

@@ -53,6 +53,7 @@ QUERY = {
     "status",
     "to",
     "workspace_id",
+    "version",
     "view",
     "workspace",
     "zone",

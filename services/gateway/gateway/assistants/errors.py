@@ -38,6 +38,13 @@ class SharingNotAvailable(StoreError):
     code = "sharing_not_available"
 
 
+class NewOwnerUnfit(StoreError):
+    """A guest cannot own an assistant."""
+
+    kind = ErrorKind.INVALID
+    code = "new_owner_unfit"
+
+
 class OwnerMayNotRead(StoreError):
     """The draft names a collection that its owner may not let assistants read."""
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
 
 from contracts.assistants import Visibility
 from gateway.assistants.errors import AssistantNotFound, NotTheBuilder
@@ -106,11 +107,11 @@ class AssistantRepository:
             if version.version == wanted[version.assistant_id]
         }
 
-    async def versions(self, assistant_id: str, page: PageRequest) -> Rows[AssistantVersion]:
-        """The versions of an assistant; the cursor is the version's number."""
-        query = select(AssistantVersion).where(AssistantVersion.assistant_id == assistant_id)
-        numbered = replace(page, after=_number(page.after), before=_number(page.before))
-        return await fetch_page(self._tx, query, AssistantVersion.version, numbered)
+    async def newest_number(self, assistant_id: str) -> int:
+        """The number of its newest version, published or imported; 0 when there is none."""
+        newest = select(func.max(AssistantVersion.version))
+        query = newest.where(AssistantVersion.assistant_id == assistant_id)
+        return await self._tx.scalar(query) or 0
 
     async def epochs(self, workspace_id: str, collection_ids: Iterable[str]) -> dict[str, int]:
         """collection id -> epoch, of those that exist in the workspace and are not deleted."""
@@ -122,9 +123,7 @@ class AssistantRepository:
         return {row.id: row.epoch for row in await self._tx.execute(query)}
 
 
-def _number(cursor: str | int | None) -> int | None:
-    """A version's number out of a cursor; what is no number is before all versions."""
-    if cursor is None:
-        return None
-    text = str(cursor)
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+def even_deleted(since: datetime) -> Source[Assistant]:
+    """Assistants by their id, those too that were deleted after a moment."""
+    is_there = or_(Assistant.deleted_at.is_(None), Assistant.deleted_at > since)
+    return replace(ASSISTANTS, exists=is_there, is_public=false(), named=None)

@@ -8,20 +8,28 @@ from contracts.accounts import Scope
 from contracts.assistants import (
     AssistantCreate,
     AssistantModify,
-    AssistantVersionView,
     AssistantView,
     Sharing,
 )
 from contracts.lists import Deleted, Page
 from contracts.sharing import AssistantGrant, SharingView
+from contracts.versions import (
+    AssistantDuplicate,
+    AssistantOutcome,
+    AssistantPublish,
+    AssistantTransfer,
+)
 from gateway.assistants.service.assistants import AssistantService
+from gateway.assistants.service.passing import PassingService
 from gateway.caller import Caller
 from gateway.paging import Paging
 from gateway.signed_in import signed_in_with
 from runtime.provide import provided
 
 router = APIRouter(prefix="/v1/assistants", tags=["assistants"])
+_NO_NOTE = AssistantPublish()
 Assistants = Annotated[AssistantService, provided(AssistantService)]
+Passing = Annotated[PassingService, provided(PassingService)]
 Reader = Annotated[Caller, signed_in_with(Scope.READ)]
 Manager = Annotated[Caller, signed_in_with(Scope.MANAGE)]
 
@@ -57,14 +65,19 @@ async def modify(
 
 @router.delete("/{assistant_id}")
 async def delete(assistant_id: str, caller: Manager, assistants: Assistants) -> Deleted:
-    """Withdraw an assistant for good."""
+    """Withdraw an assistant; it can be brought back for 30 days."""
     return await assistants.delete(caller, assistant_id)
 
 
 @router.post("/{assistant_id}/publish")
-async def publish(assistant_id: str, caller: Manager, assistants: Assistants) -> AssistantView:
+async def publish(
+    assistant_id: str,
+    caller: Manager,
+    assistants: Assistants,
+    wanted: AssistantPublish = _NO_NOTE,
+) -> AssistantView:
     """Freeze the draft as the next version."""
-    return await assistants.publish(caller, assistant_id)
+    return await assistants.publish(caller, assistant_id, wanted.note)
 
 
 @router.put("/{assistant_id}/sharing")
@@ -101,9 +114,23 @@ async def take(
     return await assistants.take(caller, assistant_id, grantee_id)
 
 
-@router.get("/{assistant_id}/versions")
-async def versions(
-    assistant_id: str, caller: Reader, page: Paging, assistants: Assistants
-) -> Page[AssistantVersionView]:
-    """The published versions."""
-    return await assistants.versions(caller, assistant_id, page)
+@router.post("/{assistant_id}/duplicate")
+async def duplicate(
+    assistant_id: str, wanted: AssistantDuplicate, caller: Manager, passing: Passing
+) -> AssistantOutcome:
+    """Make a private one of the caller's own with the same draft."""
+    return await passing.duplicate(caller, assistant_id, wanted)
+
+
+@router.post("/{assistant_id}/transfer")
+async def transfer(
+    assistant_id: str, wanted: AssistantTransfer, caller: Manager, passing: Passing
+) -> AssistantOutcome:
+    """Give an assistant to another member of the workspace."""
+    return await passing.transfer(caller, assistant_id, wanted)
+
+
+@router.post("/{assistant_id}/restore")
+async def restore(assistant_id: str, caller: Manager, passing: Passing) -> AssistantView:
+    """Bring back a deleted assistant, by its id, within 30 days."""
+    return await passing.bring_back(caller, assistant_id)

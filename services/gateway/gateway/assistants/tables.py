@@ -14,6 +14,8 @@ class Assistant(Identified, Record):
     """An assistant. `draft` holds contracts.assistants.AssistantFields as JSON.
 
     visibility: contracts.assistants.Visibility, which is not part of the draft: it holds at once.
+    replaced_draft: what a restored version replaced, to be brought back while the draft has not
+    changed since replaced_at. former_slug: of a deleted one, which may come back.
     """
 
     __tablename__ = "assistants"
@@ -29,11 +31,17 @@ class Assistant(Identified, Record):
     draft_changed_at: Mapped[datetime] = mapped_column(server_default=func.now())
     published_version: Mapped[int | None]
     published_at: Mapped[datetime | None]
+    replaced_draft: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    replaced_at: Mapped[datetime | None]
+    former_slug: Mapped[str | None]
     deleted_at: Mapped[datetime | None]
 
 
 class AssistantVersion(Record):
-    """A published state, never changed. epochs: collection id -> epoch frozen with it."""
+    """A published state, never changed. epochs: collection id -> epoch frozen with it.
+
+    note: what its builders say about it; they may say something else later.
+    """
 
     __tablename__ = "assistant_versions"
 
@@ -41,5 +49,6 @@ class AssistantVersion(Record):
     version: Mapped[int] = mapped_column(primary_key=True)
     definition: Mapped[dict[str, Any]] = mapped_column(JSONB)
     epochs: Mapped[dict[str, int]] = mapped_column(JSONB)
+    note: Mapped[str] = mapped_column(default="", server_default=text("''"))
     created_by: Mapped[str] = mapped_column(ForeignKey("members.id"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

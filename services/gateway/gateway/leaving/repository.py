@@ -107,7 +107,7 @@ class EraserRepository:
         await self._do(
             update(AssistantVersion)
             .where(AssistantVersion.assistant_id.in_(assistants))
-            .values(definition={}),
+            .values(definition={}, note=""),
             delete(Grant).where(Grant.object_id.in_(assistants)),
             delete(Grant).where(Grant.group_id.in_(groups)),
             delete(GroupMember).where(GroupMember.group_id.in_(groups)),
@@ -118,6 +118,8 @@ class EraserRepository:
                 deleted_at=func.coalesce(Assistant.deleted_at, self._now),
                 slug=Assistant.id,
                 draft={},
+                replaced_draft=None,
+                former_slug=None,
             ),
             update(Invite)
             .where(Invite.workspace_id == workspace_id, Invite.ended_at.is_(None))

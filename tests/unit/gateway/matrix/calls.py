@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.support.bundles import bundle
 from tests.support.gateway import PASSWORD
 
 Route = tuple[str, str]
@@ -40,6 +41,11 @@ def _just(body: Any) -> Body:
 def _upload(ids: Ids) -> dict[str, Any]:
     del ids
     return {"data": {"purpose": "assistants"}, "files": {"file": ("a.txt", b"a")}}
+
+
+def _bundle(ids: Ids) -> dict[str, Any]:
+    del ids
+    return {"files": {"file": ("a.zip", bundle())}}
 
 
 def _reads(ids: Ids) -> dict[str, Any]:
@@ -98,6 +104,14 @@ BODIES: dict[Route, Body] = {
     ("POST", "/v1/assistants"): _json(lambda ids: {"name": "New", **_reads(ids)}),
     ("POST", "/v1/assistants/{assistant_id}"): _json(_reads),
     ("PATCH", "/v1/assistants/{assistant_id}"): _json(_reads),
+    ("POST", "/v1/assistants/import"): _bundle,
+    ("POST", "/v1/assistants/import/gpt"): _just({"name": "Trips"}),
+    ("POST", "/v1/assistants/{assistant_id}/publish"): _just({"note": "New."}),
+    ("POST", "/v1/assistants/{assistant_id}/duplicate"): _just({"name": "Other"}),
+    ("POST", "/v1/assistants/{assistant_id}/transfer"): _json(
+        lambda ids: {"member_id": ids["member"]}
+    ),
+    ("PATCH", "/v1/assistants/{assistant_id}/versions/{number}"): _just({"note": "New."}),
     ("PUT", "/v1/assistants/{assistant_id}/sharing"): _json(_shares("edit")),
     ("POST", "/v1/assistants/{assistant_id}/sharing/{grantee_id}"): _just({"powers": ["edit"]}),
     ("POST", "/v1/vector_stores/{collection_id}/sharing/{grantee_id}"): _just(

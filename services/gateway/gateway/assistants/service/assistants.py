@@ -6,20 +6,16 @@ from contracts.assistants import (
     AssistantCreate,
     AssistantFields,
     AssistantModify,
-    AssistantVersionView,
     AssistantView,
-    FileSearchResources,
     Sharing,
-    ToolResources,
     Visibility,
 )
-from contracts.ids import new_id
 from contracts.lists import Deleted, Page
 from contracts.sharing import AssistantGrant, SharingView
-from gateway.assistants.errors import NotTheBuilder
 from gateway.assistants.repository import ASSISTANTS, AssistantRepository
 from gateway.assistants.rules import Access, RunnableAssistant, check_sharing
-from gateway.assistants.service.finding import askable, changeable, free_slug, visible
+from gateway.assistants.service.finding import askable, changeable, visible
+from gateway.assistants.service.making import check_may_make, make
 from gateway.assistants.service.reading import check_added, check_owner_reads
 from gateway.assistants.service.running import named, runnable, runnable_draft
 from gateway.assistants.service.views import (
@@ -29,21 +25,21 @@ from gateway.assistants.service.views import (
     draft_of,
     fields_of,
     named_in,
+    naming,
     read_by,
-    version_view,
+    viewed,
 )
 from gateway.assistants.tables import Assistant, AssistantVersion
 from gateway.audit.rules import Act
 from gateway.audit.service.acts import Acts
 from gateway.caller import Caller
 from gateway.clock import Clock, utc_now
-from gateway.db import Database, Transaction
+from gateway.db import Database
 from gateway.knowledge.repository.sources import COLLECTIONS
 from gateway.paging import PageRequest, as_page
-from gateway.policy.loading import load, permitted, require
+from gateway.policy.loading import load, permitted
 from gateway.policy.repository.grants import Shared
 from gateway.policy.roster import Roster
-from gateway.policy.rules import here
 from gateway.policy.service.sharing import SharingDesk
 from gateway.policy.words import Action, Kind
 
@@ -51,34 +47,19 @@ from gateway.policy.words import Action, Kind
 class AssistantService:
     """What people do with assistants, and what answering needs of them."""
 
-    def __init__(
-        self, database: Database, roster: Roster, default_model: str, clock: Clock = utc_now
-    ) -> None:
+    def __init__(self, database: Database, roster: Roster, clock: Clock = utc_now) -> None:
         self._database = database
         self._roster = roster
         self._desk = SharingDesk(roster)
-        self._default_model = default_model
         self._clock = clock
 
     async def create(self, caller: Caller, fields: AssistantCreate) -> AssistantView:
         """Make an assistant whose draft starts with these fields."""
-        barred = NotTheBuilder("A guest cannot make assistants.")
-        require(caller, Action.CREATE, here(caller, Kind.WORKSPACE), barred)
+        check_may_make(caller)
         async with self._database.transaction() as tx:
             await check_added(tx, caller, fields, None)
-            now, assistant_id = self._clock(), new_id("ast_")
-            assistant = Assistant(
-                id=assistant_id,
-                workspace_id=caller.workspace_id,
-                owner_id=caller.member_id,
-                slug=await free_slug(tx, fields, assistant_id),
-                draft=draft_of(fields),
-                visibility=Visibility.WORKSPACE.value,
-                created_at=now,
-                draft_changed_at=now,
-            )
-            AssistantRepository(tx).add(assistant)
-            return await self._view(tx, assistant)
+            assistant = await make(tx, caller, fields, Visibility.WORKSPACE, self._clock())
+            return await viewed(tx, assistant)
 
     async def list(self, caller: Caller, page: PageRequest) -> Page[AssistantView]:
         """The assistants of the workspace that the caller may see."""
@@ -96,7 +77,7 @@ class AssistantService:
     async def get(self, caller: Caller, id_or_slug: str) -> AssistantView:
         """One assistant, draft and all."""
         async with self._database.transaction() as tx:
-            return await self._view(tx, await visible(tx, caller, id_or_slug))
+            return await viewed(tx, await visible(tx, caller, id_or_slug))
 
     async def access(self, caller: Caller, id_or_slug: str) -> Access:
         """What the caller may do with an assistant of the workspace, and what its draft knows."""
@@ -131,7 +112,7 @@ class AssistantService:
                 await check_added(tx, caller, fields, before)
                 await check_owner_reads(tx, self._roster, assistant, named_in(fields))
             self._redraft(assistant, fields)
-            return await self._view(tx, assistant)
+            return await viewed(tx, assistant)
 
     async def attach(self, caller: Caller, id_or_slug: str, collection_id: str) -> str:
         """Give a draft its first collection. The answer: the one it has, if that came first."""
@@ -141,10 +122,7 @@ class AssistantService:
             attached = fields.tool_resources.file_search.vector_store_ids
             if attached:
                 return attached[0]
-            resources = FileSearchResources(vector_store_ids=[collection_id])
-            fields = fields.model_copy(
-                update={"tool_resources": ToolResources(file_search=resources)}
-            )
+            fields = naming(fields, [collection_id])
             await check_added(tx, caller, fields, None)
             await check_owner_reads(tx, self._roster, assistant, named_in(fields))
             self._redraft(assistant, fields)
@@ -158,7 +136,7 @@ class AssistantService:
             assistant.visibility = sharing.visibility.value
             await self._desk.change(tx, _shared(assistant), sharing.members, sharing.groups)
             Acts(tx).record(Act.ASSISTANT_SHARED, caller, assistant.id)
-            return await self._view(tx, assistant)
+            return await viewed(tx, assistant)
 
     async def grant(
         self, caller: Caller, id_or_slug: str, grantee_id: str, wanted: AssistantGrant
@@ -184,14 +162,16 @@ class AssistantService:
             assistant = await changeable(tx, caller, id_or_slug, Action.SHARE)
             return await self._desk.view(tx, _shared(assistant), assistant.visibility)
 
-    async def publish(self, caller: Caller, id_or_slug: str) -> AssistantView:
+    async def publish(self, caller: Caller, id_or_slug: str, note: str = "") -> AssistantView:
         """Freeze the draft, and the epoch of each collection it reads, as the next version."""
         async with self._database.transaction() as tx:
             assistant = await changeable(tx, caller, id_or_slug)
             wanted = read_by(fields_of(assistant))
             epochs = await check_owner_reads(tx, self._roster, assistant, wanted)
             now = self._clock()
-            assistant.published_version = (assistant.published_version or 0) + 1
+            # Not simply one more than what is published: imported versions have numbers too.
+            newest = await AssistantRepository(tx).newest_number(assistant.id)
+            assistant.published_version = newest + 1
             assistant.published_at = now
             Acts(tx).record(Act.ASSISTANT_PUBLISHED, caller, assistant.id)
             AssistantRepository(tx).add(
@@ -200,32 +180,21 @@ class AssistantService:
                     version=assistant.published_version,
                     definition=assistant.draft,
                     epochs=epochs,
+                    note=note,
                     created_by=caller.member_id,
                     created_at=now,
                 )
             )
             await AssistantRepository(tx).flush()
-            return await self._view(tx, assistant)
-
-    async def versions(
-        self, caller: Caller, id_or_slug: str, page: PageRequest
-    ) -> Page[AssistantVersionView]:
-        """The published versions, newest first unless asked otherwise."""
-        async with self._database.transaction() as tx:
-            assistant = await visible(tx, caller, id_or_slug)
-            rows = await AssistantRepository(tx).versions(assistant.id, page)
-        return as_page(
-            rows,
-            lambda version: version_view(version, self._default_model),
-            lambda view: str(view.version),
-        )
+            return await viewed(tx, assistant)
 
     async def delete(self, caller: Caller, id_or_slug: str) -> Deleted:
-        """Withdraw it from everybody, and let the keys bound to it die. Its ledger rows stay."""
+        """Withdraw it from everybody, and let the keys bound to it rest. Its ledger rows stay."""
         async with self._database.transaction() as tx:
             assistant = await changeable(tx, caller, id_or_slug, Action.DELETE)
             assistant.deleted_at = self._clock()
             Acts(tx).record(Act.ASSISTANT_DELETED, caller, assistant.id)
+            assistant.former_slug = assistant.slug
             assistant.slug = assistant.id  # the readable slug is free again
             return Deleted(id=assistant.id, object="assistant.deleted")
 
@@ -251,12 +220,6 @@ class AssistantService:
     def _redraft(self, assistant: Assistant, fields: AssistantFields) -> None:
         assistant.draft = draft_of(fields)
         assistant.draft_changed_at = self._clock()
-
-    async def _view(self, tx: Transaction, assistant: Assistant) -> AssistantView:
-        repository = AssistantRepository(tx)
-        versions = await repository.current_versions([assistant])
-        epochs = await repository.epochs(assistant.workspace_id, collections_of([assistant]))
-        return assistant_view(assistant, versions.get(assistant.id), epochs)
 
 
 def _shared(assistant: Assistant) -> Shared:

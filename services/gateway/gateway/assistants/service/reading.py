@@ -7,12 +7,12 @@ from contracts.errors import StoreError
 from gateway.assistants.errors import OwnerMayNotRead
 from gateway.assistants.repository import AssistantRepository
 from gateway.assistants.service.running import readable_by_owner
-from gateway.assistants.service.views import named_in
+from gateway.assistants.service.views import fields_of, named_in
 from gateway.assistants.tables import Assistant
 from gateway.caller import Caller
 from gateway.db import Transaction
 from gateway.knowledge.repository.sources import COLLECTIONS
-from gateway.policy.loading import load
+from gateway.policy.loading import load, permitted
 from gateway.policy.roster import Roster
 from gateway.policy.words import Action
 
@@ -35,6 +35,20 @@ async def check_added(
         except StoreError as error:
             error.param = _PARAM
             raise
+
+
+async def readable_by_both(
+    tx: Transaction,
+    roster: Roster,
+    caller: Caller,
+    assistant: Assistant,
+    wanted: Sequence[str],
+) -> set[str]:
+    """Those of the collections that the assistant may read, and that the caller may give it, or
+    that its draft names already."""
+    owned = await readable_by_owner(tx, roster, assistant, wanted)
+    given = await permitted(tx, caller, Action.USE, COLLECTIONS, wanted)
+    return owned & (given | set(named_in(fields_of(assistant))))
 
 
 async def check_owner_reads(

@@ -3,6 +3,7 @@
 import mimetypes
 import re
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import NamedTuple
 
 from contracts.files import FileView
@@ -46,6 +47,22 @@ class Download(NamedTuple):
     filename: str
     size_bytes: int
     content: AsyncIterator[bytes]
+
+
+def file_of(caller: Caller, upload: Upload, purpose: str, now: datetime) -> File:
+    """What was received as the caller's file, not yet part of any transaction."""
+    return File(
+        id=new_id("file-"),
+        workspace_id=caller.workspace_id,
+        owner_id=caller.member_id,
+        filename=upload.filename,
+        media_type=upload.media_type,
+        purpose=purpose,
+        size_bytes=upload.blob.size_bytes,
+        sha256=upload.blob.sha256,
+        blob_key=upload.blob.key,
+        created_at=now,
+    )
 
 
 class FileService:
@@ -92,18 +109,7 @@ class FileService:
             check_may_make(caller, "upload files")
             if purpose not in PURPOSES:
                 raise PurposeNotSupported("Use the purpose `assistants`.", param="purpose")
-            file = File(
-                id=new_id("file-"),
-                workspace_id=caller.workspace_id,
-                owner_id=caller.member_id,
-                filename=upload.filename,
-                media_type=upload.media_type,
-                purpose=purpose,
-                size_bytes=upload.blob.size_bytes,
-                sha256=upload.blob.sha256,
-                blob_key=upload.blob.key,
-                created_at=self._clock(),
-            )
+            file = file_of(caller, upload, purpose, self._clock())
             async with self._database.transaction() as tx:
                 FileRepository(tx).add(file)
         except BaseException:  # bytes that are nobody's would stay for ever

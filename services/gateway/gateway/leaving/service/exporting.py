@@ -14,7 +14,6 @@ from gateway.caller import Caller
 from gateway.clock import unix_seconds
 from gateway.leaving.repository import BelongingsRepository
 from gateway.leaving.rules import README, as_json, file_path
-from gateway.leaving.service.archive import StreamedArchive
 from gateway.leaving.service.facts import (
     assistant_facts,
     collection_facts,
@@ -23,6 +22,7 @@ from gateway.leaving.service.facts import (
     fitting,
     key_facts,
 )
+from gateway.streamed_archive import StreamedArchive
 from gateway.visit import Visit
 from gateway.workspaces.repository import WorkspaceRepository
 

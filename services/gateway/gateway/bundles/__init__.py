@@ -1,0 +1,1 @@
+"""Assistants as bundles: one archive with definition, versions and files, out and in again."""

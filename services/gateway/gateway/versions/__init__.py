@@ -1,0 +1,1 @@
+"""Versions of assistants: shown, compared, noted on, and brought back into the draft."""
