@@ -5,6 +5,13 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from contracts.definitions import (
+    AnswerLanguage,
+    Category,
+    RetrievalSettings,
+    Tags,
+    Variables,
+)
 from contracts.sharing import MOST_GRANTEES, AssistantGrantee
 
 Metadata = dict[str, str]
@@ -65,6 +72,11 @@ class AssistantFields(BaseModel):
     not_found_words: str = Field(default="", max_length=300)
     """What it says when the documents are silent; empty: the installation's words."""
     grounding_mode: GroundingMode = GroundingMode.DOCUMENTS_ONLY
+    category: Category | None = None
+    tags: Tags = Field(default_factory=list)
+    variables: Variables = Field(default_factory=list)
+    answer_language: AnswerLanguage = AnswerLanguage.SAME_AS_QUESTION
+    retrieval: RetrievalSettings = RetrievalSettings()
     slug: str | None = Field(default=None, pattern=r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$")
 
 
@@ -73,9 +85,15 @@ class AssistantCreate(AssistantFields):
 
 
 class AssistantModify(BaseModel):
-    """Change some fields of the draft; absent fields stay."""
+    """Change some fields of the draft; absent fields stay.
+
+    revision: of the draft that the changes were made on. Another one is refused (draft_changed);
+    without it they are made on whatever the draft is.
+    """
 
     model_config = ConfigDict(extra="forbid")
+
+    revision: int | None = Field(default=None, ge=0, lt=1 << 31)
 
     name: str | None = Field(default=None, min_length=1, max_length=256)
     description: str | None = Field(default=None, max_length=512)
@@ -89,6 +107,11 @@ class AssistantModify(BaseModel):
     starters: list[str] | None = Field(default=None, max_length=8)
     not_found_words: str | None = Field(default=None, max_length=300)
     grounding_mode: GroundingMode | None = None
+    category: Category | None = None
+    tags: Tags | None = None
+    variables: Variables | None = None
+    answer_language: AnswerLanguage | None = None
+    retrieval: RetrievalSettings | None = None
 
 
 class Visibility(StrEnum):
@@ -116,7 +139,10 @@ class Sharing(BaseModel):
 
 
 class AssistantView(AssistantFields):
-    """An assistant as its builders see it. published_version: None until first published."""
+    """An assistant as its builders see it. published_version: None until first published.
+
+    revision: of the draft; each change makes the next one.
+    """
 
     model_config = ConfigDict(extra="ignore")
 
@@ -124,6 +150,7 @@ class AssistantView(AssistantFields):
     object: Literal["assistant"] = "assistant"
     created_at: int
     slug: str
+    revision: int = 0
     visibility: Visibility = Visibility.WORKSPACE
     published_version: int | None = None
     has_unpublished_changes: bool = False

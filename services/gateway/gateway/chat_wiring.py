@@ -14,6 +14,7 @@ from gateway.answering.service.settling import Settling, SettlingParts
 from gateway.assistants.service.assistants import AssistantService
 from gateway.charges import Charges
 from gateway.citations.service import CitationService
+from gateway.clock import utc_now
 from gateway.conversations.service.contexts import ContextService
 from gateway.conversations.service.conversations import ConversationService
 from gateway.conversations.service.turns import TurnParts, TurnService
@@ -82,6 +83,7 @@ async def wire_chat(settings: Settings, needs: ChatNeeds) -> AsyncIterator[Provi
             background=settling,
             limits=limits,
             stopping=stopping,
+            today=lambda: utc_now().astimezone(settings.money.zone()).date(),
         )
     )
     writing = AnswerWriting(WritingParts(needs.database, models, answering, stream, limits))

@@ -16,7 +16,7 @@ from contracts.assistants import (
 from contracts.ids import new_id
 from contracts.lists import Deleted, Page
 from contracts.sharing import AssistantGrant, SharingView
-from gateway.assistants.errors import NotTheBuilder
+from gateway.assistants.errors import DraftChanged, NotTheBuilder
 from gateway.assistants.repository import ASSISTANTS, AssistantRepository
 from gateway.assistants.rules import Access, RunnableAssistant, check_sharing
 from gateway.assistants.service.finding import askable, changeable, free_slug, visible
@@ -75,6 +75,7 @@ class AssistantService:
                 draft=draft_of(fields),
                 visibility=Visibility.WORKSPACE.value,
                 created_at=now,
+                draft_revision=1,
                 draft_changed_at=now,
             )
             AssistantRepository(tx).add(assistant)
@@ -125,6 +126,10 @@ class AssistantService:
         """Change some fields of the draft; what is published stays as it is."""
         async with self._database.transaction() as tx:
             assistant = await changeable(tx, caller, id_or_slug)
+            if changes.revision not in (None, assistant.draft_revision):
+                raise DraftChanged(
+                    "The draft was changed meanwhile: read it again.", param="revision"
+                )
             before = fields_of(assistant)
             fields = changed(before, changes)
             if changes.tool_resources is not None:
@@ -250,6 +255,7 @@ class AssistantService:
 
     def _redraft(self, assistant: Assistant, fields: AssistantFields) -> None:
         assistant.draft = draft_of(fields)
+        assistant.draft_revision += 1
         assistant.draft_changed_at = self._clock()
 
     async def _view(self, tx: Transaction, assistant: Assistant) -> AssistantView:

@@ -13,7 +13,7 @@ from contracts.assistants import (
 from gateway.assistants.tables import Assistant, AssistantVersion
 from gateway.clock import unix_seconds
 
-_NULLABLE = frozenset({"model", "temperature", "top_p"})
+_NULLABLE = frozenset({"model", "temperature", "top_p", "category"})
 
 
 def assistant_view(
@@ -26,12 +26,14 @@ def assistant_view(
         **fields.model_dump(exclude={"slug"}),
         id=assistant.id,
         slug=assistant.slug,
+        revision=assistant.draft_revision,
         visibility=Visibility(assistant.visibility),
         created_at=unix_seconds(assistant.created_at),
         published_version=assistant.published_version,
         # New knowledge is a change too: published versions read their collections as frozen.
         has_unpublished_changes=version is None
-        or version.definition != assistant.draft
+        # Read, not as stored: former releases wrote fewer fields.
+        or AssistantFields.model_validate(version.definition) != fields
         or version.epochs != draft_epochs,
     )
 
@@ -52,7 +54,7 @@ def version_view(version: AssistantVersion, default_model: str) -> AssistantVers
 
 def changed(fields: AssistantFields, changes: AssistantModify) -> AssistantFields:
     """The draft after the changes."""
-    given = changes.model_dump(exclude_unset=True)
+    given = changes.model_dump(exclude_unset=True, exclude={"revision"})
     # A null empties what may be empty; elsewhere it means "leave it".
     kept = {key: value for key, value in given.items() if value is not None or key in _NULLABLE}
     return AssistantFields.model_validate({**fields.model_dump(), **kept})
