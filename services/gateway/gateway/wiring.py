@@ -19,6 +19,8 @@ from gateway.audit.service.reading import AuditService
 from gateway.audit.service.refusals import RefusalRecorder
 from gateway.blobs import Blobs
 from gateway.budgets.service.setting import BudgetService
+from gateway.building.service.searching import TestSearchService
+from gateway.building.service.statistics import StatisticsService
 from gateway.charges import Charges
 from gateway.chat_wiring import ChatNeeds, wire_chat
 from gateway.clock import Clock, utc_now
@@ -206,6 +208,10 @@ def wire_shared(foundation: Foundation, needs: ChatNeeds, background: Background
         CollectionSearchService: CollectionSearchService(
             database, needs.retrieval, needs.passages, needs.charges
         ),
+        TestSearchService: TestSearchService(
+            database, needs.assistants, needs.retrieval, needs.passages, needs.charges
+        ),
+        StatisticsService: StatisticsService(database, foundation.clock),
         PriceService: PriceService(
             database,
             needs.prices,

@@ -26,6 +26,7 @@ QUERY = {
     "assistant",
     "assistant_id",
     "before",
+    "days",
     "conversation",
     "end",
     "filter",

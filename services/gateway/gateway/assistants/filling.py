@@ -9,13 +9,15 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from contracts.definitions import VALUE_CHARACTERS, Variable
+from contracts.definitions import BUILT_IN, VALUE_CHARACTERS, Variable
 from gateway.assistants.errors import VariableInvalid, VariableMissing, VariableUnknown
 
 _PLACE = re.compile(r"\{\{[ \t]{0,8}([a-z][a-z0-9_]{0,31}(?:\.[a-z]{1,16})?)[ \t]{0,8}\}\}")
 # Line ends of every kind, and what a model or a reader would not see.
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
-_TODAY, _USER_NAME = "today", "user.name"
+_TODAY, _USER_NAME = BUILT_IN
+MOST_UNKNOWN = 20
+"""So many unknown names are told; who has more has other troubles."""
 
 
 def checked_values(variables: Sequence[Variable], given: Mapping[str, str]) -> dict[str, str]:
@@ -62,6 +64,13 @@ def filled(instructions: str, variables: Sequence[Variable], values: Mapping[str
         return _plain(values.get(name, "")) if name in known else place[0]
 
     return _PLACE.sub(put_in, instructions)
+
+
+def unknown_names(instructions: str, variables: Sequence[Variable]) -> list[str]:
+    """What stands in braces and is no variable, each once, in order."""
+    known = {variable.name for variable in variables} | set(BUILT_IN)
+    found = dict.fromkeys(place[1] for place in _PLACE.finditer(instructions))
+    return [name for name in found if name not in known][:MOST_UNKNOWN]
 
 
 def built_in(today: date, member_name: str) -> dict[str, str]:
