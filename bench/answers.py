@@ -43,9 +43,10 @@ from typing import Any
 import httpx2
 
 from contracts.assistants import GroundingMode
-from gateway.answering.rules import not_found_words_for
+from gateway.answering.relevance import not_found_words_for
 from gateway.knowledge.rules import LoadedPassage
-from gateway.planning.rules import question_text, system_text
+from gateway.planning.rules import question_text
+from gateway.planning.wording import system_text
 from laptop.settings import REPOSITORY, inherited_environment
 from seed.api import Api, Refused
 

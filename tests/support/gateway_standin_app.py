@@ -45,6 +45,7 @@ from contracts.lists import Deleted, Page
 from runtime.problems import install_problems
 from tests.support import (
     gateway_standin_budgets,
+    gateway_standin_building,
     gateway_standin_contexts,
     gateway_standin_members,
     gateway_standin_pages,
@@ -98,6 +99,7 @@ def standin_app(state: Standin) -> FastAPI:
     app.include_router(gateway_standin_contexts.contexts_app())
     app.include_router(gateway_standin_passages.passages_app())
     app.include_router(gateway_standin_budgets.budgets_app())
+    app.include_router(gateway_standin_building.building_app())
     app.include_router(gateway_standin_prices.prices_app())
     app.include_router(gateway_standin_usage.usage_app())
     return app
@@ -209,6 +211,7 @@ def model_of(one: AssistantView) -> ModelView:
         assistant_id=one.id,
         description=one.description,
         starters=one.starters,
+        variables=one.variables,
     )
 
 
@@ -254,7 +257,10 @@ async def modify_assistant(
     state: Memory, assistant_id: str, body: AssistantModify
 ) -> AssistantView:
     old = find_assistant(state, assistant_id)
-    changed = AssistantView.model_validate(old.model_dump() | body.model_dump(exclude_unset=True))
+    if body.revision not in (None, old.revision):
+        raise Refused(ErrorKind.CONFLICT, "draft_changed", "The draft has been changed.")
+    given = body.model_dump(exclude_unset=True) | {"revision": old.revision + 1}
+    changed = AssistantView.model_validate(old.model_dump() | given)
     changed.has_unpublished_changes = old.published_version is not None
     state.assistants[assistant_id] = changed
     return changed
@@ -386,6 +392,7 @@ async def create_conversation(state: Memory, body: ConversationCreate) -> Conver
         assistant_version=None if body.draft else published,
         opens_sources=own is not None,
         title="",
+        variables=body.variables,
         created_at=now(),
         updated_at=now(),
     )

@@ -81,7 +81,7 @@ def upload(page: Page, files: Sequence[Path | FilePayload]) -> None:
         chosen.set_input_files([file for file in files if isinstance(file, Path)])
     else:
         chosen.set_input_files([file for file in files if not isinstance(file, Path)])
-    page.locator("[data-upload] button").click()
+    page.locator("[data-upload] button.main").click()
     expect(page.locator(".document").first).to_be_visible()
 
 

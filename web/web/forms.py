@@ -95,6 +95,10 @@ class Submitted:
         values = (value for value in self._data.getlist(name) if isinstance(value, UploadFile))
         return [value for value in values if value.filename]
 
+    def names_after(self, start: str) -> list[str]:
+        """What follows `start` in the names of fields that begin with it, each once."""
+        return [name.removeprefix(start) for name in self._data if name.startswith(start)]
+
     def has(self, name: str) -> bool:
         """The field was sent, even if empty."""
         return name in self._data

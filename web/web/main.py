@@ -36,10 +36,12 @@ from web.members.roster import router as roster
 from web.settings import Settings
 from web.store.routes import router as store
 from web.studio.flagged import router as flagged
+from web.studio.insight import router as insight
 from web.studio.knowledge import UPLOADS
 from web.studio.knowledge import router as knowledge
 from web.studio.own_api import router as own_api
 from web.studio.people import router as people
+from web.studio.preview import router as preview
 from web.studio.routes import router as studio
 from web.wiring import open_pages, wire
 from web.workspaces.routes import router as workspaces
@@ -79,6 +81,8 @@ def build_app(settings: Settings) -> FastAPI:
                 keys,
                 knowledge,
                 own_api,
+                preview,
+                insight,
                 studio,
                 citations,
                 chat,

@@ -57,6 +57,13 @@ _KNOWN = {
     "jobs_not_yours": N_("This page is for administrators."),
     "engines_not_yours": N_("This page is for those who run the installation."),
     "reconciliations_not_yours": N_("This page is for those who run the installation."),
+    "draft_changed": N_(
+        "Another tab or another builder has changed this assistant meanwhile. Nothing was saved."
+    ),
+    "variable_missing": N_("Fill in first what the assistant asks for."),
+    "variable_invalid": N_("One of the values is not what the assistant asks for."),
+    "variable_unknown": N_("This assistant asks for something else now. Begin a new chat."),
+    "query_too_long": N_("A question may have 2,000 characters here."),
     "question_empty": N_("Write a question first."),
     "question_too_long": N_("A question may have 32,000 characters; this one has more."),
     "administrators_only": N_("This page is for administrators."),

@@ -5,6 +5,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from contracts.definitions import (
+    AnswerLanguage,
+    Category,
+    RetrievalSettings,
+    Tags,
+    Variables,
+)
 from contracts.sharing import MOST_GRANTEES, AssistantGrantee
 
 Metadata = dict[str, str]
@@ -91,6 +98,11 @@ class AssistantFields(BaseModel):
     """What it says when the documents are silent; empty: the installation's words."""
     grounding_mode: GroundingMode = GroundingMode.DOCUMENTS_ONLY
     disabled_actions: ActionList = Field(default_factory=list)
+    category: Category | None = None
+    tags: Tags = Field(default_factory=list)
+    variables: Variables = Field(default_factory=list)
+    answer_language: AnswerLanguage = AnswerLanguage.SAME_AS_QUESTION
+    retrieval: RetrievalSettings = RetrievalSettings()
     slug: str | None = Field(default=None, pattern=r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$")
 
 
@@ -99,9 +111,15 @@ class AssistantCreate(AssistantFields):
 
 
 class AssistantModify(BaseModel):
-    """Change some fields of the draft; absent fields stay."""
+    """Change some fields of the draft; absent fields stay.
+
+    revision: of the draft that the changes were made on. Another one is refused (draft_changed);
+    without it they are made on whatever the draft is.
+    """
 
     model_config = ConfigDict(extra="forbid")
+
+    revision: int | None = Field(default=None, ge=0, lt=1 << 31)
 
     name: str | None = Field(default=None, min_length=1, max_length=256)
     description: str | None = Field(default=None, max_length=512)
@@ -116,6 +134,11 @@ class AssistantModify(BaseModel):
     not_found_words: str | None = Field(default=None, max_length=300)
     grounding_mode: GroundingMode | None = None
     disabled_actions: ActionList | None = None
+    category: Category | None = None
+    tags: Tags | None = None
+    variables: Variables | None = None
+    answer_language: AnswerLanguage | None = None
+    retrieval: RetrievalSettings | None = None
 
 
 class Visibility(StrEnum):
@@ -146,6 +169,7 @@ class AssistantView(AssistantFields):
     """An assistant as its builders see it. published_version: None until first published.
 
     can_undo_restore: the draft is that of a restored version, and what it replaced is kept.
+    revision: of the draft; each change makes the next one.
     """
 
     model_config = ConfigDict(extra="ignore")
@@ -154,6 +178,7 @@ class AssistantView(AssistantFields):
     object: Literal["assistant"] = "assistant"
     created_at: int
     slug: str
+    revision: int = 0
     visibility: Visibility = Visibility.WORKSPACE
     published_version: int | None = None
     has_unpublished_changes: bool = False

@@ -4,6 +4,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from contracts.definitions import Variable, VariableValues
+
 
 class TextPart(BaseModel):
     """A text part of a message's content."""
@@ -57,6 +59,8 @@ class ChatCompletionRequest(BaseModel):
     metadata: dict[str, str] | None = Field(default=None, max_length=16)
     store: bool | None = None
     response_format: dict[str, Any] | None = None
+    variables: VariableValues | None = None
+    """Of an assistant, the values of its variables: not OpenAI's, but taken from `extra_body`."""
 
 
 class FileCitation(BaseModel):
@@ -195,3 +199,4 @@ class ModelView(BaseModel):
     assistant_id: str | None = None
     description: str | None = None
     starters: list[str] | None = None
+    variables: list[Variable] | None = None

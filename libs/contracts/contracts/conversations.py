@@ -6,15 +6,20 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.chat import Annotation, ChatUsage, TextSpan
+from contracts.definitions import VariableValues
 
 
 class ConversationCreate(BaseModel):
-    """Begin a conversation. draft: talk to the unpublished draft (builders only)."""
+    """Begin a conversation. draft: talk to the unpublished draft (builders only).
+
+    variables: values of the assistant's variables; they stay as they are for the conversation.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     assistant_id: str = Field(max_length=100)
     draft: bool = False
+    variables: VariableValues = Field(default_factory=dict)
 
 
 class ConversationView(BaseModel):
@@ -28,6 +33,7 @@ class ConversationView(BaseModel):
     opens_sources: bool = True
     """Cited passages can be opened in their documents: never those of another workspace."""
     title: str
+    variables: dict[str, str] = Field(default_factory=dict)
     created_at: int
     updated_at: int
 

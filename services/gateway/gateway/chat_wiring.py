@@ -12,8 +12,10 @@ from gateway.answering.service.models import ServedModelList
 from gateway.answering.service.rewriting import Rewriting
 from gateway.answering.service.settling import Settling, SettlingParts
 from gateway.assistants.service.assistants import AssistantService
+from gateway.building.service.measuring import MeasuringService
 from gateway.charges import Charges
 from gateway.citations.service import CitationService
+from gateway.clock import utc_now
 from gateway.conversations.service.contexts import ContextService
 from gateway.conversations.service.conversations import ConversationService
 from gateway.conversations.service.turns import TurnParts, TurnService
@@ -62,6 +64,7 @@ async def wire_chat(settings: Settings, needs: ChatNeeds) -> AsyncIterator[Provi
     stopping = Stopping()
     stream = needs.turn_stream
     models = ServedModelList(needs.inference, settings.default_model, needs.prices)
+    counts = TokenCounts(needs.inference)
     keeper = ReservationKeeper(needs.database, settings.money)
     settler = Settling(SettlingParts(needs.reservations, keeper, needs.quotas))
     tending = Background(grace_seconds=0)
@@ -76,12 +79,13 @@ async def wire_chat(settings: Settings, needs: ChatNeeds) -> AsyncIterator[Provi
             ),
             charges=needs.charges,
             rewriting=Rewriting(needs.inference, settler, settling, limits.rewrite_seconds),
-            planning=PlanningService(TokenCounts(needs.inference)),
+            planning=PlanningService(counts),
             citations=CitationService(needs.retrieval),
             settling=settler,
             background=settling,
             limits=limits,
             stopping=stopping,
+            today=lambda: utc_now().astimezone(settings.money.zone()).date(),
         )
     )
     writing = AnswerWriting(WritingParts(needs.database, models, answering, stream, limits))
@@ -96,6 +100,9 @@ async def wire_chat(settings: Settings, needs: ChatNeeds) -> AsyncIterator[Provi
             ConversationService: ConversationService(needs.database, needs.assistants),
             ContextService: ContextService(needs.database),
             TurnService: TurnService(turn_parts),
+            MeasuringService: MeasuringService(
+                needs.assistants, models, counts, settings.default_model
+            ),
             Stopping: stopping,
         }
     finally:

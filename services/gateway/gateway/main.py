@@ -18,6 +18,7 @@ from gateway.audit import routes as audit
 from gateway.audit.rules import named_client
 from gateway.audit_trail import AuditTrail, ClientName
 from gateway.budgets import routes as budgets
+from gateway.building import routes as building
 from gateway.bundles import routes as bundles
 from gateway.conversations import routes as conversations
 from gateway.credentials import routes as credentials
@@ -74,6 +75,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     bundles.router,
     assistants.router,
     versions.router,
+    building.router,
     files.router,
     collections.router,
     documents.router,

@@ -20,6 +20,8 @@ from gateway.audit.service.reading import AuditService
 from gateway.audit.service.refusals import RefusalRecorder
 from gateway.blobs import Blobs
 from gateway.budgets.service.setting import BudgetService
+from gateway.building.service.searching import TestSearchService
+from gateway.building.service.statistics import StatisticsService
 from gateway.bundles.service.exporting import ExportService
 from gateway.bundles.service.gpts import GptService
 from gateway.bundles.service.importing import ImportService
@@ -226,6 +228,10 @@ def wire_shared(foundation: Foundation, needs: ChatNeeds, background: Background
         CollectionSearchService: CollectionSearchService(
             database, needs.retrieval, needs.passages, needs.charges
         ),
+        TestSearchService: TestSearchService(
+            database, needs.assistants, needs.retrieval, needs.passages, needs.charges
+        ),
+        StatisticsService: StatisticsService(database, foundation.clock),
         PriceService: PriceService(
             database,
             needs.prices,

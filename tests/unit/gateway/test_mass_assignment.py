@@ -26,6 +26,7 @@ QUERY = {
     "assistant",
     "assistant_id",
     "before",
+    "days",
     "conversation",
     "end",
     "filter",
@@ -60,7 +61,7 @@ QUERY = {
 }
 """Every name that any route reads from a query string or a header of its own."""
 
-FREE = {"metadata", "attributes"}
+FREE = {"metadata", "attributes", "variables"}
 """Objects whose names are the caller's to choose: they are kept as data, and decide nothing."""
 
 OPENAI = {"messages", "content", "response_format", "stream_options"}

@@ -2,18 +2,18 @@
 
 import pytest
 
+from contracts.definitions import AnswerLanguage, ReadingAmount, Strictness
 from contracts.generation import ModelPrice, ServedModel
 from contracts.passages import SearchHit
 from gateway.answering.errors import QuestionTooLong
+from gateway.answering.relevance import not_found_words_for, worth_reading
 from gateway.answering.rules import (
     Wishes,
     answer_tokens,
     check_length,
-    not_found_words_for,
     passage_tokens,
     recent,
     reranked,
-    worth_reading,
 )
 from gateway.planning.rules import PastMessage
 from gateway.settings import ReplyLimits
@@ -126,3 +126,28 @@ def test_a_rerankers_scores_order_what_it_read_and_leave_the_rest_behind_it() ->
         "file-c",
         "file-d",
     ]
+
+
+def test_a_strict_assistant_reads_less_and_a_loose_one_more() -> None:
+    found = [(RIGHT, hit(0.9, 1)), (OTHER, hit(0.85, 0.1))]
+    asked = "How many days?"
+
+    assert worth_reading(asked, found, E5, Strictness.STRICT) == [RIGHT]
+    assert worth_reading(asked, found, E5, Strictness.NORMAL) == [RIGHT, OTHER]
+    assert worth_reading(asked, [(RIGHT, hit(0.75))], E5, Strictness.NORMAL) == []
+    assert worth_reading(asked, [(RIGHT, hit(0.75))], E5, Strictness.LOOSE) == [RIGHT]
+
+
+def test_how_much_is_read_follows_the_assistant_within_the_window() -> None:
+    wide, narrow = model(100_000), model(8_192)
+
+    assert passage_tokens(wide, LIMITS, ReadingAmount.SHORT) == 1_200
+    assert passage_tokens(wide, LIMITS, ReadingAmount.LONG) == 4_800
+    assert passage_tokens(narrow, LIMITS, ReadingAmount.LONG) == 8_192 // 3
+
+
+def test_words_for_silence_are_in_the_language_of_the_answers() -> None:
+    asked = "How many days?"
+
+    assert not_found_words_for(asked, "", AnswerLanguage.CHINESE) == "文档中没有提到。"
+    assert not_found_words_for("几天？", "", AnswerLanguage.ENGLISH) == "The documents do not say."

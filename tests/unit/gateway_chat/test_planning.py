@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from contracts.assistants import GroundingMode
 from contracts.context import Outcome, Reason, SegmentKind
+from contracts.definitions import AnswerLanguage
 from gateway.citations.rules.sentences import sentence_spans
 from gateway.knowledge.rules import LoadedPassage
 from gateway.planning.blocks import harmless, passage_text
 from gateway.planning.errors import ContextLengthExceeded
 from gateway.planning.rules import (
-    NOT_FOUND_RULE,
     Budget,
     Material,
     Overhead,
@@ -22,9 +22,9 @@ from gateway.planning.rules import (
     Plan,
     plan,
     question_text,
-    system_text,
     texts_to_count,
 )
+from gateway.planning.wording import NOT_FOUND_RULE, system_text
 from tests.unit.gateway_chat.passages import LEAVE, LEAVE_ZH, TRAVEL, passage
 
 SYSTEM = system_text("You answer staff.", "", GroundingMode.DOCUMENTS_ONLY)
@@ -217,3 +217,11 @@ def test_a_document_cannot_end_its_passage_however_it_spells_the_tag(tag: str) -
 def test_words_that_are_no_passage_tag_are_left_alone() -> None:
     for text in ("a < passengers", "<b>passage</b>", "x <pass>", "<\n\n\n\n\n\n\n\n\n\n/passage"):
         assert harmless(text) == text
+
+
+def test_an_assistant_of_one_language_is_told_to_answer_in_it() -> None:
+    said = system_text("", "", GroundingMode.DOCUMENTS_ONLY, AnswerLanguage.CHINESE)
+
+    assert said.startswith("Answer from the passages only, in Chinese, never")
+    assert said.endswith("文档中没有提到。")
+    assert system_text("Be kind.", "", None, AnswerLanguage.ENGLISH).endswith("Answer in English.")

@@ -1,5 +1,10 @@
 """The studio: making, changing, publishing and deleting an assistant."""
 
+from typing import Any
+
+import pytest
+
+from contracts.definitions import Variable
 from tests.support.gateway_standin import Standin
 from tests.support.web_people import Person, words_of
 
@@ -118,3 +123,123 @@ def test_an_unknown_assistant_is_a_page_that_says_so(ada: Person) -> None:
 def test_an_id_that_is_none_never_reaches_the_gateway(ada: Person) -> None:
     assert ada.get("/studio/ast_x%3Flimit=1").status_code == 400
     assert ada.get("/chat/new?assistant=../me").status_code == 400
+
+
+def test_every_field_of_a_definition_can_be_set(
+    ada: Person, standin: Standin, assistant_of_ada: str
+) -> None:
+    path = f"/studio/{assistant_of_ada}"
+    ada.post(path, {"category": "data", "tags": "Staff rules, leave\uff0c\u5047\u671f"})
+    ada.post(path, {"amount": "long", "strictness": "strict", "answer_language": "zh"})
+    ada.post(path, {"temperature": "0.7", "top_p": ""})
+
+    changed = standin.assistants[assistant_of_ada]
+    assert (changed.category, changed.tags) == ("data", ["staff rules", "leave", "\u5047\u671f"])
+    assert (changed.retrieval.amount, changed.retrieval.strictness) == ("long", "strict")
+    assert changed.answer_language == "zh"
+    assert (changed.temperature, changed.top_p) == (0.7, None)
+
+
+def test_variables_are_rows_and_an_empty_name_takes_one_away(
+    ada: Person, standin: Standin, assistant_of_ada: str
+) -> None:
+    path = f"/studio/{assistant_of_ada}"
+    rows = {
+        "variables": "",
+        "row-0-name": "city",
+        "row-0-kind": "choice",
+        "row-0-choices": "Athens, Sparta",
+        "row-0-required": "yes",
+        "row-1-name": "",
+        "row-1-kind": "text",
+    }
+    ada.post(path, rows)
+    made = standin.assistants[assistant_of_ada].variables
+    ada.post(path, {**rows, "row-0-name": ""})
+
+    assert made == [
+        Variable(name="city", kind="choice", choices=["Athens", "Sparta"], required=True)  # type: ignore[arg-type]  # as it is sent
+    ]
+    assert standin.assistants[assistant_of_ada].variables == []
+
+
+@pytest.mark.parametrize(
+    ("sent", "field"),
+    [
+        ({"temperature": "hot"}, "temperature"),
+        ({"category": "nonsense"}, "category"),
+        ({"tags": "x" * 31}, "tags"),
+        ({"variables": "", "row-0-name": "Not A Name", "row-0-kind": "text"}, "variables"),
+    ],
+)
+def test_what_is_wrong_is_said_under_its_field(
+    ada: Person, assistant_of_ada: str, sent: dict[str, Any], field: str
+) -> None:
+    response = ada.post(f"/studio/{assistant_of_ada}", sent, headers=HTMX)
+    _, _, said = response.text.partition(f'id="{field}-slot"')
+
+    assert response.status_code == 422
+    assert "This" in said.partition("</p>")[0]
+
+
+def test_a_second_tab_is_told_and_overwrites_nothing(
+    ada: Person, standin: Standin, assistant_of_ada: str
+) -> None:
+    path = f"/studio/{assistant_of_ada}"
+    revision = str(standin.assistants[assistant_of_ada].revision)
+    first = ada.post(path, {"revision": revision, "instructions": "First."}, headers=HTMX)
+    second = ada.post(path, {"revision": revision, "instructions": "Second."}, headers=HTMX)
+    plain = ada.post(path, {"revision": revision, "instructions": "Second."})
+
+    assert f'value="{int(revision) + 1}"' in first.text
+    assert (second.status_code, plain.status_code) == (409, 409)
+    assert "nothing of theirs was overwritten" in words_of(second)
+    assert "Second." in words_of(plain)  # to be copied
+    assert standin.assistants[assistant_of_ada].instructions == "First."
+
+
+def test_the_page_says_how_much_the_instructions_take_and_what_models_cost(
+    ada: Person, standin: Standin, assistant_of_ada: str
+) -> None:
+    ada.post(f"/studio/{assistant_of_ada}", {"instructions": "Serve {{wine}} " + "now " * 1_500})
+    page = words_of(ada.get(f"/studio/{assistant_of_ada}"))
+    standin.are_models_listed = False
+    without = ada.get(f"/studio/{assistant_of_ada}")
+
+    assert "1,502 of 4,096 tokens" in page
+    assert "more than a third" in page
+    assert "stay as they are written: {{wine}}" in page
+    assert "4,096 tokens \u00b7 0.05 USD read" in page
+    assert without.status_code == 200
+
+
+def test_the_preview_talks_to_the_draft(ada: Person, assistant_of_ada: str) -> None:
+    path = f"/studio/{assistant_of_ada}/preview"
+    begun = ada.post(path, {"text": "What is it?"}, headers=HTMX)
+    anew = ada.get(path, headers=HTMX)
+    plain = ada.post(path, {"starter": "What was a stoa?", "text": ""})
+    page = ada.get(plain.headers["location"])
+
+    assert 'id="preview"' in begun.text
+    assert "data-events" in begun.text
+    assert "data-events" not in anew.text
+    assert "draft" in words_of(page)
+
+
+def test_the_search_of_a_draft_tells_its_scores(ada: Person, assistant_of_ada: str) -> None:
+    path = f"/studio/{assistant_of_ada}"
+    nothing = words_of(ada.post(f"{path}/search", {"query": "What is it?"}))
+    empty = ada.get(f"{path}/search")
+
+    assert "Nothing was found" in nothing
+    assert empty.status_code == 200
+
+
+def test_statistics_are_numbers_and_nobodys_words(ada: Person, assistant_of_ada: str) -> None:
+    before = words_of(ada.get(f"/studio/{assistant_of_ada}/statistics"))
+    ada.post("/chat/conversations", {"assistant_id": assistant_of_ada, "text": "A secret?"})
+    after = words_of(ada.get(f"/studio/{assistant_of_ada}/statistics"))
+
+    assert "nothing yet" in before
+    assert "0.25 USD" in after
+    assert "secret" not in after

@@ -185,3 +185,18 @@ def test_history_shows_and_forgets_conversations(
 
     assert "What was a stoa? Guide" in before
     assert "No conversations yet" in after
+
+
+def test_a_chat_begins_with_what_the_assistant_asks_for(
+    ada: Person, standin: Standin, assistant_of_ada: str
+) -> None:
+    asked_for = {"variables": "", "row-0-name": "city", "row-0-label": "Which city?"}
+    ada.post(f"/studio/{assistant_of_ada}", {**asked_for, "row-0-kind": "text"})
+    door = ada.get(f"/chat/new?assistant={assistant_of_ada}")
+    begin = {"assistant_id": assistant_of_ada, "variable-city": "Athens"}
+    ada.post("/chat/conversations", {**begin, "text": "", "starter": "What was a stoa?"})
+
+    (conversation,) = standin.conversations.values()
+    assert "Which city?" in words_of(door)
+    assert conversation.variables == {"city": "Athens"}
+    assert conversation.title == "What was a stoa?"

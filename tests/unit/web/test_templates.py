@@ -12,6 +12,8 @@ from starlette.requests import Request
 
 from contracts.accounts import MemberView, Power, WorkspaceView
 from contracts.assistants import AssistantView
+from contracts.building import AssistantStatistics, DayOfUse, Measure, RankedPassage, RankedPassages
+from contracts.definitions import Variable, VariableKind
 from contracts.files import DocumentError, DocumentProgress, DocumentView
 from contracts.jobs import Stage
 from contracts.lists import Page
@@ -19,11 +21,13 @@ from contracts.usage import LedgerRow, PriceSnapshot
 from web.account.key_forms import KeyForm, desk_of
 from web.admin.filters import Filters
 from web.assets import STATIC, Assets
+from web.charts.columns import columns
 from web.cookies import Cookies
 from web.forgery import FormTokens
 from web.languages import Languages
 from web.pages import Pages
 from web.paths import TEMPLATES
+from web.studio.words import OPTIONS
 
 ALL = sorted(TEMPLATES.rglob("*.html"))
 NEEDS = re.compile(r"\A\{#.*?#\}", re.DOTALL)
@@ -185,7 +189,11 @@ def test_a_draft_with_a_model_that_is_gone_keeps_it(pages: Pages) -> None:
         "pages/studio_edit.html",
         assistant=ASSISTANT.model_copy(update={"model": "gone"}),
         documents=[],
-        models=[],
+        measure=Measure(model="gone"),
+        rows=[],
+        options=OPTIONS,
+        conflict={},
+        turn=None,
         upload_bytes=1,
         takes_pages=True,
         page_url="",
@@ -204,3 +212,87 @@ def test_a_draft_with_a_model_that_is_gone_keeps_it(pages: Pages) -> None:
     )
 
     assert "gone (not running now)" in text
+
+
+@pytest.mark.parametrize("tokens", [None, 0, 4_000])
+@pytest.mark.parametrize("unknown", [[], ["wine"]])
+def test_the_size_of_instructions_renders_in_every_state(
+    pages: Pages, tokens: int | None, unknown: list[str]
+) -> None:
+    window = None if tokens is None else 4_096
+    measure = Measure(
+        model="m", instructions_tokens=tokens, window_tokens=window, unknown_variables=unknown
+    )
+    text = rendered(
+        pages, "partials/measure.html", assistant=ASSISTANT, measure=measure, is_swap=True
+    )
+
+    assert ("of 4,096 tokens" in text) == (tokens is not None)
+    assert ("more than a third" in text) == (tokens == 4_000)
+    assert ("{{wine}}" in text) == bool(unknown)
+
+
+@pytest.mark.parametrize("kind", list(VariableKind))
+@pytest.mark.parametrize("default", [False, True])
+def test_a_variable_is_asked_for_by_its_kind(
+    pages: Pages, kind: VariableKind, default: bool
+) -> None:
+    value = {"text": "Athens", "choice": "one", "number": "7", "date": "2026-11-23"}[kind]
+    variable = Variable(
+        name="wish",
+        kind=kind,
+        required=default,
+        default=value if default else "",
+        choices=["one", "two"] if kind is VariableKind.CHOICE else [],
+    )
+    assistant = ASSISTANT.model_copy(update={"variables": [variable]})
+    text = rendered(pages, "partials/variable_fields.html", assistant=assistant)
+
+    assert 'name="variable-wish"' in text
+    assert ("required" in text) == default
+    assert (value in text) == (default or kind is VariableKind.CHOICE)
+
+
+@pytest.mark.parametrize("page", [None, 3])
+@pytest.mark.parametrize("is_read", [False, True])
+def test_what_a_search_found_renders_with_and_without_a_page(
+    pages: Pages, page: int | None, is_read: bool
+) -> None:
+    passage = RankedPassage(
+        passage_id="psg_1",
+        file_id="file-1",
+        filename="a.md",
+        document_version=1,
+        page=page,
+        header="",
+        text="Words.",
+        score=0.5,
+        similarity=-0.25,
+        words=0,
+        is_read=is_read,
+    )
+    found = RankedPassages(query="q", data=[passage])
+    text = rendered(pages, "pages/studio_search.html", assistant=ASSISTANT, found=found)
+
+    assert ("page 3" in text) == (page is not None)
+    assert ("would be read" in text) == is_read
+    assert "-0.250" in text
+
+
+@pytest.mark.parametrize("currency", [None, "EUR"])
+def test_statistics_render_with_and_without_a_cost(pages: Pages, currency: str | None) -> None:
+    use = AssistantStatistics(
+        conversations=0,
+        people=0,
+        answers=0,
+        not_found=0,
+        costs={} if currency is None else {currency: "0.5"},
+        currency=currency,
+        days=[DayOfUse(day="2026-11-23")],
+    )
+    charts = {"answers": columns([0], whole=True), "cost": columns([0])}
+    text = rendered(
+        pages, "pages/studio_statistics.html", assistant=ASSISTANT, use=use, charts=charts
+    )
+
+    assert ("Cost a day" in text) == (currency is not None)

@@ -11,14 +11,13 @@ from starlette.responses import Response
 from contracts.conversations import (
     ConversationCreate,
     MessageView,
-    TurnCreate,
     TurnStatus,
     TurnView,
 )
-from contracts.errors import ErrorKind, StoreError
 from runtime.provide import provided
 from web.chat.answers import shown_answers
 from web.chat.contexts import shown_account
+from web.chat.questions import question_in, values_in
 from web.chat.stream import SoFar, page_events, so_far
 from web.clients.assistants import Assistants
 from web.clients.conversations import Conversations
@@ -33,21 +32,6 @@ PagesHere = Annotated[Pages, provided(Pages)]
 Chats = Annotated[Conversations, provided(Conversations)]
 AssistantsHere = Annotated[Assistants, provided(Assistants)]
 IdQuery = Annotated[str, Query(pattern=ID_PATTERN)]
-LONGEST_QUESTION = 32_000
-
-
-class EmptyQuestion(StoreError):
-    """There is nothing to answer."""
-
-    kind = ErrorKind.INVALID
-    code = "question_empty"
-
-
-class QuestionTooLong(StoreError):
-    """The question is longer than a question may be."""
-
-    kind = ErrorKind.INVALID
-    code = "question_too_long"
 
 
 class Place(BaseModel):
@@ -75,17 +59,20 @@ async def begin(
     assistant: IdQuery,
     draft: bool = False,
 ) -> Response:
-    """An assistant, before the first question."""
-    found = await assistants.askable(visitor.token, assistant)
+    """An assistant, before the first question: what is published of it, or its draft."""
+    asked = assistants.get if draft else assistants.askable
+    found = await asked(visitor.token, assistant)
     return pages.page(request, "pages/chat_new.html", assistant=found, is_draft=draft)
 
 
 @router.post("/conversations")
 async def create(request: Request, visitor: SignedIn, form: Form, chats: Chats) -> Response:
     """Begin a conversation with its first question."""
-    question = _question(form.text("text"))
+    question = question_in(form)
     start = ConversationCreate(
-        assistant_id=form.id("assistant_id"), draft=form.text("draft") == "yes"
+        assistant_id=form.id("assistant_id"),
+        draft=form.text("draft") == "yes",
+        variables=values_in(form),
     )
     conversation = await chats.create(visitor.token, start)
     await chats.ask(visitor.token, conversation.id, question)
@@ -194,7 +181,7 @@ async def ask(
     conversation_id: Id,
 ) -> Response:
     """Ask the next question."""
-    turn = await chats.ask(visitor.token, conversation_id, _question(form.text("text")))
+    turn = await chats.ask(visitor.token, conversation_id, question_in(form))
     if not is_htmx(request):
         return go(request, f"/chat/{conversation_id}#latest")
     return pages.page(request, "partials/turn.html", turn=turn, written=SoFar())
@@ -208,14 +195,6 @@ async def delete(
     del form  # read for its token
     await chats.delete(visitor.token, conversation_id)
     return go(request, "/chat")
-
-
-def _question(text: str) -> TurnCreate:
-    if not text:
-        raise EmptyQuestion("Write a question first.")
-    if len(text) > LONGEST_QUESTION:
-        raise QuestionTooLong("A question may have 32,000 characters; this one has more.")
-    return TurnCreate(text=text)
 
 
 def _failures(request: Request, pages: Pages, messages: list[MessageView]) -> dict[str, str]:

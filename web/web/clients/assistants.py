@@ -9,7 +9,9 @@ from contracts.assistants import (
     Sharing,
     Visibility,
 )
+from contracts.building import AssistantStatistics, Measure, RankedPassages, TestSearch
 from contracts.chat import ModelView
+from contracts.definitions import Variable
 from contracts.errors import StoreError
 from contracts.lists import Deleted, Page
 from web.clients.gateway import Gateway
@@ -25,6 +27,7 @@ class Listing:
     name: str
     description: str
     starters: list[str]
+    variables: list[Variable]
 
 
 class Assistants:
@@ -66,14 +69,14 @@ class Assistants:
         return await self._gateway.put(AssistantView, token, path, Sharing(visibility=visibility))
 
     async def askable(self, token: str, assistant_id: str) -> AssistantView | Listing:
-        """One of the workspace, or a public one of another."""
-        try:
-            return await self.get(token, assistant_id)
-        except StoreError as error:
-            if error.code != "assistant_not_found":
-                raise
+        """What is published of one, wherever it is; the draft of one that never was."""
         path = f"/a/{assistant_id}/v1/models/default"
-        return _listing(await self._gateway.get(ModelView, token, path))
+        try:
+            return _listing(await self._gateway.get(ModelView, token, path))
+        except StoreError as error:
+            if error.code != "assistant_not_published":
+                raise
+        return await self.get(token, assistant_id)
 
     async def askable_ones(self, token: str) -> list[Listing]:
         """Whatever the visitor may ask, wherever it is."""
@@ -89,14 +92,23 @@ class Assistants:
             if model.assistant_id is not None and model.owned_by != workspace_id
         ]
 
+    async def measure(self, token: str, assistant_id: str) -> Measure:
+        """The size of the draft's instructions, and the models there are for it."""
+        return await self._gateway.get(Measure, token, f"/v1/assistants/{assistant_id}/measure")
+
+    async def search(self, token: str, assistant_id: str, query: str) -> RankedPassages:
+        """What the draft would find for a question."""
+        path = f"/v1/assistants/{assistant_id}/search"
+        return await self._gateway.post(RankedPassages, token, path, TestSearch(query=query))
+
+    async def statistics(self, token: str, assistant_id: str) -> AssistantStatistics:
+        """How it was used over the last days."""
+        path = f"/v1/assistants/{assistant_id}/statistics"
+        return await self._gateway.get(AssistantStatistics, token, path)
+
     async def delete(self, token: str, assistant_id: str) -> None:
         """Delete it with its versions."""
         await self._gateway.delete(Deleted, token, f"/v1/assistants/{assistant_id}")
-
-    async def models(self, token: str) -> list[str]:
-        """Models that run here. The list also holds assistants, which have a name."""
-        found = await self._gateway.get(Page[ModelView], token, "/v1/models")
-        return [model.id for model in found.data if model.name is None]
 
     async def first_callable(self, token: str) -> str | None:
         """What a call may name as its model: an assistant if there is one, else a model."""
@@ -111,4 +123,5 @@ def _listing(model: ModelView) -> Listing:
         name=model.name or model.id,
         description=model.description or "",
         starters=model.starters or [],
+        variables=model.variables or [],
     )

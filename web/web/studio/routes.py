@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from pydantic import ValidationError
 from starlette.responses import Response
 
@@ -15,6 +15,7 @@ from web.pages import Pages, go, is_htmx
 from web.paths import Id
 from web.problems import field_problems
 from web.studio.forms import changes, new_assistant
+from web.studio.saving import SaveDesk
 from web.studio.workbench import Bench, filled_up
 from web.visitors import SignedIn
 
@@ -90,23 +91,19 @@ async def save(
     visitor: SignedIn,
     form: Form,
     assistants: AssistantsHere,
-    bench: Bench,
+    desk: Annotated[SaveDesk, Depends()],
     assistant_id: Id,
 ) -> Response:
     """Change the draft by one fold of its form."""
     try:
         saved = await assistants.modify(visitor.token, assistant_id, changes(form))
     except ValidationError as error:
-        problems = field_problems(error)
-        if is_htmx(request):
-            return bench.pages.page(
-                request, "partials/not_saved.html", status=422, problems=problems
-            )
-        unchanged = await assistants.get(visitor.token, assistant_id)
-        return await bench.page(request, visitor, unchanged, status=422, problems=problems)
-    if is_htmx(request):
-        return bench.pages.page(request, "partials/saved.html", assistant=saved)
-    return go(request, f"/studio/{assistant_id}")
+        return await desk.not_valid(request, visitor, assistant_id, form, field_problems(error))
+    except StoreError as error:
+        if error.code != "draft_changed":
+            raise
+        return await desk.changed_meanwhile(request, visitor, assistant_id, form)
+    return await desk.saved(request, visitor, saved)
 
 
 @router.post("/{assistant_id}/publish")

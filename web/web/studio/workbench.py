@@ -14,9 +14,9 @@ from web.clients.knowledge import Knowledge
 from web.pages import Pages
 from web.settings import Settings
 from web.studio.calls import CallsHere
+from web.studio.forms import FIELDS, STARTERS, rows_of
+from web.studio.words import OPTIONS
 from web.visitors import Visitor
-
-STARTERS = 4
 
 
 class Workbench:
@@ -58,9 +58,14 @@ class Workbench:
     ) -> dict[str, Any]:
         """Everything that the page shows."""
         shown = {
-            "models": await self._assistants.models(visitor.token),
+            "measure": await self._assistants.measure(visitor.token, assistant.id),
             "starters": filled_up(assistant.starters),
+            "rows": rows_of(assistant),
+            "options": OPTIONS,
             "problems": {},
+            "conflict": {},
+            "slots": dict.fromkeys(FIELDS, ""),
+            "turn": None,
         }
         known = await self._knowledge_of(visitor, assistant)
         return known | shown | await self._calls.gathered(request, visitor, assistant, after)
@@ -83,7 +88,7 @@ class Workbench:
     ) -> Response:
         """Its knowledge alone, swapped in after an upload. page_url: to be corrected."""
         known = await self._knowledge_of(visitor, assistant)
-        tried = {"refused": refused, "page_url": page_url}
+        tried = {"refused": refused, "page_url": page_url, "is_swap": True}
         return self.pages.page(request, "partials/knowledge.html", **(known | tried))
 
     async def _knowledge_of(self, visitor: Visitor, assistant: AssistantView) -> dict[str, Any]:
@@ -102,6 +107,7 @@ class Workbench:
             "takes_pages": self._takes_pages,
             "page_url": "",
             "refused": [],
+            "is_swap": False,
         }
 
 

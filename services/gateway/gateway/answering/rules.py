@@ -1,12 +1,14 @@
 """Rules of answering: how much may be asked and said, which passages matter, what a call used."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from contracts.assistants import GroundingMode
 from contracts.chat import ChatUsage, PromptTokensDetails
+from contracts.definitions import ReadingAmount, RetrievalSettings
 from contracts.generation import (
     EngineUsage,
     FinishReason,
@@ -15,52 +17,34 @@ from contracts.generation import (
     PromptMessage,
     ServedModel,
 )
-from contracts.passages import SearchHit
 from contracts.principal import Principal
 from contracts.usage import CallStatus
 from gateway.answering.errors import QuestionTooLong
+from gateway.answering.relevance import not_found_words_for
+from gateway.assistants.filling import built_in, filled
 from gateway.assistants.rules import RunnableAssistant
 from gateway.caller import Caller
 from gateway.charges import Occasion
 from gateway.knowledge.rules import LoadedPassage
 from gateway.payer import Payer
-from gateway.planning.rules import (
-    CHINESE_NOT_FOUND_WORDS,
-    NOT_FOUND_WORDS,
-    PastMessage,
-)
+from gateway.planning.blocks import harmless
+from gateway.planning.rules import PastMessage
+from gateway.planning.wording import system_text
 from gateway.quotas.rules import estimated_tokens
 from gateway.settings import ReplyLimits
 
-
-@dataclass(frozen=True)
-class Relevance:
-    """What a score of one embedding model means. Across languages all scores are lower."""
-
-    floor_same_language: float
-    floor_other_language: float
-    within: float
-    """How far below the best of its language a passage may lie."""
-
-
-# Measured on XQuAD: the right passage scored .79 to .92 in the question's language, .73 to .84 in
-# the other one, and the best wrong passage of 40 as low as .76 and .71. A model that nobody has
-# measured gets no cut.
-RELEVANCE = {"multilingual-e5-small": Relevance(0.77, 0.72, 0.06)}
-_NO_CUT = Relevance(-1, -1, 2)
 WIDENED = 3
 """So many of the best passages are read with what stands beside them, if there is room."""
 RERANKED, RERANKED_CHARACTERS = 20, 4_000
 """So many passages, and so much of each, a reranker reads, where there is one."""
-STRONG_SHARE = 0.6
-"""Of the best score, from which a passage is read that is not near in meaning: it has the words."""
 QUERY_CHARACTERS = 2_000  # the embedding model reads 512 tokens; the rest would only travel
+_LONG_WINDOW_SHARE = 3
+"""An assistant that reads much fills no more than this part (one in three) of the window."""
 # From documents, the likeliest words are the ones that stand there.
 _GROUNDED_TEMPERATURE, _PLAIN_TEMPERATURE = 0.0, 0.2
 _DEFAULT_TOP_P = 0.95
 _HISTORY_CHARACTERS_PER_TOKEN = 16  # far more than any text has: bounds the counting, not the plan
 _COUNT_SLACK_TOKENS = 8
-_CJK_FROM, _CJK_TO = "\u3400", "\u9fff"
 
 
 @dataclass(frozen=True)
@@ -87,6 +71,7 @@ class Asked:
     history: tuple[PastMessage, ...] = ()
     wishes: Wishes = field(default_factory=Wishes)
     conversation_id: str | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_grounded(self) -> bool:
@@ -99,6 +84,20 @@ class Asked:
         if self.assistant is None or not self.assistant.is_grounded:
             return None
         return self.assistant.grounding_mode
+
+    @property
+    def not_found_words(self) -> str:
+        """How its answer says that the documents are silent."""
+        if self.assistant is None:
+            return not_found_words_for(self.question, "")
+        return not_found_words_for(
+            self.question, self.assistant.not_found_words, self.assistant.answer_language
+        )
+
+    @property
+    def retrieval(self) -> RetrievalSettings:
+        """How its documents are searched."""
+        return self.assistant.retrieval if self.assistant else RetrievalSettings()
 
     @property
     def principal(self) -> Principal:
@@ -190,30 +189,16 @@ def occasion_of(asked: Asked) -> Occasion:
     return Occasion(payer, assistant.version if assistant else None, asked.conversation_id)
 
 
-def worth_reading(
-    question: str, found: Sequence[tuple[LoadedPassage, SearchHit]], embedding_model: str
-) -> list[LoadedPassage]:
-    """The passages that may have the answer, best first.
-
-    Whether any has it is judged by meaning: words alone are shared by accident. Each is compared
-    with the best of its own language: a Chinese passage about something else is nearer to a Chinese
-    question than the English passage that answers it.
-    """
-    rule, asks_in_cjk = RELEVANCE.get(embedding_model, _NO_CUT), _is_cjk(question)
-    top = max((hit.score for _, hit in found), default=0.0)
-    kept: list[tuple[LoadedPassage, SearchHit]] = []
-    for is_same in (True, False):
-        floor = rule.floor_same_language if is_same else rule.floor_other_language
-        alike = [pair for pair in found if (_is_cjk(pair[0].text) == asks_in_cjk) is is_same]
-        best = max((hit.similarity for _, hit in alike), default=0.0)
-        if best >= floor:
-            nearest = max(floor, best - rule.within)
-            kept += [
-                pair
-                for pair in alike
-                if pair[1].similarity >= nearest or pair[1].score >= STRONG_SHARE * top
-            ]
-    return [passage for passage, _ in sorted(kept, key=lambda pair: -pair[1].score)]
+def system_of(asked: Asked, assistant: RunnableAssistant, today: date) -> str:
+    """The system message, with the values of this question in their places."""
+    given = {**built_in(today, asked.caller.member_name), **asked.variables}
+    values = {name: harmless(value) for name, value in given.items()}
+    return system_text(
+        filled(assistant.instructions, assistant.variables, values),
+        assistant.not_found_words,
+        asked.grounding_mode,
+        assistant.answer_language,
+    )
 
 
 def reranked(worth: Sequence[LoadedPassage], scores: Sequence[float]) -> list[LoadedPassage]:
@@ -286,9 +271,18 @@ def bounds_of_call(model: ServedModel, prompt_tokens: int, answer_tokens: int) -
     return TokenBounds(prompt_tokens, min(most_input, model.window_tokens), answer_tokens)
 
 
-def passage_tokens(model: ServedModel, limits: ReplyLimits) -> int:
+def passage_tokens(
+    model: ServedModel, limits: ReplyLimits, amount: ReadingAmount = ReadingAmount.NORMAL
+) -> int:
     """How much of the documents the prompt may hold."""
-    return limits.small_model_passage_tokens if model.is_small else limits.passage_tokens
+    usual = limits.small_model_passage_tokens if model.is_small else limits.passage_tokens
+    match amount:
+        case ReadingAmount.SHORT:
+            return max(1, usual // 2)
+        case ReadingAmount.LONG:
+            return max(usual, min(2 * usual, model.window_tokens // _LONG_WINDOW_SHARE))
+        case ReadingAmount.NORMAL:
+            return usual
 
 
 def recent(history: Sequence[PastMessage], model: ServedModel) -> tuple[PastMessage, ...]:
@@ -299,19 +293,6 @@ def recent(history: Sequence[PastMessage], model: ServedModel) -> tuple[PastMess
         first -= 1
         room -= len(history[first].content)
     return tuple(history[first:])
-
-
-def not_found_words_for(question: str, configured: str) -> str:
-    """How an assistant says that its documents are silent, in the question's language."""
-    if configured.strip():
-        return configured.strip()
-    return CHINESE_NOT_FOUND_WORDS if _is_cjk(question) else NOT_FOUND_WORDS
-
-
-def _is_cjk(text: str) -> bool:
-    letters = [character for character in text if character.isalpha()]
-    wide = sum(1 for character in letters if _CJK_FROM <= character <= _CJK_TO)
-    return wide > 0 and wide * 3 >= len(letters)
 
 
 def usage_view(usage: EngineUsage) -> ChatUsage:

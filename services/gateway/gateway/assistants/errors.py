@@ -50,3 +50,31 @@ class OwnerMayNotRead(StoreError):
 
     kind = ErrorKind.NOT_FOUND
     code = "vector_store_not_found"
+
+
+class DraftChanged(StoreError):
+    """The draft is not the one any more that the changes were made on."""
+
+    kind = ErrorKind.CONFLICT
+    code = "draft_changed"
+
+
+class VariableUnknown(StoreError):
+    """A value for a variable that the assistant does not have."""
+
+    kind = ErrorKind.INVALID
+    code = "variable_unknown"
+
+
+class VariableMissing(StoreError):
+    """A variable without a default that the assistant cannot answer without."""
+
+    kind = ErrorKind.INVALID
+    code = "variable_missing"
+
+
+class VariableInvalid(StoreError):
+    """A value that is not of its variable's kind."""
+
+    kind = ErrorKind.INVALID
+    code = "variable_invalid"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contracts.assistants import GroundingMode, Sharing, Visibility
+from contracts.definitions import AnswerLanguage, RetrievalSettings, Variable
 from contracts.principal import CollectionGrant
 from gateway.assistants.errors import SharingNotAvailable
 from gateway.caller import Caller
@@ -36,6 +37,9 @@ class RunnableAssistant:
     top_p: float | None
     not_found_words: str
     grounding_mode: GroundingMode
+    variables: tuple[Variable, ...]
+    answer_language: AnswerLanguage
+    retrieval: RetrievalSettings
     is_grounded: bool
     grants: tuple[CollectionGrant, ...]
     created_at: datetime

@@ -28,6 +28,7 @@ class Assistant(Identified, Record):
     slug: Mapped[str] = mapped_column(unique=True)
     draft: Mapped[dict[str, Any]] = mapped_column(JSONB)
     visibility: Mapped[str] = mapped_column(server_default=text("'workspace'"))
+    draft_revision: Mapped[int] = mapped_column(server_default=text("1"))
     draft_changed_at: Mapped[datetime] = mapped_column(server_default=func.now())
     published_version: Mapped[int | None]
     published_at: Mapped[datetime | None]

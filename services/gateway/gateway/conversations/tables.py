@@ -11,7 +11,10 @@ from gateway.db import Identified, Record
 
 
 class Conversation(Identified, Record):
-    """A member's conversation with one assistant. assistant_version None: the draft."""
+    """A member's conversation with one assistant. assistant_version None: the draft.
+
+    variables: name -> value, as they were given at its beginning.
+    """
 
     __tablename__ = "conversations"
 
@@ -20,6 +23,7 @@ class Conversation(Identified, Record):
     assistant_id: Mapped[str] = mapped_column(ForeignKey("assistants.id"), index=True)
     assistant_version: Mapped[int | None]
     title: Mapped[str] = mapped_column(default="")
+    variables: Mapped[dict[str, str]] = mapped_column(JSONB, server_default=text("'{}'"))
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
     last_message_id: Mapped[str | None]
     deleted_at: Mapped[datetime | None]

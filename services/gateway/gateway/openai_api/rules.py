@@ -20,6 +20,7 @@ from contracts.errors import ErrorEnvelope
 from contracts.generation import FinishReason, PromptMessage
 from gateway.answering.errors import ModelNotFound
 from gateway.answering.rules import Wishes, check_length
+from gateway.assistants.filling import checked_values
 from gateway.assistants.rules import RunnableAssistant
 from gateway.caller import Caller
 from gateway.openai_api.errors import (
@@ -151,6 +152,20 @@ def check_asked_of_assistant(
             raise ParameterNotAllowed(
                 f"Only those who manage the assistant may set {name}.", param=name
             )
+
+
+def variables_of(
+    request: ChatCompletionRequest, assistant: RunnableAssistant | None
+) -> dict[str, str]:
+    """The values of the assistant's variables: those sent, else the defaults.
+
+    Raises VariableUnknown, VariableInvalid, VariableMissing, UnsupportedParameter.
+    """
+    if assistant is not None:
+        return checked_values(assistant.variables, request.variables or {})
+    if request.variables:
+        raise UnsupportedParameter("Only assistants have variables.", param="variables")
+    return {}
 
 
 def wishes_of(request: ChatCompletionRequest) -> Wishes:

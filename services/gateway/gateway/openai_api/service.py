@@ -31,6 +31,7 @@ from gateway.openai_api.rules import (
     check_own_name,
     history_of,
     plain_prompt,
+    variables_of,
     wishes_of,
 )
 from gateway.quotas.service import QuotaService
@@ -136,6 +137,7 @@ class CompletionService:
         model = found if isinstance(found, ServedModel) else await self._models.of_assistant(found)
         if assistant is not None:
             check_asked_of_assistant(request, caller, assistant)
+        variables = variables_of(request, assistant)
         if only is not None and assistant is not None:
             request = request.model_copy(update={"model": assistant.slug})
         texts = [message.text() for message in request.messages]
@@ -149,6 +151,7 @@ class CompletionService:
             question=request.messages[-1].text(),
             history=history_of(request.messages[:-1]) if assistant is not None else (),
             wishes=wishes,
+            variables=variables,
         )
         prompt = plain_prompt(request.messages) if assistant is None else []
         return Completion(
@@ -211,6 +214,7 @@ def _view(assistant: RunnableAssistant) -> ModelView:
         assistant_id=assistant.id,
         description=assistant.description,
         starters=list(assistant.starters),
+        variables=list(assistant.variables),
     )
 
 

@@ -7,7 +7,6 @@ least, so that an engine's prefix cache holds from turn to turn and from member 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from contracts.assistants import GroundingMode
 from contracts.context import Outcome, Reason, SegmentKind
 from contracts.generation import PromptMessage, Role
 from gateway.knowledge.rules import LoadedPassage
@@ -23,21 +22,6 @@ from gateway.planning.blocks import (
 from gateway.planning.errors import ContextLengthExceeded
 from gateway.planning.fading import first_kept
 from gateway.planning.repeats import is_repeated
-
-# Short on purpose, and worded by trial: longer rules, a second language or a word about format
-# made the 0.5B model say "not found" to half of what the passages answer.
-GROUNDING_RULES = (
-    "Answer from the passages only, in the language of the question, never from your own knowledge."
-)
-NOT_FOUND_RULE = "If the passages do not contain the answer, reply exactly: "
-# Nothing about words for silence here: with them the 0.5B model said nothing else.
-DOCUMENTS_FIRST_RULES = (
-    "Use the passages to answer, in the language of the question. "
-    "If they do not help, use your own knowledge."
-)
-FREE_RULES = "Passages of documents may come with a question. Use them where they help."
-NOT_FOUND_WORDS = "The documents do not say."
-CHINESE_NOT_FOUND_WORDS = "文档中没有提到。"
 
 _QUESTION_PREFIX = "\n\nQuestion: "
 
@@ -138,26 +122,6 @@ class Plan:
     def prompt_tokens(self) -> int:
         """The size of the prompt, by the planner's count."""
         return self.template_tokens + sum(segment.tokens for segment in self.segments)
-
-
-def system_text(instructions: str, not_found_words: str, mode: GroundingMode | None) -> str:
-    """The system message, the same for every member, turn and day. mode None: no documents."""
-    rules = "" if mode is None else _rules(mode, not_found_words.strip() or NOT_FOUND_WORDS)
-    return "\n\n".join(part for part in (instructions.strip(), rules) if part)
-
-
-def _rules(mode: GroundingMode, words: str) -> str:
-    if mode is GroundingMode.DOCUMENTS_FIRST:
-        return DOCUMENTS_FIRST_RULES
-    if mode is GroundingMode.FREE:
-        return FREE_RULES
-    return f"{GROUNDING_RULES}\n{NOT_FOUND_RULE}{words}"
-
-
-def all_not_found_words(not_found_words: str) -> tuple[str, ...]:
-    """Every wording by which an answer says that the documents are silent."""
-    configured = not_found_words.strip()
-    return (configured,) if configured else (NOT_FOUND_WORDS, CHINESE_NOT_FOUND_WORDS)
 
 
 def question_text(blocks: Sequence[Block], question: str) -> str:

@@ -29,6 +29,6 @@
     field.focus();
   });
 
-  const first = document.querySelector("[data-composer]");
+  const first = document.querySelector("main.chat [data-composer]");
   if (first && matchMedia("(pointer: fine)").matches) first.focus({ preventScroll: true });
 })();

@@ -7,7 +7,11 @@
   const followed = new Map();
   const nearEnd = () =>
     document.documentElement.scrollHeight - window.scrollY - window.innerHeight < 120;
-  const toEnd = () => window.scrollTo({ top: document.documentElement.scrollHeight });
+  // Beside a form it is not the page that scrolls.
+  const toEnd = () => {
+    if (document.querySelector("[data-preview]")) return;
+    window.scrollTo({ top: document.documentElement.scrollHeight });
+  };
 
   // The page keeps to the end only for a reader who is there.
   const keepingPlace = (change) => {

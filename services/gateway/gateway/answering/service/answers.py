@@ -3,9 +3,10 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal
 
 from contracts.assistants import GroundingMode
@@ -24,10 +25,10 @@ from gateway.answering.rules import (
     answer_tokens,
     bounds_of_call,
     generation_request,
-    not_found_words_for,
     occasion_of,
     passage_tokens,
     recent,
+    system_of,
 )
 from gateway.answering.service.finding import PassageFinder
 from gateway.answering.service.rewriting import Rewriting, Rewritten
@@ -43,10 +44,9 @@ from gateway.planning.rules import (
     Budget,
     Material,
     Plan,
-    all_not_found_words,
-    system_text,
 )
 from gateway.planning.service import PlanningService
+from gateway.planning.wording import all_not_found_words
 from gateway.settings import ReplyLimits
 from runtime import telemetry
 from runtime.background import Background
@@ -84,6 +84,8 @@ class AnsweringParts:
     background: Background
     limits: ReplyLimits
     stopping: Stopping
+    today: Callable[[], date]
+    """The day, where the installation is."""
 
 
 class AnsweringService:
@@ -208,8 +210,7 @@ class Answer:
 
     def _not_found(self) -> Sequence[Delta]:
         # No model is asked: without a passage it could only make something up.
-        configured = self._asked.assistant.not_found_words if self._asked.assistant else ""
-        words = not_found_words_for(self._asked.question, configured)
+        words = self._asked.not_found_words
         self._is_said_without_model = True
         self._meter.finish_reason = "stop"
         if self._asked.wishes.json_schema is not None:
@@ -229,13 +230,11 @@ class Answer:
         budget = Budget(
             window_tokens=asked.model.window_tokens,
             answer_tokens=answer_tokens(asked.model, limits, asked.wishes),
-            passage_tokens=passage_tokens(asked.model, limits),
+            passage_tokens=passage_tokens(asked.model, limits, asked.retrieval.amount),
             overhead=await planning.overhead(asked.principal, asked.model.id),
         )
         material = Material(
-            system=system_text(
-                assistant.instructions, assistant.not_found_words, asked.grounding_mode
-            ),
+            system=system_of(asked, assistant, self._parts.today()),
             history=recent(asked.history, asked.model),
             passages=tuple(passages),
             question=asked.question,
@@ -324,7 +323,7 @@ class Answer:
         is_only = mode is GroundingMode.DOCUMENTS_ONLY
         silence = Silence(
             words=all_not_found_words(configured),
-            shown=not_found_words_for(asked.question, configured),
+            shown=asked.not_found_words,
             is_strict=is_only and asked.model.is_small and not asked.history,
             ends_answer=is_only,
         )

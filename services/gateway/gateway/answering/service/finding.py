@@ -9,6 +9,7 @@ from contracts.clients.retrieval import RetrievalClient
 from contracts.errors import StoreError
 from contracts.passages import RerankRequest, SearchRequest
 from gateway.answering.follow_ups import found_together
+from gateway.answering.relevance import worth_reading
 from gateway.answering.rules import (
     QUERY_CHARACTERS,
     RERANKED,
@@ -17,7 +18,6 @@ from gateway.answering.rules import (
     Asked,
     occasion_of,
     reranked,
-    worth_reading,
 )
 from gateway.charges import Charges
 from gateway.knowledge.rules import LoadedPassage
@@ -63,7 +63,9 @@ class PassageFinder:
                 principal.workspace_id or "", list(hits), principal.collections
             )
             pairs = [(passage, hits[passage.passage_id]) for passage in loaded]
-            worth = worth_reading(asked.question, pairs, found[0].stamp.model_id)
+            worth = worth_reading(
+                asked.question, pairs, found[0].stamp.model_id, asked.retrieval.strictness
+            )
             span.note({"stoa.hits": len(hits), "stoa.passages": len(worth)})
         return await self._reranked(asked, questions[-1], worth) if found[0].can_rerank else worth
 

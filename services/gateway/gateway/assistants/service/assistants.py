@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from contracts.assistants import (
     AssistantCreate,
-    AssistantFields,
     AssistantModify,
     AssistantView,
     Sharing,
@@ -12,10 +11,11 @@ from contracts.assistants import (
 )
 from contracts.lists import Deleted, Page
 from contracts.sharing import AssistantGrant, SharingView
+from gateway.assistants.errors import DraftChanged
 from gateway.assistants.repository import ASSISTANTS, AssistantRepository
 from gateway.assistants.rules import Access, RunnableAssistant, check_sharing
 from gateway.assistants.service.finding import askable, changeable, visible
-from gateway.assistants.service.making import check_may_make, make
+from gateway.assistants.service.making import check_may_make, make, redraft
 from gateway.assistants.service.reading import check_added, check_owner_reads
 from gateway.assistants.service.running import named, runnable, runnable_draft
 from gateway.assistants.service.views import (
@@ -106,12 +106,16 @@ class AssistantService:
         """Change some fields of the draft; what is published stays as it is."""
         async with self._database.transaction() as tx:
             assistant = await changeable(tx, caller, id_or_slug)
+            if changes.revision not in (None, assistant.draft_revision):
+                raise DraftChanged(
+                    "The draft was changed meanwhile: read it again.", param="revision"
+                )
             before = fields_of(assistant)
             fields = changed(before, changes)
             if changes.tool_resources is not None:
                 await check_added(tx, caller, fields, before)
                 await check_owner_reads(tx, self._roster, assistant, named_in(fields))
-            self._redraft(assistant, fields)
+            redraft(assistant, draft_of(fields), self._clock())
             return await viewed(tx, assistant)
 
     async def attach(self, caller: Caller, id_or_slug: str, collection_id: str) -> str:
@@ -125,7 +129,7 @@ class AssistantService:
             fields = naming(fields, [collection_id])
             await check_added(tx, caller, fields, None)
             await check_owner_reads(tx, self._roster, assistant, named_in(fields))
-            self._redraft(assistant, fields)
+            redraft(assistant, draft_of(fields), self._clock())
             return collection_id
 
     async def share(self, caller: Caller, id_or_slug: str, sharing: Sharing) -> AssistantView:
@@ -216,10 +220,6 @@ class AssistantService:
         """Every published assistant the caller may ask, by name, the workspace's first."""
         async with self._database.transaction() as tx:
             return await named(tx, await AssistantRepository(tx).published(caller))
-
-    def _redraft(self, assistant: Assistant, fields: AssistantFields) -> None:
-        assistant.draft = draft_of(fields)
-        assistant.draft_changed_at = self._clock()
 
 
 def _shared(assistant: Assistant) -> Shared:

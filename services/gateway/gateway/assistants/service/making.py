@@ -1,6 +1,7 @@
 """Making assistants: new ones, copies and imported ones."""
 
 from datetime import datetime
+from typing import Any
 
 from contracts.assistants import AssistantFields, Visibility
 from contracts.ids import new_id
@@ -35,7 +36,15 @@ async def make(
         draft=draft_of(fields),
         visibility=visibility.value,
         created_at=now,
+        draft_revision=1,
         draft_changed_at=now,
     )
     AssistantRepository(tx).add(assistant)
     return assistant
+
+
+def redraft(assistant: Assistant, draft: dict[str, Any], now: datetime) -> None:
+    """Give it another draft, whoever wrote it: each is a revision of its own."""
+    assistant.draft = draft
+    assistant.draft_revision += 1
+    assistant.draft_changed_at = now

@@ -17,7 +17,7 @@ from gateway.assistants.tables import Assistant, AssistantVersion
 from gateway.clock import unix_seconds
 from gateway.db import Transaction
 
-_NULLABLE = frozenset({"model", "temperature", "top_p"})
+_NULLABLE = frozenset({"model", "temperature", "top_p", "category"})
 
 
 def assistant_view(
@@ -30,13 +30,15 @@ def assistant_view(
         **fields.model_dump(exclude={"slug"}),
         id=assistant.id,
         slug=assistant.slug,
+        revision=assistant.draft_revision,
         visibility=Visibility(assistant.visibility),
         created_at=unix_seconds(assistant.created_at),
         published_version=assistant.published_version,
         can_undo_restore=can_undo_restore(assistant),
         # New knowledge is a change too: published versions read their collections as frozen.
         has_unpublished_changes=version is None
-        or version.definition != assistant.draft
+        # Read, not as stored: former releases wrote fewer fields.
+        or AssistantFields.model_validate(version.definition) != fields
         or version.epochs != draft_epochs,
     )
 
@@ -76,7 +78,7 @@ def version_view(
 
 def changed(fields: AssistantFields, changes: AssistantModify) -> AssistantFields:
     """The draft after the changes."""
-    given = changes.model_dump(exclude_unset=True)
+    given = changes.model_dump(exclude_unset=True, exclude={"revision"})
     # A null empties what may be empty; elsewhere it means "leave it".
     kept = {key: value for key, value in given.items() if value is not None or key in _NULLABLE}
     return AssistantFields.model_validate({**fields.model_dump(), **kept})

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from contracts.conversations import ConversationCreate, ConversationView, MessageView
 from contracts.ids import new_id
 from contracts.lists import Deleted, Page
+from gateway.assistants.filling import checked_values
 from gateway.assistants.service.assistants import AssistantService
 from gateway.caller import Caller
 from gateway.clock import Clock, utc_now
@@ -44,6 +45,7 @@ class ConversationService:
             assistant_id=assistant.id,
             assistant_version=assistant.version,
             title="",
+            variables=checked_values(assistant.variables, create.variables),
             created_at=now,
             updated_at=now,
         )

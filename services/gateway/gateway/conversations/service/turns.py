@@ -74,7 +74,15 @@ class TurnService:
         await parts.stream.be_present(turn_id, parts.limits.no_reader_seconds)
         async with parts.database.transaction() as tx:
             turn, question, answer = await self._asked(tx, caller, conversation_id, turn_id, asked)
-        begun = BegunTurn(turn.id, conversation_id, question.id, answer.id, caller, assistant)
+        begun = BegunTurn(
+            turn.id,
+            conversation.id,
+            question.id,
+            answer.id,
+            caller,
+            assistant,
+            conversation.variables,
+        )
         parts.background.start(parts.writing.run(begun), name=turn.id)
         return turn_view(turn, question, answer)
 

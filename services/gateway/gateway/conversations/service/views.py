@@ -26,6 +26,7 @@ def conversation_view(
         assistant_version=conversation.assistant_version,
         opens_sources=opens_sources(conversation, partner, readable),
         title=conversation.title,
+        variables=conversation.variables,
         created_at=unix_seconds(conversation.created_at),
         updated_at=unix_seconds(conversation.updated_at),
     )

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections.abc import Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from contracts.errors import StoreError
 from gateway.answering.rules import Asked, usage_view
 from gateway.answering.service.answers import Answer, AnsweringService, Step
 from gateway.answering.service.models import ServedModelList
+from gateway.assistants.filling import values_now
 from gateway.assistants.rules import RunnableAssistant
 from gateway.caller import Caller
 from gateway.clock import Clock, utc_now
@@ -44,6 +46,7 @@ class BegunTurn:
     answer_id: str
     caller: Caller
     assistant: RunnableAssistant
+    variables: Mapping[str, str]
 
     @property
     def is_at_home(self) -> bool:
@@ -136,6 +139,7 @@ class AnswerWriting:
             question=question.content,
             history=tuple(history_before(question.parent_id, lines)),
             conversation_id=turn.conversation_id,
+            variables=values_now(turn.assistant.variables, turn.variables),
         )
         return self._parts.answering.begin(asked)
 

@@ -15,6 +15,7 @@ from contracts.versions import (
 )
 from gateway.assistants.repository import AssistantRepository
 from gateway.assistants.service.finding import changeable, visible
+from gateway.assistants.service.making import redraft
 from gateway.assistants.service.reading import readable_by_both
 from gateway.assistants.service.views import (
     can_undo_restore,
@@ -126,8 +127,8 @@ class VersionService:
             # Asked again, it is done already, and what is kept stays.
             if draft != assistant.draft:
                 assistant.replaced_draft = assistant.draft
-                assistant.draft = draft
-                assistant.draft_changed_at = assistant.replaced_at = self._clock()
+                assistant.replaced_at = self._clock()
+                redraft(assistant, draft, assistant.replaced_at)
                 Acts(tx).record(Act.ASSISTANT_RESTORED, caller, assistant.id)
             return AssistantOutcome(assistant=await viewed(tx, assistant), left_out=[*left_out])
 
@@ -137,9 +138,8 @@ class VersionService:
             assistant = await changeable(tx, caller, id_or_slug)
             if assistant.replaced_draft is None or not can_undo_restore(assistant):
                 raise NothingToUndo("The draft has changed since, or no version was restored.")
-            assistant.draft = assistant.replaced_draft
+            redraft(assistant, assistant.replaced_draft, self._clock())
             assistant.replaced_draft = assistant.replaced_at = None
-            assistant.draft_changed_at = self._clock()
             return await viewed(tx, assistant)
 
     async def _readable(

@@ -1,0 +1,1 @@
+"""What builders look at while they build: a test search, sizes, statistics."""

@@ -1,0 +1,129 @@
+"""Counts the use of one assistant, in its workspace and through it in others."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, cast, distinct, func, literal, select
+from sqlalchemy.dialects.postgresql import JSONB
+
+from contracts.conversations import TurnStatus
+from gateway.assistants.tables import AssistantVersion
+from gateway.conversations.tables import Conversation, Message
+from gateway.db import Transaction
+from gateway.usage.tables import LedgerEntry
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Of the whole time."""
+
+    conversations: int
+    people: int
+    answers: int
+    not_found: int
+
+
+@dataclass(frozen=True)
+class Day:
+    """Of one day."""
+
+    conversations: int
+    answers: int
+
+
+@dataclass(frozen=True)
+class Spent:
+    """Of one day, in one currency, in pico-units."""
+
+    day: str
+    currency: str
+    pico: int
+
+
+class UseRepository:
+    """Reads inside one transaction. Conversations with the draft are trials and not counted."""
+
+    def __init__(self, tx: Transaction, assistant_id: str, since: datetime) -> None:
+        self._tx = tx
+        self._assistant_id = assistant_id
+        self._since = since
+
+    async def counts(self) -> Counts:
+        """All of it together."""
+        begun = select(
+            func.count(Conversation.id), func.count(distinct(Conversation.member_id))
+        ).where(self._is_use(), Conversation.created_at >= self._since)
+        conversations, people = (await self._tx.execute(begun)).one()
+        answers = await self._tx.scalar(self._answers(func.count(Message.id)))
+        not_found = await self._tx.scalar(
+            self._answers(func.count(Message.id))
+            .join(
+                AssistantVersion,
+                and_(
+                    AssistantVersion.assistant_id == Conversation.assistant_id,
+                    AssistantVersion.version == Conversation.assistant_version,
+                ),
+            )
+            .where(
+                AssistantVersion.epochs != cast({}, JSONB),
+                Message.annotations == cast([], JSONB),
+            )
+        )
+        return Counts(conversations, people, answers or 0, not_found or 0)
+
+    async def days(self) -> dict[str, Day]:
+        """day -> what was begun and answered on it; days of nothing are left out."""
+        begun = (
+            select(_day(Conversation.created_at), func.count())
+            .where(self._is_use(), Conversation.created_at >= self._since)
+            .group_by(_day(Conversation.created_at))
+        )
+        conversations = {row[0]: row[1] for row in await self._tx.execute(begun)}
+        answered = self._answers(_day(Message.created_at), func.count()).group_by(
+            _day(Message.created_at)
+        )
+        answers = {row[0]: row[1] for row in await self._tx.execute(answered)}
+        return {
+            day: Day(conversations.get(day, 0), answers.get(day, 0))
+            for day in conversations.keys() | answers.keys()
+        }
+
+    async def spent(self) -> Sequence[Spent]:
+        """What its calls cost, corrections included."""
+        day = _day(LedgerEntry.created_at)
+        query = (
+            select(day, LedgerEntry.currency, func.sum(LedgerEntry.amount_pico))
+            .where(
+                LedgerEntry.assistant_id == self._assistant_id,
+                LedgerEntry.created_at >= self._since,
+            )
+            .group_by(day, LedgerEntry.currency)
+        )
+        return [Spent(row[0], row[1], int(row[2])) for row in await self._tx.execute(query)]
+
+    def _is_use(self) -> ColumnElement[bool]:
+        return and_(
+            Conversation.assistant_id == self._assistant_id,
+            Conversation.assistant_version.is_not(None),
+        )
+
+    def _answers(self, *what: Any) -> Any:
+        return (
+            select(*what)
+            .select_from(Message)
+            .join(Conversation, Conversation.id == Message.conversation_id)
+            .where(
+                self._is_use(),
+                Message.role == "assistant",
+                Message.status == TurnStatus.COMPLETE.value,
+                Message.created_at >= self._since,
+            )
+        )
+
+
+def _day(moment: Any) -> ColumnElement[str]:
+    # Written out: as parameters, the day selected and the day grouped by would be two things.
+    zone, form = (literal(each, literal_execute=True) for each in ("UTC", "YYYY-MM-DD"))
+    return func.to_char(func.timezone(zone, moment), form)

@@ -1,0 +1,1 @@
+"""What builders look at: one module for each."""

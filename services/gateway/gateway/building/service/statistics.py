@@ -1,0 +1,60 @@
+"""How an assistant is used, for its builders: numbers, and nobody's words."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from contracts.building import AssistantStatistics, DayOfUse
+from gateway.assistants.repository import ASSISTANTS
+from gateway.building.repository import Counts, Day, Spent, UseRepository
+from gateway.caller import Caller
+from gateway.clock import Clock, utc_now
+from gateway.db import Database
+from gateway.money import money
+from gateway.policy.loading import load
+from gateway.policy.words import Action
+
+
+class StatisticsService:
+    """Counts conversations and adds up the ledger."""
+
+    def __init__(self, database: Database, clock: Clock = utc_now) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def over(self, caller: Caller, assistant_id: str, days: int) -> AssistantStatistics:
+        """The last days, today included."""
+        today = self._clock().replace(hour=0, minute=0, second=0, microsecond=0)
+        since = today - timedelta(days=days - 1)
+        async with self._database.transaction() as tx:
+            assistant = await load(tx, caller, Action.EDIT, ASSISTANTS, assistant_id)
+            use = UseRepository(tx, assistant.id, since)
+            counts, by_day, spent = await use.counts(), await use.days(), await use.spent()
+        names = [f"{since + timedelta(days=number):%Y-%m-%d}" for number in range(days)]
+        return _statistics(counts, names, by_day, spent)
+
+
+def _statistics(
+    counts: Counts, names: Sequence[str], by_day: Mapping[str, Day], spent: Sequence[Spent]
+) -> AssistantStatistics:
+    costs: dict[str, int] = {}
+    for each in spent:
+        costs[each.currency] = costs.get(each.currency, 0) + each.pico
+    currency = max(costs, key=costs.__getitem__, default=None)
+    of_day = {each.day: each.pico for each in spent if each.currency == currency}
+    return AssistantStatistics(
+        conversations=counts.conversations,
+        people=counts.people,
+        answers=counts.answers,
+        not_found=counts.not_found,
+        costs={name: money(pico) for name, pico in sorted(costs.items())},
+        currency=currency,
+        days=[
+            DayOfUse(
+                day=name,
+                conversations=by_day[name].conversations if name in by_day else 0,
+                answers=by_day[name].answers if name in by_day else 0,
+                cost=money(of_day.get(name, 0)),
+            )
+            for name in names
+        ],
+    )
