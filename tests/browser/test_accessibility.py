@@ -1,4 +1,4 @@
-"""Every page, for everybody who may open it, in light and dark: no violation of WCAG 2.2 A or AA."""
+"""Every page, for all who may open it, in light and dark: no violation of WCAG 2.2 A or AA."""
 
 import re
 from collections.abc import Iterator
