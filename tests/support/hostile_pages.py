@@ -67,10 +67,10 @@ class HostileStoa:
             SetCookieParam(name=one["name"], value=one["value"], url=self.base_url) for one in kept
         ]
 
-    def sign_in(self, page: Page) -> None:
+    def sign_in(self, page: Page, email: str = EMAIL) -> None:
         self.texts.say(None)
         page.goto(f"{self.base_url}/login")
-        page.locator("#email").fill(EMAIL)
+        page.locator("#email").fill(email)
         page.locator("#password").fill(PASSWORD)
         page.locator("#password").press("Enter")
         page.wait_for_url(f"{self.base_url}/")

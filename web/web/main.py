@@ -23,7 +23,7 @@ from web.admin.money import router as money
 from web.admin.prices import router as prices
 from web.admin.routes import router as admin
 from web.admin.running import router as running
-from web.assets import STATIC, KeptFiles
+from web.assets import KeptFiles
 from web.chat.citations import router as citations
 from web.chat.routes import router as chat
 from web.cookies import Cookies
@@ -110,7 +110,7 @@ def build_app(settings: Settings) -> FastAPI:
         )
     )
     app.add_exception_handler(ValidationError, _unfit)
-    app.mount("/static", KeptFiles(directory=STATIC), name="static")
+    app.mount("/static", KeptFiles(), name="static")
     # The last one added is the outermost: compression must not hide problems from the frame.
     app.add_middleware(Frame, pages=pages, cookies=cookies)
     app.add_middleware(GZipMiddleware, minimum_size=1_000)

@@ -1,14 +1,18 @@
 """What every answer of web has, and problems as pages."""
 
+import re
+from pathlib import Path
+
 import pytest
 from fastapi import FastAPI
 
 from tests.support.gateway_standin import Standin
 from tests.support.web_pages import web_settings
 from tests.support.web_people import Person, browser, words_of
-from web.assets import STATIC
+from web.assets import ALL_SHEETS, STATIC
 from web.frame import SECURITY_HEADERS
 from web.main import build_app
+from web.paths import TEMPLATES
 
 
 @pytest.mark.parametrize(
@@ -109,3 +113,29 @@ def test_texts_are_compressed(stranger: Person) -> None:
     response = stranger.get("/static/css/type.css", {"accept-encoding": "gzip"})
 
     assert response.headers["content-encoding"] == "gzip"
+
+
+def test_a_page_waits_for_one_sheet_and_for_no_script(ada: Person) -> None:
+    head = ada.get("/").text.partition("<body>")[0]
+    scripts = re.findall(r"<script[^>]*>", head)
+
+    assert re.findall(r'<link rel="stylesheet" href="([^"]+)\?', head) == [f"/static/{ALL_SHEETS}"]
+    assert len(scripts) > 1
+    assert [script for script in scripts if "defer" not in script] == []
+
+
+def test_the_one_sheet_holds_them_all_and_names_files_that_are_kept(stranger: Person) -> None:
+    text = stranger.get(f"/static/{ALL_SHEETS}?v=1").text
+    sheets = [sheet.read_text("utf-8") for sheet in (STATIC / "css").iterdir()]
+    named = re.findall(r'url\("([^"]+)"\)', text)
+
+    assert [sheet for sheet in sheets if sheet.splitlines()[0] not in text] == []
+    assert len(named) == 2
+    assert [url for url in named if stranger.get(url).status_code != 200 or "?v=" not in url] == []
+
+
+@pytest.mark.parametrize("template", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: path.name)
+def test_no_template_holds_up_the_page_for_a_script(template: Path) -> None:
+    scripts = re.findall(r"(?s)<script.*?>", template.read_text("utf-8"))
+
+    assert [script for script in scripts if "defer" not in script] == []

@@ -1,0 +1,75 @@
+"""Every page, for all who may open it, in light and dark: no violation of WCAG 2.2 A or AA."""
+
+import re
+from collections.abc import Iterator
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from contracts.accounts import Power
+from tests.support.axe import complaints
+from tests.support.browser import visitor
+from tests.support.hostile_pages import EMAIL, HostileStoa, furnish, hostile_stoa
+from tests.support.web_people import PASSWORD
+
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+MAIN = re.compile(r"(?s)<main.*</main>")
+CHANGING = re.compile(r'value="[^"]*"')
+ELSEWHERE = ("/nothing-here", "/chat/conv_none", "/login?next=/studio", "/admin?period=30d")
+ELSEWHERE += ("/admin/cost?by=member", "/chat/new")
+
+
+@pytest.fixture(scope="module")
+def stoa(browser: Browser) -> Iterator[HostileStoa]:
+    with hostile_stoa() as found:
+        page = visitor(browser)
+        furnish(found, page)
+        page.context.close()
+        found.standin.add_member("bob@example.org", PASSWORD, "Bob")
+        found.standin.add_member("cleo@example.org", PASSWORD, "Cleo", Power.ADMIN)
+        yield found
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    opened = visitor(browser)
+    # Colours that are on their way from light to dark have any contrast.
+    opened.emulate_media(reduced_motion="reduce")
+    yield opened
+    opened.context.close()
+
+
+def whole_pages(stoa: HostileStoa) -> list[str]:
+    """All but a file's row, which only a page's script asks for."""
+    row = stoa.address("/studio/{assistant_id}/knowledge/{collection_id}/{file_id}")
+    return [path for path in stoa.addresses() if path != row]
+
+
+def test_the_rules_are_applied(page: Page) -> None:
+    page.set_content("<html><body><img src=x><p style='color:#eee'>pale</p></body></html>")
+
+    found = " ".join(complaints(page))
+    assert all(name in found for name in ("image-alt", "html-has-lang", "color-contrast"))
+
+
+def test_no_page_shuts_anybody_out(page: Page, stoa: HostileStoa) -> None:
+    seen: set[str] = set()
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for who in (None, EMAIL, "cleo@example.org", "bob@example.org"):
+        page.context.clear_cookies()
+        if who is not None:
+            stoa.sign_in(page, who)
+        for path in [*whole_pages(stoa), *ELSEWHERE]:
+            sent = page.request.get(stoa.base_url + path, headers={"accept": "text/html"}).text()
+            looks = CHANGING.sub("", MAIN.findall(sent)[0])
+            if looks in seen:
+                continue  # most pages look the same to several people
+            seen.add(looks)
+            page.goto(stoa.base_url + path)
+            for scheme in SCHEMES:
+                page.emulate_media(color_scheme=scheme)
+                found[who or "nobody", path, scheme] = complaints(page)
+
+    assert len(seen) >= 50
+    assert {where: words for where, words in found.items() if words} == {}
