@@ -116,6 +116,14 @@ async def test_an_ended_turn_can_be_read_for_a_while_and_is_forgotten_then(
     assert await eventually(is_forgotten, seconds=10, what="the stream to be forgotten")
 
 
+async def test_a_turn_can_be_forgotten_at_once(stream: TurnStream, turn: str) -> None:
+    await told(stream, turn, 2)
+    await stream.forget(turn)
+    await stream.forget(turn)
+
+    assert await stream.read(turn, 0, 0.05) == []
+
+
 async def test_a_server_that_is_away_is_a_fact() -> None:
     stream = ValkeyTurnStream(f"redis://127.0.0.1:{free_port()}/0")
     with pytest.raises(TurnStreamUnavailable):

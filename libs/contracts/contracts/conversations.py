@@ -1,18 +1,24 @@
 """Conversations of the web chat: turns that outlive a page, told as events that can be re-read."""
 
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from contracts.chat import Annotation, ChatUsage, TextSpan
 from contracts.definitions import VariableValues
+
+ConversationTitle = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)
+]
+FolderName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 
 
 class ConversationCreate(BaseModel):
     """Begin a conversation. draft: talk to the unpublished draft (builders only).
 
     variables: values of the assistant's variables; they stay as they are for the conversation.
+    temporary: it ends by itself after some hours, and nothing of it is kept.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -20,10 +26,50 @@ class ConversationCreate(BaseModel):
     assistant_id: str = Field(max_length=100)
     draft: bool = False
     variables: VariableValues = Field(default_factory=dict)
+    temporary: bool = False
+
+
+class ConversationModify(BaseModel):
+    """Changes of a conversation; what is not sent stays. folder_id None: out of its folder."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: ConversationTitle | None = None
+    pinned: bool | None = None
+    folder_id: str | None = Field(default=None, max_length=100)
+
+
+class FolderCreate(BaseModel):
+    """Make a folder, or give one another name."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: FolderName
+
+
+class FolderView(BaseModel):
+    """A folder of the caller's own."""
+
+    id: str
+    object: Literal["folder"] = "folder"
+    name: str
+    created_at: int
+
+
+class BranchChoice(BaseModel):
+    """Show the branch through this message, and on from it the one that was written in last."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    message_id: str = Field(max_length=100)
 
 
 class ConversationView(BaseModel):
-    """A conversation in a list. title: the first question, shortened."""
+    """A conversation in a list. title: the first question, shortened, until somebody renames it.
+
+    last_message_id: the end of the branch that is shown. expires_at: when a temporary
+    conversation ends by itself; None: it is kept.
+    """
 
     id: str
     object: Literal["conversation"] = "conversation"
@@ -34,6 +80,10 @@ class ConversationView(BaseModel):
     """Cited passages can be opened in their documents: never those of another workspace."""
     title: str
     variables: dict[str, str] = Field(default_factory=dict)
+    last_message_id: str | None = None
+    folder_id: str | None = None
+    pinned: bool = False
+    expires_at: int | None = None
     created_at: int
     updated_at: int
 
@@ -45,6 +95,15 @@ class TurnStatus(StrEnum):
     COMPLETE = "complete"
     STOPPED = "stopped"
     FAILED = "failed"
+
+
+class Siblings(BaseModel):
+    """Where a message stands among those that follow the same one: the index-th of count."""
+
+    index: int = 1
+    count: int = 1
+    previous_id: str | None = None
+    next_id: str | None = None
 
 
 class MessageView(BaseModel):
@@ -65,17 +124,22 @@ class MessageView(BaseModel):
     error: str | None = None
     error_words: str | None = None
     turn_id: str
+    siblings: Siblings = Field(default_factory=Siblings)
     usage: ChatUsage | None = None
     created_at: int
 
 
 class TurnCreate(BaseModel):
-    """Ask something. parent_id: the message it follows; None: the conversation's last."""
+    """Ask something. parent_id: the answer it follows; None: the end of the branch shown.
+
+    edits: a question that this one is a new wording of: it follows what that one followed.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     text: str = Field(min_length=1, max_length=32_000)
-    parent_id: str | None = None
+    parent_id: str | None = Field(default=None, max_length=100)
+    edits: str | None = Field(default=None, max_length=100)
 
 
 class TurnView(BaseModel):

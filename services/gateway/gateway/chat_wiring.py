@@ -18,6 +18,8 @@ from gateway.citations.service import CitationService
 from gateway.clock import utc_now
 from gateway.conversations.service.contexts import ContextService
 from gateway.conversations.service.conversations import ConversationService
+from gateway.conversations.service.ending import ConversationSweeper
+from gateway.conversations.service.folders import FolderService
 from gateway.conversations.service.turns import TurnParts, TurnService
 from gateway.conversations.service.writing import AnswerWriting, WritingParts
 from gateway.db import Database
@@ -71,6 +73,8 @@ async def wire_chat(settings: Settings, needs: ChatNeeds) -> AsyncIterator[Provi
     tending.start(keeper.run(), name="reservations kept")
     sweeper = ReservationSweeper(needs.reservations, settings.money)
     tending.start(sweeper.run(), name="reservations swept")
+    ended = ConversationSweeper(needs.database, stream, settings.conversations)
+    tending.start(ended.run(), name="conversations erased")
     answering = AnsweringService(
         AnsweringParts(
             inference=needs.inference,
@@ -97,7 +101,10 @@ async def wire_chat(settings: Settings, needs: ChatNeeds) -> AsyncIterator[Provi
             CompletionService: CompletionService(
                 needs.assistants, models, answering, needs.quotas, limits
             ),
-            ConversationService: ConversationService(needs.database, needs.assistants),
+            ConversationService: ConversationService(
+                needs.database, needs.assistants, stream, settings.conversations
+            ),
+            FolderService: FolderService(needs.database),
             ContextService: ContextService(needs.database),
             TurnService: TurnService(turn_parts),
             MeasuringService: MeasuringService(

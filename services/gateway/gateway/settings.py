@@ -60,6 +60,18 @@ class ReplyLimits(BaseModel):
     no_reader_seconds: int = Field(default=60, gt=0)
 
 
+class ConversationLimits(BaseModel):
+    """How long conversations stay that nobody wants to keep."""
+
+    model_config = ConfigDict(frozen=True)
+
+    undo_days: int = Field(default=30, gt=0)
+    """For so long a deleted conversation can be had back; then its words are erased."""
+    temporary_hours: int = Field(default=4, gt=0, le=24)
+    """After so long a temporary conversation ends by itself."""
+    sweep_seconds: float = Field(default=60, gt=0)
+
+
 class SessionLimits(BaseModel):
     """How long a session lives: at most, and without being used."""
 
@@ -296,6 +308,7 @@ class Settings(FileSettings):
     default_model: str = "qwen2.5-coder-0.5b-instruct"
     knowledge: KnowledgeLimits = KnowledgeLimits()
     replies: ReplyLimits = ReplyLimits()
+    conversations: ConversationLimits = ConversationLimits()
     sessions: SessionLimits = SessionLimits()
     sign_up: SignUpMode = SignUpMode.INVITE
     """Who may make an account: `open`, `invite` or `closed`."""

@@ -49,6 +49,10 @@ class TurnStream(Protocol):
         """No event follows; the stream may be forgotten after an hour."""
         ...
 
+    async def forget(self, turn_id: str) -> None:
+        """Take away at once whatever there is of a turn."""
+        ...
+
     async def close(self) -> None:
         """Let go of every connection."""
         ...

@@ -14,6 +14,7 @@ from sqlalchemy import CursorResult, text
 
 from contracts.clients.jobs import JobsClient
 from contracts.clients.retrieval import IndexClient
+from contracts.conversations import TurnEvent
 from contracts.jobs import (
     ClaimRequest,
     FinishRequest,
@@ -27,7 +28,10 @@ from contracts.principal import Principal
 from embedding.adapters.embedder_hashing import HashingEmbedder
 from embedding.port import read_tokens
 from gateway.accounts.rules import SESSION_PREFIX, new_token, token_hash
+from gateway.adapters.turn_stream_valkey import ValkeyTurnStream
+from gateway.conversations.service.ending import ConversationSweeper
 from gateway.db import Database
+from gateway.settings import ConversationLimits
 from ingest.indexed import Indexed, stamp_of, vectors_of
 from runtime.outgoing import known_authorities
 from runtime.service_auth import ServiceTokens
@@ -65,6 +69,34 @@ class Place:
                 return result.mappings().all() if is_answered else []
         finally:
             await database.close()
+
+    def swept(self) -> None:
+        """Erase what is over, as each gateway does every minute."""
+        asyncio.run(self._swept())
+
+    async def _swept(self) -> None:
+        database, stream = Database(self.database), self._stream()
+        try:
+            while await ConversationSweeper(database, stream, ConversationLimits()).sweep():
+                pass
+        finally:
+            await database.close()
+            await stream.close()
+
+    def told(self, turn_id: str) -> list[TurnEvent]:
+        """What the stream of a turn holds."""
+        return asyncio.run(self._told(turn_id))
+
+    async def _told(self, turn_id: str) -> list[TurnEvent]:
+        stream = self._stream()
+        try:
+            return await stream.read(turn_id, 0, 0.01)
+        finally:
+            await stream.close()
+
+    def _stream(self) -> ValkeyTurnStream:
+        assert self.shared.redis_url is not None
+        return ValkeyTurnStream(str(self.shared.redis_url))
 
     def ledger(self, request_id: str) -> Sequence[Any]:
         """The ledger rows of one call."""

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from contracts.errors import ErrorKind, StoreError
 from gateway.accounts.repository import KEYS
 from gateway.assistants.repository import ASSISTANTS
-from gateway.conversations.repository import CONVERSATIONS
+from gateway.conversations.repository.sources import CONVERSATIONS
 from gateway.db import Database, Transaction
 from gateway.knowledge.repository.sources import COLLECTIONS, FILES
 from gateway.policy.loading import load

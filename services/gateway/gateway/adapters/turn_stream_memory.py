@@ -62,6 +62,9 @@ class MemoryTurnStream:
     async def end(self, turn_id: str) -> None:
         self._streams[turn_id].forget_at = time.monotonic() + self._kept_seconds
 
+    async def forget(self, turn_id: str) -> None:
+        self._streams.pop(turn_id, None)
+
     async def close(self) -> None:
         self._streams.clear()
 

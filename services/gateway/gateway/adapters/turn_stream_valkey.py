@@ -66,6 +66,10 @@ class ValkeyTurnStream:
             both.delete(_stop(turn_id), _reader(turn_id))
             await both.execute()
 
+    async def forget(self, turn_id: str) -> None:
+        async with _answering():
+            await self._server.delete(_events(turn_id), _stop(turn_id), _reader(turn_id))
+
     async def close(self) -> None:
         await self._server.aclose()
 

@@ -17,6 +17,41 @@ class TurnNotFound(StoreError):
     code = "turn_not_found"
 
 
+class FolderNotFound(StoreError):
+    """There is none of that id, or it is another member's."""
+
+    kind = ErrorKind.NOT_FOUND
+    code = "folder_not_found"
+
+
+class FolderNameTaken(StoreError):
+    """The member has a folder of this name."""
+
+    kind = ErrorKind.CONFLICT
+    code = "folder_name_taken"
+
+
+class TooManyFolders(StoreError):
+    """Folders are names to choose from, so there are only so many."""
+
+    kind = ErrorKind.CONFLICT
+    code = "too_many_folders"
+
+
+class MessageNotFound(StoreError):
+    """There is none of that id in this conversation, or not of that role."""
+
+    kind = ErrorKind.NOT_FOUND
+    code = "message_not_found"
+
+
+class ConversationIsTemporary(StoreError):
+    """What is kept nowhere has no name, place or comment."""
+
+    kind = ErrorKind.CONFLICT
+    code = "conversation_temporary"
+
+
 class ParentNotFound(StoreError):
     """The message to follow is not an answer of this conversation."""
 

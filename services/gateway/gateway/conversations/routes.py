@@ -11,8 +11,12 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from contracts.accounts import Scope
 from contracts.context import ContextView
 from contracts.conversations import (
+    BranchChoice,
     ConversationCreate,
+    ConversationModify,
     ConversationView,
+    FolderCreate,
+    FolderView,
     MessageView,
     TurnCreate,
     TurnEvent,
@@ -21,8 +25,10 @@ from contracts.conversations import (
 from contracts.errors import StoreError
 from contracts.lists import Deleted, Page
 from gateway.caller import Caller
+from gateway.conversations.rules import Wanted, wanted_words
 from gateway.conversations.service.contexts import ContextService
 from gateway.conversations.service.conversations import ConversationService
+from gateway.conversations.service.folders import FolderService
 from gateway.conversations.service.turns import TurnService
 from gateway.paging import PageRequest, Paging
 from gateway.signed_in import signed_in_with
@@ -32,6 +38,7 @@ router = APIRouter(prefix="/v1", tags=["conversations"])
 Conversations = Annotated[ConversationService, provided(ConversationService)]
 Contexts = Annotated[ContextService, provided(ContextService)]
 Turns = Annotated[TurnService, provided(TurnService)]
+Folders = Annotated[FolderService, provided(FolderService)]
 MayChat = Annotated[Caller, signed_in_with(Scope.CHAT)]
 
 
@@ -49,10 +56,17 @@ async def begin(
 
 @router.get("/conversations")
 async def list_conversations(
-    caller: MayChat, page: Paging, conversations: Conversations
+    caller: MayChat,
+    page: Paging,
+    conversations: Conversations,
+    folder_id: Annotated[str | None, Query(max_length=100)] = None,
+    pinned: bool | None = None,
+    query: Annotated[str, Query(max_length=200)] = "",
 ) -> Page[ConversationView]:
-    """The caller's conversations, the newest first."""
-    return await conversations.list(caller, page)
+    """The caller's conversations, the newest first: all, or those of a folder, those that are
+    pinned or not, those in whose title or messages every word of `query` stands."""
+    wanted = Wanted(folder_id, pinned, wanted_words(query))
+    return await conversations.list(caller, wanted, page)
 
 
 @router.get("/conversations/{conversation_id}")
@@ -63,9 +77,36 @@ async def get(
     return await conversations.get(caller, conversation_id)
 
 
+@router.patch("/conversations/{conversation_id}")
+async def modify(
+    conversation_id: str,
+    changes: ConversationModify,
+    caller: MayChat,
+    conversations: Conversations,
+) -> ConversationView:
+    """Rename a conversation, pin it, put it into a folder or out of it."""
+    return await conversations.modify(caller, conversation_id, changes)
+
+
+@router.post("/conversations/{conversation_id}/restore")
+async def restore(
+    conversation_id: str, caller: MayChat, conversations: Conversations
+) -> ConversationView:
+    """Have a deleted conversation back: for 30 days, unless the installation says otherwise."""
+    return await conversations.restore(caller, conversation_id)
+
+
+@router.post("/conversations/{conversation_id}/branch")
+async def choose_branch(
+    conversation_id: str, choice: BranchChoice, caller: MayChat, conversations: Conversations
+) -> ConversationView:
+    """Show the branch through a message from now on."""
+    return await conversations.choose_branch(caller, conversation_id, choice)
+
+
 @router.delete("/conversations/{conversation_id}")
 async def delete(conversation_id: str, caller: MayChat, conversations: Conversations) -> Deleted:
-    """Delete a conversation."""
+    """Delete a conversation. A temporary one is erased at once."""
     return await conversations.delete(caller, conversation_id)
 
 
@@ -76,7 +117,7 @@ async def messages(
     page: Annotated[PageRequest, Depends(_oldest_first)],
     conversations: Conversations,
 ) -> Page[MessageView]:
-    """What was said, the oldest first."""
+    """What was said on the branch that is shown, the oldest first."""
     return await conversations.messages(caller, conversation_id, page)
 
 
@@ -96,6 +137,12 @@ async def get_turn(turn_id: str, caller: MayChat, turns: Turns) -> TurnView:
 async def stop(turn_id: str, caller: MayChat, turns: Turns) -> TurnView:
     """Stop the answer; what is written stays."""
     return await turns.stop(caller, turn_id)
+
+
+@router.post("/turns/{turn_id}/regenerate", status_code=201)
+async def regenerate(turn_id: str, caller: MayChat, turns: Turns) -> TurnView:
+    """Answer a turn's question once more; the former answer stays beside the new one."""
+    return await turns.regenerate(caller, turn_id)
 
 
 @router.get("/turns/{turn_id}/context")
@@ -126,3 +173,29 @@ async def events(
     except StoreError as error:  # the 200 is sent, so failing is an event
         failed = TurnEvent(id=after + 1, type="failed", code=error.code, text=error.message)
         yield ServerSentEvent(event=failed.type, data=failed)
+
+
+@router.post("/folders", status_code=201)
+async def create_folder(wanted: FolderCreate, caller: MayChat, folders: Folders) -> FolderView:
+    """Make a folder for conversations."""
+    return await folders.create(caller, wanted)
+
+
+@router.get("/folders")
+async def list_folders(caller: MayChat, page: Paging, folders: Folders) -> Page[FolderView]:
+    """The caller's folders."""
+    return await folders.list(caller, page)
+
+
+@router.patch("/folders/{folder_id}")
+async def rename_folder(
+    folder_id: str, wanted: FolderCreate, caller: MayChat, folders: Folders
+) -> FolderView:
+    """Give a folder another name."""
+    return await folders.rename(caller, folder_id, wanted)
+
+
+@router.delete("/folders/{folder_id}")
+async def delete_folder(folder_id: str, caller: MayChat, folders: Folders) -> Deleted:
+    """Delete a folder; the conversations in it stay."""
+    return await folders.delete(caller, folder_id)

@@ -9,6 +9,7 @@ from contracts.conversations import TurnStatus
 from gateway.planning.rules import PastMessage
 
 TITLE_CHARACTERS = 60
+MOST_WORDS = 8
 LEASE_SECONDS = 30
 """A running turn is promised for so long at a time: a dead process is noticed after this."""
 RENEW_SECONDS = 5.0
@@ -25,13 +26,29 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True)
 class PastLine:
-    """A message as history needs it. prompt_content: what the engine got or wrote, if it did."""
+    """A message as history needs it. prompt_content: what the engine wrote of an answer;
+    asked_content: what it got of the answer's question. None: it was asked nothing."""
 
     id: str
     parent_id: str | None
     role: str
     content: str
     prompt_content: str | None
+    asked_content: str | None = None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which conversations of a list. words: each must stand in the title or in a message."""
+
+    folder_id: str | None = None
+    pinned: bool | None = None
+    words: tuple[str, ...] = ()
+
+
+def wanted_words(query: str) -> tuple[str, ...]:
+    """The words of a search over conversations. Chinese has no blanks: its phrases stay whole."""
+    return tuple(dict.fromkeys(query.split()))[:MOST_WORDS]
 
 
 def title_of(question: str) -> str:
@@ -59,7 +76,7 @@ def history_before(parent_id: str | None, lines: Mapping[str, PastLine]) -> list
     for question, answer in _exchanges(branch):
         said = answer.prompt_content or answer.content
         if said:
-            asked = question.prompt_content or question.content
+            asked = answer.asked_content or question.prompt_content or question.content
             history.append(PastMessage("user", asked, question.id))
             history.append(PastMessage("assistant", said, answer.id))
     return history

@@ -1,22 +1,46 @@
-"""Conversations, messages that know their parent, and turns."""
+"""Conversations and their folders, messages that know their parent, and turns."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, func, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gateway.db import Identified, Record
 
 
+class Folder(Identified, Record):
+    """A member's name for some of their conversations in one workspace."""
+
+    __tablename__ = "folders"
+    __table_args__ = (UniqueConstraint("member_id", "workspace_id", "name"),)
+
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"))
+    member_id: Mapped[str] = mapped_column(ForeignKey("members.id"))
+    name: Mapped[str]
+
+
 class Conversation(Identified, Record):
     """A member's conversation with one assistant. assistant_version None: the draft.
 
     variables: name -> value, as they were given at its beginning.
+    last_message_id: the end of the branch that is shown. expires_at: only temporary ones end by
+    themselves. erased_at: deleted for so long that its words are gone; the row stays, because the
+    ledger names it.
     """
 
     __tablename__ = "conversations"
+    __table_args__ = (
+        Index(
+            "ix_conversations_expires_at", "expires_at", postgresql_where="expires_at IS NOT NULL"
+        ),
+        Index(
+            "ix_conversations_deleted_at",
+            "deleted_at",
+            postgresql_where="deleted_at IS NOT NULL AND erased_at IS NULL",
+        ),
+    )
 
     workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"))
     member_id: Mapped[str] = mapped_column(ForeignKey("members.id"), index=True)
@@ -26,11 +50,18 @@ class Conversation(Identified, Record):
     variables: Mapped[dict[str, str]] = mapped_column(JSONB, server_default=text("'{}'"))
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
     last_message_id: Mapped[str | None]
+    folder_id: Mapped[str | None] = mapped_column(
+        ForeignKey("folders.id", ondelete="SET NULL"), index=True
+    )
+    pinned_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]
 
 
 class Turn(Identified, Record):
-    """A question and its answer in the making. deadline_at: when it fails whatever happens."""
+    """An answer in the making. Its question is the answer's parent: a regenerated answer is a turn
+    of its own under the same question. deadline_at: when it fails whatever happens."""
 
     __tablename__ = "turns"
     __table_args__ = (
@@ -47,11 +78,13 @@ class Turn(Identified, Record):
 
 
 class Message(Identified, Record):
-    """A message. parent_id makes a tree, so that an edited question begins a branch.
+    """A message. parent_id makes a tree: an edited question and a regenerated answer are branches.
 
-    content: as shown, markers included. prompt_content: exactly what the engine got (of a
-    question: passages and question; of an answer: the raw text), so that the next turn repeats
-    it byte for byte and the engine's prefix cache holds.
+    content: as shown, markers included. prompt_content: of an answer, the raw text of the engine.
+    asked_content: of an answer, exactly what the engine got of its question (passages and
+    question). The next turn repeats both byte for byte, so that the engine's prefix cache holds;
+    a question that is answered twice was perhaps read with other passages each time. Rows of
+    before this column keep the latter in the question's prompt_content.
     """
 
     __tablename__ = "messages"
@@ -62,6 +95,7 @@ class Message(Identified, Record):
     role: Mapped[str]
     content: Mapped[str] = mapped_column(default="")
     prompt_content: Mapped[str | None]
+    asked_content: Mapped[str | None]
     annotations: Mapped[list[Any]] = mapped_column(JSONB, default=list)
     unsupported: Mapped[list[Any]] = mapped_column(JSONB, server_default=text("'[]'"))
     status: Mapped[str]

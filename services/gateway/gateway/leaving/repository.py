@@ -7,7 +7,7 @@ from sqlalchemy import Delete, Update, delete, func, select, update
 
 from gateway.accounts.tables import Key, Member, Session, Workspace
 from gateway.assistants.tables import Assistant, AssistantVersion
-from gateway.conversations.tables import Conversation, Message, Turn, TurnContext
+from gateway.conversations.tables import Conversation, Folder, Message, Turn, TurnContext
 from gateway.credentials.tables import Ticket
 from gateway.db import Transaction
 from gateway.knowledge.tables import Collection, File
@@ -49,11 +49,18 @@ class BelongingsRepository:
         return (await self._tx.scalars(query.order_by(File.id).limit(MOST_ROWS))).all()
 
     async def conversations(self, member_id: str) -> Sequence[Conversation]:
-        """Their conversations, in whatever workspace."""
+        """Their conversations, in whatever workspace; of temporary ones nothing is kept."""
         query = select(Conversation).where(
-            Conversation.member_id == member_id, Conversation.deleted_at.is_(None)
+            Conversation.member_id == member_id,
+            Conversation.deleted_at.is_(None),
+            Conversation.expires_at.is_(None),
         )
         return (await self._tx.scalars(query.order_by(Conversation.id).limit(MOST_ROWS))).all()
+
+    async def folder_names(self, member_id: str) -> dict[str, str]:
+        """folder id -> name."""
+        query = select(Folder.id, Folder.name).where(Folder.member_id == member_id)
+        return {row[0]: row[1] for row in await self._tx.execute(query.limit(MOST_ROWS))}
 
     async def messages(self, conversation_id: str) -> Sequence[Message]:
         """What was said in one of them, the oldest first."""
@@ -97,7 +104,19 @@ class EraserRepository:
             delete(Turn).where(Turn.conversation_id.in_(ids)),
             update(Conversation)
             .where(condition)
-            .values(title="", last_message_id=None, deleted_at=self._now),
+            .values(
+                title="",
+                variables={},
+                last_message_id=None,
+                folder_id=None,
+                deleted_at=self._now,
+                erased_at=self._now,
+            ),
+            delete(Folder).where(
+                Folder.member_id == member_id
+                if workspace_id is None
+                else Folder.workspace_id == workspace_id
+            ),
         )
 
     async def workspace(self, workspace_id: str) -> None:

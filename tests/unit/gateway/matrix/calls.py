@@ -134,6 +134,14 @@ BODIES: dict[Route, Body] = {
     ("POST", "/v1/files"): _upload,
     ("POST", "/v1/conversations"): _json(lambda ids: {"assistant_id": ids["assistant"]}),
     ("POST", "/v1/conversations/{conversation_id}/turns"): _just({"text": "Hi"}),
+    ("POST", "/v1/conversations/{conversation_id}/branch"): _json(
+        lambda ids: {"message_id": ids["message"]}
+    ),
+    ("PATCH", "/v1/conversations/{conversation_id}"): _json(
+        lambda ids: {"title": "Renamed", "folder_id": ids["folder"]}
+    ),
+    ("POST", "/v1/folders"): _just({"name": "New"}),
+    ("PATCH", "/v1/folders/{folder_id}"): _just({"name": "Renamed"}),
     ("POST", "/v1/vector_stores"): _json(lambda ids: {"name": "New", "file_ids": [ids["file"]]}),
     ("POST", "/v1/vector_stores/{collection_id}"): _just({"name": "Renamed"}),
     ("POST", "/v1/vector_stores/{collection_id}/files"): _json(
@@ -164,6 +172,8 @@ PATH_KINDS = {
     "budget_id": "budget",
     "passage_id": "passage",
     "conversation_id": "conversation",
+    "folder_id": "folder",
+    "message_id": "message",
     "turn_id": "turn",
     "key_id": "key",
     "invite_id": "invite",

@@ -237,6 +237,7 @@ def _city(gateway: RunningGateway, keeper: Person, owner: Person, canary: str) -
     conversation_id = _made(keeper.post("/v1/conversations", {"assistant_id": assistant_id}))
     turn_id = _made(keeper.post(f"/v1/conversations/{conversation_id}/turns", {"text": canary}))
     over(gateway, keeper, turn_id)
+    _, turn = keeper.get(f"/v1/turns/{turn_id}")
     invite = {"email": f"new.{keeper.member_id}@example.org", "role": "member"}
     spare = gateway.enrol(f"Spare-{keeper.member_id}", power=Power.MEMBER, beside=owner)
     group = {"name": "Guards", "members": [spare.member_id]}
@@ -248,6 +249,8 @@ def _city(gateway: RunningGateway, keeper: Person, owner: Person, canary: str) -
         "batch": batch_id,
         "passage": passage_id,
         "conversation": conversation_id,
+        "folder": _made(keeper.post("/v1/folders", {"name": f"Staff {canary}"})),
+        "message": turn["answer"]["id"],
         "turn": turn_id,
         "key": _made(keeper.post("/v1/keys", {"name": "mine"})),
         "invite": _made(owner.post("/v1/admin/invites", invite)),

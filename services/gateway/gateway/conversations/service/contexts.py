@@ -7,7 +7,9 @@ from contracts.chat import Annotation
 from contracts.context import ContextView, Outcome, SegmentKind, SegmentView
 from gateway.assistants.repository import ASSISTANTS
 from gateway.caller import Caller
-from gateway.conversations.repository import TURNS, ConversationRepository, TurnRepository
+from gateway.conversations.repository.conversations import ConversationRepository
+from gateway.conversations.repository.sources import TURNS
+from gateway.conversations.repository.turns import TurnRepository
 from gateway.conversations.service.conversations import own_conversation, readable_collections
 from gateway.conversations.service.views import opens_sources
 from gateway.conversations.tables import Conversation, Message, Turn, TurnContext

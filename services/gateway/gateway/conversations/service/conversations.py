@@ -1,20 +1,29 @@
-"""A member's conversations: begun, listed, read, deleted."""
+"""A member's conversations: begun, listed, read, put in order, deleted and had back."""
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 
-from contracts.conversations import ConversationCreate, ConversationView, MessageView
+from contracts.conversations import (
+    BranchChoice,
+    ConversationCreate,
+    ConversationModify,
+    ConversationView,
+    MessageView,
+)
 from contracts.ids import new_id
 from contracts.lists import Deleted, Page
 from gateway.assistants.filling import checked_values
 from gateway.assistants.service.assistants import AssistantService
 from gateway.caller import Caller
 from gateway.clock import Clock, utc_now
-from gateway.conversations.repository import (
-    CONVERSATIONS,
-    ConversationRepository,
-    Partner,
-    TurnRepository,
-)
+from gateway.conversations.errors import ConversationIsTemporary, MessageNotFound
+from gateway.conversations.repository.branches import BranchRepository
+from gateway.conversations.repository.conversations import ConversationRepository, Partner
+from gateway.conversations.repository.erasing import ErasingRepository
+from gateway.conversations.repository.sources import CONVERSATIONS, FOLDERS, RESTORABLE
+from gateway.conversations.repository.turns import TurnRepository
+from gateway.conversations.rules import Wanted
+from gateway.conversations.service.ending import forget
 from gateway.conversations.service.views import conversation_view, message_view
 from gateway.conversations.tables import Conversation
 from gateway.db import Database, Transaction
@@ -22,16 +31,25 @@ from gateway.knowledge.repository.sources import COLLECTIONS
 from gateway.paging import PageRequest, as_page
 from gateway.policy.loading import Hold, load, permitted
 from gateway.policy.words import Action
+from gateway.settings import ConversationLimits
+from gateway.turn_stream import TurnStream
 
 
 class ConversationService:
     """What a member does with conversations. Nobody sees another's."""
 
     def __init__(
-        self, database: Database, assistants: AssistantService, clock: Clock = utc_now
+        self,
+        database: Database,
+        assistants: AssistantService,
+        stream: TurnStream,
+        limits: ConversationLimits,
+        clock: Clock = utc_now,
     ) -> None:
         self._database = database
         self._assistants = assistants
+        self._stream = stream
+        self._limits = limits
         self._clock = clock
 
     async def begin(self, caller: Caller, create: ConversationCreate) -> ConversationView:
@@ -46,6 +64,7 @@ class ConversationService:
             assistant_version=assistant.version,
             title="",
             variables=checked_values(assistant.variables, create.variables),
+            expires_at=self._end_of_temporary() if create.temporary else None,
             created_at=now,
             updated_at=now,
         )
@@ -56,11 +75,13 @@ class ConversationService:
             readable = await readable_collections(tx, caller, [partner])
         return conversation_view(conversation, partner, readable)
 
-    async def list(self, caller: Caller, page: PageRequest) -> Page[ConversationView]:
+    async def list(
+        self, caller: Caller, wanted: Wanted, page: PageRequest
+    ) -> Page[ConversationView]:
         """The caller's conversations."""
         async with self._database.transaction() as tx:
             repository = ConversationRepository(tx)
-            rows = await repository.seen_by(caller, page)
+            rows = await repository.seen_by(caller, wanted, page)
             partners = await repository.partners(rows.rows)
             readable = await readable_collections(tx, caller, partners.values())
         return as_page(
@@ -73,23 +94,62 @@ class ConversationService:
         """One of them."""
         async with self._database.transaction() as tx:
             conversation = await own_conversation(tx, caller, conversation_id)
-            partners = await ConversationRepository(tx).partners([conversation])
-            readable = await readable_collections(tx, caller, partners.values())
-        return conversation_view(conversation, partners[conversation.id], readable)
+            return await _view(tx, caller, conversation)
+
+    async def modify(
+        self, caller: Caller, conversation_id: str, changes: ConversationModify
+    ) -> ConversationView:
+        """Rename it, pin it, put it into a folder. Raises ConversationIsTemporary."""
+        sent = changes.model_fields_set
+        async with self._database.transaction() as tx:
+            conversation = await load(
+                tx, caller, Action.EDIT, CONVERSATIONS, conversation_id, Hold.ALONE
+            )
+            if conversation.expires_at is not None:
+                raise ConversationIsTemporary("A temporary conversation is in no list.")
+            if changes.title is not None:
+                conversation.title = changes.title
+            if changes.pinned is not None:
+                conversation.pinned_at = self._clock() if changes.pinned else None
+            if changes.folder_id is not None:
+                folder = await load(tx, caller, Action.USE, FOLDERS, changes.folder_id, Hold.SHARED)
+                conversation.folder_id = folder.id
+            elif "folder_id" in sent:
+                conversation.folder_id = None
+            return await _view(tx, caller, conversation)
+
+    async def choose_branch(
+        self, caller: Caller, conversation_id: str, choice: BranchChoice
+    ) -> ConversationView:
+        """Show the branch through a message from now on. Raises MessageNotFound."""
+        async with self._database.transaction() as tx:
+            conversation = await load(
+                tx, caller, Action.EDIT, CONVERSATIONS, conversation_id, Hold.ALONE
+            )
+            end = await BranchRepository(tx).end_below(conversation.id, choice.message_id)
+            if end is None:
+                raise MessageNotFound(
+                    f"There is no message {choice.message_id} here.", param="message_id"
+                )
+            conversation.last_message_id = end
+            return await _view(tx, caller, conversation)
 
     async def messages(
         self, caller: Caller, conversation_id: str, page: PageRequest
     ) -> Page[MessageView]:
-        """What was said."""
+        """What was said on the branch that is shown."""
         async with self._database.transaction() as tx:
             conversation = await own_conversation(tx, caller, conversation_id)
             await TurnRepository(tx).fail_overdue(conversation.id, self._clock())
-            rows = await ConversationRepository(tx).messages(conversation.id, page)
-        return as_page(rows, message_view, lambda view: view.id)
+            branches = BranchRepository(tx)
+            rows = await branches.shown(conversation, page)
+            siblings = await branches.siblings(conversation.id, [row.id for row in rows.rows])
+        return as_page(rows, lambda row: message_view(row, siblings[row.id]), lambda view: view.id)
 
     async def delete(self, caller: Caller, conversation_id: str) -> Deleted:
-        """Hide a conversation at once; an answer in the making is stopped."""
-        now = self._clock()
+        """Hide a conversation at once; an answer in the making is stopped. A temporary one is
+        erased, and cannot be had back."""
+        now, ended = self._clock(), list[str]()
         async with self._database.transaction() as tx:
             conversation = await load(
                 tx, caller, Action.DELETE, CONVERSATIONS, conversation_id, Hold.ALONE
@@ -99,7 +159,28 @@ class ConversationService:
             running = await turns.running_in(conversation.id)
             if running is not None:
                 await turns.ask_to_stop(running.id, now)
+            if conversation.expires_at is not None:
+                ended += await ErasingRepository(tx).erase([conversation], now)
+        await forget(self._stream, ended)
         return Deleted(id=conversation_id, object="conversation.deleted")
+
+    async def restore(self, caller: Caller, conversation_id: str) -> ConversationView:
+        """Have a deleted conversation back, until it is erased; one that is there stays."""
+        async with self._database.transaction() as tx:
+            conversation = await load(
+                tx, caller, Action.EDIT, RESTORABLE, conversation_id, Hold.ALONE
+            )
+            conversation.deleted_at = None
+            return await _view(tx, caller, conversation)
+
+    def _end_of_temporary(self) -> datetime:
+        return self._clock() + timedelta(hours=self._limits.temporary_hours)
+
+
+async def _view(tx: Transaction, caller: Caller, conversation: Conversation) -> ConversationView:
+    partners = await ConversationRepository(tx).partners([conversation])
+    readable = await readable_collections(tx, caller, partners.values())
+    return conversation_view(conversation, partners[conversation.id], readable)
 
 
 async def readable_collections(

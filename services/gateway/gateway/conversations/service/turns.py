@@ -4,23 +4,21 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from contracts.conversations import TurnCreate, TurnEvent, TurnStatus, TurnView
+from contracts.conversations import Siblings, TurnCreate, TurnEvent, TurnStatus, TurnView
 from contracts.ids import new_id
 from gateway.answering.rules import check_length, most_tokens
 from gateway.assistants.service.assistants import AssistantService
 from gateway.caller import Caller
 from gateway.clock import Clock, utc_now
 from gateway.conversations.errors import (
+    MessageNotFound,
     ParentNotFound,
     TooManyTurns,
     TurnInProgress,
 )
-from gateway.conversations.repository import (
-    CONVERSATIONS,
-    TURNS,
-    ConversationRepository,
-    TurnRepository,
-)
+from gateway.conversations.repository.branches import BranchRepository
+from gateway.conversations.repository.sources import CONVERSATIONS, TURNS
+from gateway.conversations.repository.turns import TurnRepository
 from gateway.conversations.rules import LEASE_SECONDS, title_of
 from gateway.conversations.service.views import turn_view
 from gateway.conversations.service.writing import AnswerWriting, BegunTurn
@@ -51,6 +49,14 @@ class TurnParts:
     clock: Clock = utc_now
 
 
+@dataclass(frozen=True)
+class Again:
+    """A question that is to be answered once more."""
+
+    question_id: str
+    text: str
+
+
 class TurnService:
     """What a member does with turns. A turn belongs to its conversation, not to a page."""
 
@@ -59,8 +65,21 @@ class TurnService:
 
     async def begin(self, caller: Caller, conversation_id: str, asked: TurnCreate) -> TurnView:
         """Ask, and let the answer be written in the background."""
+        check_length(asked.text, self._parts.limits, "text")
+        return await self._begin(caller, conversation_id, asked)
+
+    async def regenerate(self, caller: Caller, turn_id: str) -> TurnView:
+        """Let a turn's question be answered once more, beside its former answers."""
+        async with self._parts.database.transaction() as tx:
+            turn = await load(tx, caller, Action.USE, TURNS, turn_id)
+            question, _ = await TurnRepository(tx).messages(turn.id)
+        again = Again(question.id, question.content)
+        return await self._begin(caller, turn.conversation_id, again)
+
+    async def _begin(
+        self, caller: Caller, conversation_id: str, asked: TurnCreate | Again
+    ) -> TurnView:
         parts = self._parts
-        check_length(asked.text, parts.limits, "text")
         if parts.background.is_full:
             raise TooManyTurns("Too many answers are being written.", retry_after_seconds=5)
         async with parts.database.transaction() as tx:
@@ -74,17 +93,19 @@ class TurnService:
         await parts.stream.be_present(turn_id, parts.limits.no_reader_seconds)
         async with parts.database.transaction() as tx:
             turn, question, answer = await self._asked(tx, caller, conversation_id, turn_id, asked)
+            siblings = await _siblings(tx, question, answer)
         begun = BegunTurn(
-            turn.id,
-            conversation.id,
-            question.id,
-            answer.id,
-            caller,
-            assistant,
-            conversation.variables,
+            turn_id=turn.id,
+            conversation_id=conversation_id,
+            question_id=question.id,
+            answer_id=answer.id,
+            caller=caller,
+            assistant=assistant,
+            variables=conversation.variables,
+            is_temporary=conversation.expires_at is not None,
         )
         parts.background.start(parts.writing.run(begun), name=turn.id)
-        return turn_view(turn, question, answer)
+        return turn_view(turn, question, answer, siblings)
 
     async def get(self, caller: Caller, turn_id: str) -> TurnView:
         """How a turn stands."""
@@ -134,7 +155,12 @@ class TurnService:
         return left if is_told_to_the_end else [*left, last_event(view, told, last_read)]
 
     async def _asked(
-        self, tx: Transaction, caller: Caller, conversation_id: str, turn_id: str, asked: TurnCreate
+        self,
+        tx: Transaction,
+        caller: Caller,
+        conversation_id: str,
+        turn_id: str,
+        asked: TurnCreate | Again,
     ) -> tuple[Turn, Message, Message]:
         """Question, answer and turn, all or none of them."""
         now = self._parts.clock()
@@ -155,39 +181,25 @@ class TurnService:
             deadline_at=now + timedelta(seconds=LEASE_SECONDS),
             created_at=now,
         )
-        question, answer = await self._messages(tx, conversation, turn, asked)
-        repository = ConversationRepository(tx)
-        repository.add(turn)
-        await repository.flush()
-        repository.add(question)
-        await repository.flush()
-        repository.add(answer)
+        # A message names its turn and the one it follows: each goes in before what names it.
+        tx.add(turn)
+        await tx.flush()
+        question = await _question(tx, conversation, turn, asked)
+        tx.add(question)
+        await tx.flush()
+        answer = _message(turn, _id_after(question.id), "assistant", question.id)
+        tx.add(answer)
+        await tx.flush()
         conversation.title = conversation.title or title_of(asked.text)
         conversation.last_message_id, conversation.updated_at = answer.id, now
         return turn, question, answer
-
-    async def _messages(
-        self, tx: Transaction, conversation: Conversation, turn: Turn, asked: TurnCreate
-    ) -> tuple[Message, Message]:
-        parent_id = asked.parent_id or conversation.last_message_id
-        if asked.parent_id is not None:
-            found = await ConversationRepository(tx).answer(conversation.id, asked.parent_id)
-            if found is None:
-                raise ParentNotFound(
-                    f"There is no answer {asked.parent_id} here.", param="parent_id"
-                )
-        # Two ids of one millisecond sort by chance, and the question comes first.
-        question_id, answer_id = sorted(new_id("msg_") for _ in range(2))
-        question = _message(turn, question_id, "user", parent_id)
-        question.content, question.status = asked.text, TurnStatus.COMPLETE.value
-        return question, _message(turn, answer_id, "assistant", question_id)
 
     async def _view(self, tx: Transaction, caller: Caller, turn_id: str) -> TurnView:
         turn = await load(tx, caller, Action.SEE, TURNS, turn_id)
         turns = TurnRepository(tx)
         await turns.fail_overdue(turn.conversation_id, self._parts.clock())
         question, answer = await turns.messages(turn.id)
-        return turn_view(turn, question, answer)
+        return turn_view(turn, question, answer, await _siblings(tx, question, answer))
 
 
 def last_event(view: TurnView, told: Sequence[TurnEvent], last_read: int) -> TurnEvent:
@@ -196,6 +208,49 @@ def last_event(view: TurnView, told: Sequence[TurnEvent], last_read: int) -> Tur
     if answer.status is TurnStatus.FAILED:
         return TurnEvent(id=event_id, type="failed", code=answer.error, message=answer)
     return TurnEvent(id=event_id, type="message", message=answer)
+
+
+async def _question(
+    tx: Transaction, conversation: Conversation, turn: Turn, asked: TurnCreate | Again
+) -> Message:
+    """The question to answer: a new one, or the one that is answered again."""
+    branches = BranchRepository(tx)
+    if isinstance(asked, Again):
+        known = await branches.message(conversation.id, asked.question_id, "user")
+        if known is None:
+            raise MessageNotFound("The question is not there any more.")
+        return known
+    question = _message(turn, new_id("msg_"), "user", await _parent(branches, conversation, asked))
+    question.content, question.status = asked.text, TurnStatus.COMPLETE.value
+    return question
+
+
+async def _parent(
+    branches: BranchRepository, conversation: Conversation, asked: TurnCreate
+) -> str | None:
+    """What a new question follows; None: it is the conversation's first, or a wording of that."""
+    if asked.edits is not None:
+        edited = await branches.message(conversation.id, asked.edits, "user")
+        if edited is None:
+            raise MessageNotFound(f"There is no question {asked.edits} here.", param="edits")
+        return edited.parent_id
+    if asked.parent_id is None:
+        return conversation.last_message_id
+    if await branches.message(conversation.id, asked.parent_id, "assistant") is None:
+        raise ParentNotFound(f"There is no answer {asked.parent_id} here.", param="parent_id")
+    return asked.parent_id
+
+
+async def _siblings(tx: Transaction, question: Message, answer: Message) -> dict[str, Siblings]:
+    ids = [question.id, answer.id]
+    return await BranchRepository(tx).siblings(question.conversation_id, ids)
+
+
+def _id_after(message_id: str) -> str:
+    # Two ids of one millisecond sort by chance, and branches are read in the order of ids.
+    while (later := new_id("msg_")) <= message_id:
+        pass
+    return later
 
 
 def _message(turn: Turn, message_id: str, role: str, parent_id: str | None) -> Message:

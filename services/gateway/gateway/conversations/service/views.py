@@ -1,11 +1,17 @@
 """Conversations and messages in the API's shape."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from contracts.chat import Annotation, ChatUsage, TextSpan
-from contracts.conversations import ConversationView, MessageView, TurnStatus, TurnView
+from contracts.conversations import (
+    ConversationView,
+    MessageView,
+    Siblings,
+    TurnStatus,
+    TurnView,
+)
 from gateway.clock import unix_seconds
-from gateway.conversations.repository import Partner
+from gateway.conversations.repository.conversations import Partner
 from gateway.conversations.tables import Conversation, Message, Turn
 
 
@@ -27,13 +33,19 @@ def conversation_view(
         opens_sources=opens_sources(conversation, partner, readable),
         title=conversation.title,
         variables=conversation.variables,
+        last_message_id=conversation.last_message_id,
+        folder_id=conversation.folder_id,
+        pinned=conversation.pinned_at is not None,
+        expires_at=None
+        if conversation.expires_at is None
+        else unix_seconds(conversation.expires_at),
         created_at=unix_seconds(conversation.created_at),
         updated_at=unix_seconds(conversation.updated_at),
     )
 
 
-def message_view(message: Message) -> MessageView:
-    """A message as people see it."""
+def message_view(message: Message, siblings: Siblings) -> MessageView:
+    """A message as people see it, and where it stands among its siblings."""
     return MessageView(
         id=message.id,
         parent_id=message.parent_id,
@@ -45,16 +57,19 @@ def message_view(message: Message) -> MessageView:
         error=message.error,
         error_words=message.error_words,
         turn_id=message.turn_id,
+        siblings=siblings,
         usage=None if message.usage is None else ChatUsage.model_validate(message.usage),
         created_at=unix_seconds(message.created_at),
     )
 
 
-def turn_view(turn: Turn, question: Message, answer: Message) -> TurnView:
+def turn_view(
+    turn: Turn, question: Message, answer: Message, siblings: Mapping[str, Siblings]
+) -> TurnView:
     """A turn with both its messages."""
     return TurnView(
         id=turn.id,
         conversation_id=turn.conversation_id,
-        question=message_view(question),
-        answer=message_view(answer),
+        question=message_view(question, siblings[question.id]),
+        answer=message_view(answer, siblings[answer.id]),
     )

@@ -16,7 +16,9 @@ from gateway.assistants.filling import values_now
 from gateway.assistants.rules import RunnableAssistant
 from gateway.caller import Caller
 from gateway.clock import Clock, utc_now
-from gateway.conversations.repository import ConversationRepository, TurnRepository
+from gateway.conversations.repository.branches import BranchRepository
+from gateway.conversations.repository.conversations import ConversationRepository
+from gateway.conversations.repository.turns import TurnRepository
 from gateway.conversations.rules import (
     RENEW_SECONDS,
     Ending,
@@ -47,6 +49,7 @@ class BegunTurn:
     caller: Caller
     assistant: RunnableAssistant
     variables: Mapping[str, str]
+    is_temporary: bool
 
     @property
     def is_at_home(self) -> bool:
@@ -86,6 +89,13 @@ class Teller:
             await self._stream.end(self._turn_id)
         except TurnStreamUnavailable:
             log.warning("the stream of %s was not ended", self._turn_id)
+
+    async def forget(self) -> None:
+        """The conversation has ended meanwhile, and nothing of it is kept."""
+        try:
+            await self._stream.forget(self._turn_id)
+        except TurnStreamUnavailable:
+            log.warning("the stream of %s was not forgotten", self._turn_id)
 
 
 @dataclass(frozen=True)
@@ -129,7 +139,7 @@ class AnswerWriting:
 
     async def _begun_answer(self, turn: BegunTurn) -> Answer:
         async with self._parts.database.transaction() as tx:
-            lines = await ConversationRepository(tx).past_lines(turn.conversation_id)
+            lines = await BranchRepository(tx).past_lines(turn.conversation_id, turn.question_id)
         question = lines[turn.question_id]
         asked = Asked(
             request_id=turn.turn_id,
@@ -138,7 +148,8 @@ class AnswerWriting:
             model=await self._parts.models.of_assistant(turn.assistant),
             question=question.content,
             history=tuple(history_before(question.parent_id, lines)),
-            conversation_id=turn.conversation_id,
+            # The ledger's row stays; of a temporary conversation not even the id may.
+            conversation_id=None if turn.is_temporary else turn.conversation_id,
             variables=values_now(turn.assistant.variables, turn.variables),
         )
         return self._parts.answering.begin(asked)
@@ -223,7 +234,10 @@ class AnswerWriting:
             )
         elif view is not None:
             await teller.tell(TurnEvent(id=0, type="message", message=view))
-        await teller.end()
+        if view is None and turn.is_temporary:
+            await teller.forget()
+        else:
+            await teller.end()
 
     async def _saved(
         self, turn: BegunTurn, answer: Answer | None, outcome: Ending | Failure | None
@@ -233,6 +247,7 @@ class AnswerWriting:
         now = self._parts.clock()
         async with self._parts.database.transaction() as tx:
             turns, conversations = TurnRepository(tx), ConversationRepository(tx)
+            await conversations.hold(turn.conversation_id)
             if not await turns.finish(turn.turn_id, status, error, now):
                 return None
             written: dict[str, object] = {"status": status.value, "error": error}
@@ -240,15 +255,15 @@ class AnswerWriting:
                 written["error_words"] = outcome.words
             if answer is not None:
                 written |= _written_columns(answer)
-            await turns.write_message(turn.answer_id, written)
             if answer is not None and answer.plan is not None and answer.raw_text:
-                prompt_content = answer.plan.messages[-1].content
-                await turns.write_message(turn.question_id, {"prompt_content": prompt_content})
+                written["asked_content"] = answer.plan.messages[-1].content
+            await turns.write_message(turn.answer_id, written)
             if answer is not None and answer.plan is not None:
                 turns.keep_context(kept_context(turn.turn_id, answer.plan, turn.is_at_home))
             await conversations.touch(turn.conversation_id, now, turn.assistant.version)
             _, message = await turns.messages(turn.turn_id)
-        return message_view(message)
+            beside = await BranchRepository(tx).siblings(turn.conversation_id, [message.id])
+        return message_view(message, beside[message.id])
 
 
 def _final_state(outcome: Ending | Failure | None) -> tuple[TurnStatus, str | None]:

@@ -89,11 +89,16 @@ class ExportService:
     ) -> AsyncIterator[bytes]:
         async with self._database.transaction() as tx:
             conversations = await BelongingsRepository(tx).conversations(caller.member_id)
+            folders = await BelongingsRepository(tx).folder_names(caller.member_id)
         for conversation in conversations:
             # A transaction each: whoever reads slowly holds no connection meanwhile.
             async with self._database.transaction() as tx:
                 messages = await BelongingsRepository(tx).messages(conversation.id)
-            content = as_json(conversation_facts(conversation, messages))
+            content = as_json(
+                conversation_facts(
+                    conversation, messages, folders.get(conversation.folder_id or "")
+                )
+            )
             for block in archive.text(f"conversations/{conversation.id}.json", content):
                 yield block
 

@@ -72,17 +72,21 @@ def file_facts(file: File, *, is_included: bool) -> dict[str, Any]:
     }
 
 
-def conversation_facts(conversation: Conversation, messages: Iterable[Message]) -> dict[str, Any]:
-    """A conversation as it was shown."""
+def conversation_facts(
+    conversation: Conversation, messages: Iterable[Message], folder: str | None
+) -> dict[str, Any]:
+    """A conversation with all its branches. folder: the name of the one it lies in."""
     return {
         "id": conversation.id,
         "title": conversation.title,
         "assistant_id": conversation.assistant_id,
         "workspace_id": conversation.workspace_id,
+        "folder": folder,
         "created_at": unix_seconds(conversation.created_at),
         "messages": [
             {
                 "id": message.id,
+                "parent_id": message.parent_id,
                 "role": message.role,
                 "content": message.content,
                 "annotations": message.annotations,

@@ -1,0 +1,1 @@
+"""Conversations, their branches and folders, and turns, inside transactions."""
