@@ -204,3 +204,13 @@ def test_a_draft_with_a_model_that_is_gone_keeps_it(pages: Pages) -> None:
     )
 
     assert "gone (not running now)" in text
+
+
+def test_no_two_sheets_mean_different_things_by_one_class() -> None:
+    said: dict[str, set[str]] = {}
+    for sheet in (STATIC / "css").iterdir():
+        rules = re.findall(r"(?m)^(\.[\w-]+) \{", sheet.read_text("utf-8"))
+        for name in rules:
+            said.setdefault(name, set()).add(sheet.name)
+
+    assert {name: sheets for name, sheets in said.items() if len(sheets) > 1} == {}
