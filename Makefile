@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help up down status logs migrate backup restore seed seed-usage models bench test faults test-vllm unit contract integration browser arch check \
-	lint types borders fix docs clean
+	lint types borders fix docs screenshots clean
 
 STOA := infra/laptop/stoa
 MEMBERS := libs/contracts libs/runtime libs/embedding libs/lexical services/gateway services/ingest \
@@ -96,6 +96,9 @@ borders: ## which package may import which
 
 arch: borders ## borders, and the guard tests
 	@$(PYTEST) tests/architecture
+
+screenshots: chromium ## the pictures of README and docs (ALL=1 TO=folder: every page in every look and width)
+	@exec $(STOA) dev python -m infra.screenshots $(if $(ALL),--all "$(or $(TO),$(error say TO=a folder))")
 
 docs: ## write the pages of docs/ that are made from the code
 	@exec $(STOA) dev python -m reference

@@ -16,7 +16,12 @@ from tests.support.web_people import PASSWORD
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 MAIN = re.compile(r"(?s)<main.*</main>")
 CHANGING = re.compile(r'value="[^"]*"')
-ELSEWHERE = ("/nothing-here", "/chat/conv_none", "/login?next=/studio", "/admin?period=30d")
+ELSEWHERE: tuple[str, ...] = (
+    "/nothing-here",
+    "/chat/conv_none",
+    "/login?next=/studio",
+    "/admin?period=30d",
+)
 ELSEWHERE += ("/admin/cost?by=member", "/chat/new")
 
 

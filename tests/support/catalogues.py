@@ -10,6 +10,8 @@ import web
 from web.languages import LOCALES
 
 FOLDER = Path(web.__file__).parent
+FOLDERS = sorted(path.parts[-3] for path in LOCALES.glob("*/LC_MESSAGES/messages.po"))
+"""Of each catalogue."""
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2.ext:babel_extract")]
 OPTIONS = {"templates/**.html": {"trimmed": "true", "silent": "false"}}
 KEYWORDS = {"_": None, "gettext": None, "N_": None}
@@ -47,4 +49,5 @@ def refresh(folder: str) -> None:
 
 
 if __name__ == "__main__":
-    refresh("zh_Hans")
+    for language in FOLDERS:
+        refresh(language)

@@ -1,4 +1,7 @@
-"""The languages of the pages: catalogues compiled in memory at start, and the reader's choice."""
+"""The languages of the pages: catalogues compiled in memory at start, and the reader's choice.
+
+A language is its catalogue, locale/<language>/LC_MESSAGES/messages.po, and nothing else.
+"""
 
 from dataclasses import dataclass
 from gettext import NullTranslations
@@ -41,11 +44,11 @@ class Languages:
         self._known = {language.code: language for language in known}
 
     @classmethod
-    def load(cls) -> "Languages":
-        """Read the catalogues."""
+    def load(cls, folder: Path = LOCALES) -> "Languages":
+        """English, and each language that has a catalogue there."""
         english = Language(ENGLISH, "English", Locale("en"), NullTranslations())
-        chinese = Language(CHINESE, "简体中文", Locale("zh", script="Hans"), _compiled("zh_Hans"))
-        return cls([english, chinese])
+        catalogues = sorted(folder.glob("*/LC_MESSAGES/messages.po"))
+        return cls([english, *(_language(catalogue) for catalogue in catalogues)])
 
     @property
     def all(self) -> list[Language]:
@@ -61,11 +64,15 @@ class Languages:
         if chosen in self._known:
             return self._known[chosen]
         for tag in _by_preference(accepted):
-            if tag.startswith("zh"):
-                return self._known[CHINESE]
-            if tag.startswith("en"):
-                break
+            fitting = self._of(tag)
+            if fitting is not None:
+                return fitting
         return self._known[ENGLISH]
+
+    def _of(self, tag: str) -> Language | None:
+        """The language of a tag, in the script it asks for if there is a choice."""
+        same = [one for one in self.all if one.locale.language == tag.partition("-")[0]]
+        return min(same, key=lambda one: one.code.lower() != tag, default=None)
 
 
 def _by_preference(accepted: str) -> list[str]:
@@ -80,10 +87,16 @@ def _by_preference(accepted: str) -> list[str]:
     return [tag for _, tag in sorted(weighted, key=lambda pair: pair[0])]
 
 
-def _compiled(folder: str) -> Translations:
-    path = LOCALES / folder / "LC_MESSAGES" / "messages.po"
+def _language(path: Path) -> Language:
+    locale = Locale.parse(path.parts[-3])
+    # What its speakers call it, script and all: 简体中文.
+    name = locale.languages.get(str(locale)) or locale.get_display_name() or str(locale)
+    return Language(str(locale).replace("_", "-"), name, locale, _compiled(path, locale))
+
+
+def _compiled(path: Path, locale: Locale) -> Translations:
     with path.open("rb") as source:
-        catalogue = read_po(source, locale=folder)
+        catalogue = read_po(source, locale=locale)
     compiled = BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)

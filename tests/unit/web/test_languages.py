@@ -4,10 +4,15 @@ import re
 from pathlib import Path
 
 import pytest
+from starlette.requests import Request
 
-from tests.support.catalogues import extracted, kept
+from tests.support.catalogues import FOLDERS, extracted, kept
 from tests.support.web_people import Person, words_of
+from web.assets import Assets
+from web.cookies import Cookies
+from web.forgery import FormTokens
 from web.languages import CHINESE, ENGLISH, Languages
+from web.pages import Pages
 from web.paths import TEMPLATES
 
 PLACES = re.compile(r"%\(\w+\)s|\{\w+\}")
@@ -33,6 +38,46 @@ def test_the_choice_comes_first_then_what_the_browser_says(
     assert Languages.load().choose(chosen, accepted).code == language
 
 
+def test_another_language_is_one_file(tmp_path: Path) -> None:
+    folder = tmp_path / "fr" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    (folder / "messages.po").write_text(
+        'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n'
+        'msgid "To the home page"\nmsgstr "Vers l\u2019accueil"\n',
+        encoding="utf-8",
+    )
+    pages = Pages(Languages.load(tmp_path), Assets(), Cookies("test"), FormTokens(b"k" * 32))
+
+    page = problem_page(pages, "fr-CA,fr;q=0.9,en;q=0.8")
+    english = problem_page(pages, "en")
+    assert '<html lang="fr">' in page
+    assert "Vers l\u2019accueil" in page
+    assert ">français</button>" in page
+    assert ("Vers l\u2019accueil" in english, "To the home page" in english) == (False, True)
+
+
+def visit(accepted: str) -> Request:
+    """Somebody with a browser in that language."""
+    headers = [(b"accept-language", accepted.encode())]
+    return Request(
+        {
+            "type": "http",
+            "method": "GET",
+            "path": "/",
+            "query_string": b"",
+            "headers": headers,
+            "scheme": "http",
+            "server": ("testserver", 80),
+            "state": {},
+        }
+    )
+
+
+def problem_page(pages: Pages, accepted: str) -> str:
+    values = {"words": "", "request_id": "req_1", "code": 404}
+    return bytes(pages.page(visit(accepted), "pages/problem.html", **values).body).decode()
+
+
 def test_the_switch_is_remembered(stranger: Person) -> None:
     response = stranger.post("/language", {"language": CHINESE, "next": "/login"})
 
@@ -42,22 +87,25 @@ def test_the_switch_is_remembered(stranger: Person) -> None:
     assert "登录" in words_of(page)
 
 
-def test_the_chinese_catalogue_has_every_string_and_no_other() -> None:
+@pytest.mark.parametrize("language", FOLDERS)
+def test_a_catalogue_has_every_string_and_no_other(language: str) -> None:
     wanted = {message.id for message in extracted() if message.id}
 
-    assert {message.id for message in kept("zh_Hans") if message.id} == wanted
+    assert {message.id for message in kept(language) if message.id} == wanted
 
 
-def test_no_entry_is_empty_or_doubtful() -> None:
-    doubtful = [m.id for m in kept("zh_Hans") if m.id and (not m.string or m.fuzzy)]
+@pytest.mark.parametrize("language", FOLDERS)
+def test_no_entry_is_empty_or_doubtful(language: str) -> None:
+    doubtful = [m.id for m in kept(language) if m.id and (not m.string or m.fuzzy)]
 
     assert doubtful == []
 
 
-def test_translations_keep_the_places_of_values() -> None:
+@pytest.mark.parametrize("language", FOLDERS)
+def test_translations_keep_the_places_of_values(language: str) -> None:
     different = [
         message.id
-        for message in kept("zh_Hans")
+        for message in kept(language)
         if sorted(PLACES.findall(str(message.id))) != sorted(PLACES.findall(str(message.string)))
     ]
 

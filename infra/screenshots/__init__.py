@@ -1,0 +1,1 @@
+"""`make screenshots`: the pictures of README and docs, of a Stoa that lives for a minute."""
