@@ -214,7 +214,6 @@ def test_a_draft_with_a_model_that_is_gone_keeps_it(pages: Pages) -> None:
     assert "gone (not running now)" in text
 
 
-<<<<<<< HEAD
 @pytest.mark.parametrize("tokens", [None, 0, 4_000])
 @pytest.mark.parametrize("unknown", [[], ["wine"]])
 def test_the_size_of_instructions_renders_in_every_state(
@@ -297,7 +296,8 @@ def test_statistics_render_with_and_without_a_cost(pages: Pages, currency: str |
     )
 
     assert ("Cost a day" in text) == (currency is not None)
-=======
+
+
 def test_no_two_sheets_mean_different_things_by_one_class() -> None:
     said: dict[str, set[str]] = {}
     for sheet in (STATIC / "css").iterdir():
@@ -306,4 +306,3 @@ def test_no_two_sheets_mean_different_things_by_one_class() -> None:
             said.setdefault(name, set()).add(sheet.name)
 
     assert {name: sheets for name, sheets in said.items() if len(sheets) > 1} == {}
->>>>>>> everyone
