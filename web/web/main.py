@@ -36,11 +36,14 @@ from web.members.roster import router as roster
 from web.settings import Settings
 from web.store.routes import router as store
 from web.studio.flagged import router as flagged
+from web.studio.imports import router as imports
 from web.studio.knowledge import UPLOADS
 from web.studio.knowledge import router as knowledge
 from web.studio.own_api import router as own_api
+from web.studio.passing import router as passing
 from web.studio.people import router as people
 from web.studio.routes import router as studio
+from web.studio.versions import router as versions
 from web.wiring import open_pages, wire
 from web.workspaces.routes import router as workspaces
 from web.zones import router as zones
@@ -79,7 +82,10 @@ def build_app(settings: Settings) -> FastAPI:
                 keys,
                 knowledge,
                 own_api,
+                imports,
                 studio,
+                versions,
+                passing,
                 citations,
                 chat,
                 exports,
