@@ -48,6 +48,7 @@ from contracts.limits import LimitScope, LimitView
 from contracts.prices import PriceView
 from contracts.reconciling import ReconciliationView
 from contracts.usage import LedgerRow, PriceSnapshot
+from contracts.versions import AssistantVersionDetail
 
 STAGES = [
     (Stage.QUEUED, 0),
@@ -94,6 +95,10 @@ class Standin:
         self.passwords: dict[str, tuple[str, MemberView]] = {}
         self.sessions: dict[str, MemberView] = {}
         self.assistants: dict[str, AssistantView] = {}
+        self.deleted_assistants: dict[str, AssistantView] = {}
+        self.versions: dict[str, list[AssistantVersionDetail]] = {}
+        self.replaced: dict[str, AssistantView] = {}
+        self.imported: list[bytes] = []
         self.keys: dict[str, KeyView] = {}
         self.invites: dict[str, InviteCreated] = {}
         self.elsewhere: list[ModelView] = []  # public assistants of other workspaces

@@ -53,6 +53,7 @@ from tests.support import (
     gateway_standin_prices,
     gateway_standin_running,
     gateway_standin_usage,
+    gateway_standin_versions,
 )
 from tests.support.gateway_standin import (
     Refused,
@@ -92,6 +93,7 @@ def standin_app(state: Standin) -> FastAPI:
     install_problems(app)
     app.state.standin = state
     app.include_router(open_router)
+    app.include_router(gateway_standin_versions.versions_app())
     app.include_router(router)
     app.include_router(gateway_standin_members.members_app())
     app.include_router(gateway_standin_pages.pages_app())
@@ -266,17 +268,10 @@ async def modify_assistant(
     return changed
 
 
-@router.post("/v1/assistants/{assistant_id}/publish")
-async def publish_assistant(state: Memory, assistant_id: str) -> AssistantView:
-    found = find_assistant(state, assistant_id)
-    found.published_version = (found.published_version or 0) + 1
-    found.has_unpublished_changes = False
-    return found
-
-
 @router.delete("/v1/assistants/{assistant_id}")
 async def delete_assistant(state: Memory, assistant_id: str) -> Deleted:
-    state.assistants.pop(find_assistant(state, assistant_id).id)
+    state.deleted_assistants[assistant_id] = find_assistant(state, assistant_id)
+    del state.assistants[assistant_id]
     return Deleted(id=assistant_id, object="assistant.deleted")
 
 

@@ -17,6 +17,7 @@ from contracts.invites import (
     WorkspaceMember,
 )
 from contracts.lists import Deleted, Page
+from contracts.sharing import Colleague
 from contracts.workspaces import WorkspaceInfo
 from tests.support.gateway_standin import Refused, Standin, not_found, now
 
@@ -35,10 +36,19 @@ def members_app() -> APIRouter:
         ("POST", "/v1/invites/accept", accept),
         ("POST", "/v1/accounts", sign_up),
         ("GET", "/v1/sessions", list_sessions),
+        ("GET", "/v1/members", list_colleagues),
         ("GET", "/v1/workspaces", list_workspaces),
     ):
         router.add_api_route(path, handler, methods=[method])
     return router
+
+
+async def list_colleagues(request: Request) -> Page[Colleague]:
+    _member(request)
+    members = [member for _, member in _state(request).passwords.values()]
+    return Page(
+        data=[Colleague(id=each.id, name=each.name, power=each.workspace.power) for each in members]
+    )
 
 
 def _state(request: Request) -> Standin:

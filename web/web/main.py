@@ -36,13 +36,16 @@ from web.members.roster import router as roster
 from web.settings import Settings
 from web.store.routes import router as store
 from web.studio.flagged import router as flagged
+from web.studio.imports import router as imports
 from web.studio.insight import router as insight
 from web.studio.knowledge import UPLOADS
 from web.studio.knowledge import router as knowledge
 from web.studio.own_api import router as own_api
+from web.studio.passing import router as passing
 from web.studio.people import router as people
 from web.studio.preview import router as preview
 from web.studio.routes import router as studio
+from web.studio.versions import router as versions
 from web.wiring import open_pages, wire
 from web.workspaces.routes import router as workspaces
 from web.zones import router as zones
@@ -83,7 +86,10 @@ def build_app(settings: Settings) -> FastAPI:
                 own_api,
                 preview,
                 insight,
+                imports,
                 studio,
+                versions,
+                passing,
                 citations,
                 chat,
                 exports,

@@ -41,6 +41,16 @@ _KNOWN = {
     "assistant_not_published": N_("This assistant is not published yet."),
     "not_the_builder": N_("Only the builders of this assistant may do that."),
     "not_the_keeper": N_("Only those who keep this knowledge may do that."),
+    "version_not_found": N_("There is no such version of this assistant."),
+    "nothing_to_undo": N_("There is nothing to undo: the draft has changed since."),
+    "new_owner_unfit": N_("A guest cannot own an assistant."),
+    "bundle_refused": N_(
+        "This is no archive of an assistant, or it was changed. Nothing of it was kept."
+    ),
+    "bundle_version_unknown": N_(
+        "This archive was made by a later Stoa, in a format that is not known here."
+    ),
+    "bundle_too_large": N_("These are more files than an archive may hold."),
     "nothing_to_retry": N_("This file is not in a state to try again."),
     "ledger_not_yours": N_("This page is for administrators."),
     "not_the_treasurer": N_("Only those who run the workspace see and set its budgets."),

@@ -23,6 +23,7 @@ from web.clients.prices import Limits, Prices
 from web.clients.running import Running
 from web.clients.sharing import Sharings
 from web.clients.usage import Usage
+from web.clients.versions import Versions
 from web.clients.workspaces import Workspaces
 from web.cookies import Cookies
 from web.forgery import FormTokens
@@ -61,6 +62,7 @@ async def wire(settings: Settings, pages: Pages, cookies: Cookies) -> AsyncItera
             Accounts: accounts,
             Assistants: Assistants(gateway),
             Knowledge: Knowledge(gateway),
+            Versions: Versions(gateway),
             Sharings: Sharings(gateway),
             Conversations: Conversations(gateway),
             Usage: Usage(gateway),

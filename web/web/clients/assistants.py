@@ -14,6 +14,7 @@ from contracts.chat import ModelView
 from contracts.definitions import Variable
 from contracts.errors import StoreError
 from contracts.lists import Deleted, Page
+from contracts.versions import AssistantPublish
 from web.clients.gateway import Gateway
 
 PAGE_SIZE = 50
@@ -58,10 +59,10 @@ class Assistants:
         path = f"/v1/assistants/{assistant_id}"
         return await self._gateway.post(AssistantView, token, path, changes)
 
-    async def publish(self, token: str, assistant_id: str) -> AssistantView:
-        """Freeze the draft as the next version."""
+    async def publish(self, token: str, assistant_id: str, note: str = "") -> AssistantView:
+        """Freeze the draft as the next version. note: what is new in it."""
         path = f"/v1/assistants/{assistant_id}/publish"
-        return await self._gateway.post(AssistantView, token, path)
+        return await self._gateway.post(AssistantView, token, path, AssistantPublish(note=note))
 
     async def share(self, token: str, assistant_id: str, visibility: Visibility) -> AssistantView:
         """Say who may ask it."""

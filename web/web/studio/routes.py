@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import ValidationError
 from starlette.responses import Response
 
@@ -12,7 +12,7 @@ from runtime.provide import provided
 from web.clients.assistants import Assistants
 from web.forms import Form
 from web.pages import Pages, go, is_htmx
-from web.paths import Id
+from web.paths import ID_PATTERN, Id
 from web.problems import field_problems
 from web.studio.forms import changes, new_assistant
 from web.studio.saving import SaveDesk
@@ -31,10 +31,13 @@ async def mine(
     pages: PagesHere,
     assistants: AssistantsHere,
     after: str = "",
+    deleted: Annotated[str, Query(pattern=f"^$|{ID_PATTERN}")] = "",
 ) -> Response:
-    """The workspace's assistants, newest first."""
+    """The workspace's assistants, newest first. deleted: one that was just deleted, to undo it."""
     page = await assistants.page(visitor.token, after)
-    return pages.page(request, "pages/studio.html", page=page, is_first_page=not after)
+    return pages.page(
+        request, "pages/studio.html", page=page, is_first_page=not after, deleted=deleted
+    )
 
 
 @router.get("/new")
@@ -116,8 +119,7 @@ async def publish(
     assistant_id: Id,
 ) -> Response:
     """Freeze the draft as the next version."""
-    del form  # read for its token
-    published = await assistants.publish(visitor.token, assistant_id)
+    published = await assistants.publish(visitor.token, assistant_id, form.text("note"))
     if is_htmx(request):
         return await bench.published(request, visitor, published)
     return go(request, f"/studio/{assistant_id}#sharing")
@@ -157,7 +159,7 @@ async def ask_to_delete(
     assistants: AssistantsHere,
     assistant_id: Id,
 ) -> Response:
-    """Ask first: deleting an assistant cannot be undone."""
+    """Ask first: people who talk to it lose it at once."""
     assistant = await assistants.get(visitor.token, assistant_id)
     return pages.page(request, "pages/studio_delete.html", assistant=assistant)
 
@@ -173,4 +175,4 @@ async def delete(
     """Delete it with its versions."""
     del form  # read for its token
     await assistants.delete(visitor.token, assistant_id)
-    return go(request, "/studio")
+    return go(request, f"/studio?deleted={assistant_id}")
