@@ -40,6 +40,7 @@ from web.studio.insight import router as insight
 from web.studio.knowledge import UPLOADS
 from web.studio.knowledge import router as knowledge
 from web.studio.own_api import router as own_api
+from web.studio.passages import router as file_passages
 from web.studio.people import router as people
 from web.studio.preview import router as preview
 from web.studio.routes import router as studio
@@ -103,6 +104,7 @@ def build_app(settings: Settings) -> FastAPI:
                 workspaces,
                 leaving,
                 flagged,
+                file_passages,
                 zones,
             ],
             default_body_bytes=FORM_BYTES,
