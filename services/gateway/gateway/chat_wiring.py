@@ -53,6 +53,15 @@ class ChatNeeds:
     charges: Charges
 
 
+def tended(settings: Settings, needs: ChatNeeds, keeper: ReservationKeeper) -> Background:
+    """What renews this process's reservations, and ends those of processes that are gone."""
+    tending = Background(grace_seconds=0)
+    tending.start(keeper.run(), name="reservations kept")
+    sweeper = ReservationSweeper(needs.reservations, settings.money)
+    tending.start(sweeper.run(), name="reservations swept")
+    return tending
+
+
 @asynccontextmanager
 async def wire_chat(settings: Settings, needs: ChatNeeds) -> AsyncIterator[Provided]:
     """Completions, conversations and turns, over what the rest of the gateway built."""
@@ -67,10 +76,7 @@ async def wire_chat(settings: Settings, needs: ChatNeeds) -> AsyncIterator[Provi
     counts = TokenCounts(needs.inference)
     keeper = ReservationKeeper(needs.database, settings.money)
     settler = Settling(SettlingParts(needs.reservations, keeper, needs.quotas))
-    tending = Background(grace_seconds=0)
-    tending.start(keeper.run(), name="reservations kept")
-    sweeper = ReservationSweeper(needs.reservations, settings.money)
-    tending.start(sweeper.run(), name="reservations swept")
+    tending = tended(settings, needs, keeper)
     answering = AnsweringService(
         AnsweringParts(
             inference=needs.inference,

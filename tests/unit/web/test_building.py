@@ -175,7 +175,7 @@ def test_variables_are_rows_and_an_empty_name_takes_one_away(
     ada.post(path, {**rows, "row-0-name": ""})
 
     assert made == [
-        Variable(name="city", kind="choice", choices=["Athens", "Sparta"], required=True)  # type: ignore[arg-type]  # as it is sent
+        Variable(name="city", kind="choice", choices=["Athens", "Sparta"], required=True)
     ]
     assert standin.assistants[assistant_of_ada].variables == []
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint, false, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -153,7 +153,7 @@ class Passage(Record):
     header: Mapped[str]
     text: Mapped[str]
     flags: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default="{}")
-    is_off: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    is_off: Mapped[bool] = mapped_column(default=False, server_default=false())
     from_epoch: Mapped[int] = mapped_column(default=FOREVER)
     until_epoch: Mapped[int] = mapped_column(default=FOREVER)
 
