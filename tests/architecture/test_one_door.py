@@ -66,6 +66,7 @@ ALLOWED = {
     "knowledge.repository.documents:is_latest": "a join with an alias",
     "knowledge.repository.files:collections_using": LOADED,
     "knowledge.repository.files:lock": WORKER,
+    "knowledge.repository.passages:switch": LOADED,
     "knowledge.repository.job_list:page": "of the workspace that was asked for, or an operator's;"
     " names are given under the SQL condition of the same rules",
     "knowledge.repository.jobs:lock": WORKER,

@@ -59,3 +59,62 @@ def test_a_file_can_be_deleted(page: Page, stoa: WebOnStandin) -> None:
 
     expect(page.locator(".document", has_text="walk.md")).to_have_count(0)
     expect(page.locator(".document", has_text="集市.txt")).to_have_count(1)
+
+
+def test_a_draft_is_tried_beside_its_form(page: Page, stoa: WebOnStandin) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
+    journeys.claim(page, stoa)
+    journeys.make_assistant(page, stoa, PLAN)
+
+    page.locator("#instructions").fill("Answer in one sentence.")
+    expect(page.locator(".saved .good").first).to_contain_text("second")
+    page.locator("#preview [data-composer]").fill("What was a stoa?")
+    page.locator("#preview [data-composer]").press("Enter")
+    expect(page.locator("#preview .answer:not(.running) .cite").first).to_be_visible()
+    expect(page.locator("#preview .read-note a")).to_be_visible()
+    page.locator("#preview").get_by_role("link", name="Start anew").click()
+
+    expect(page.locator("#preview .answer")).to_have_count(0)
+    expect(page.locator("#preview .starter-chips")).to_contain_text("What was a stoa?")
+
+
+def test_two_folds_save_one_after_the_other(page: Page, stoa: WebOnStandin) -> None:
+    journeys.claim(page, stoa)
+    address = journeys.make_assistant(page, stoa, PLAN)
+
+    page.locator("#description").fill("Halls and walks")
+    page.locator("#instructions").fill("Be kind.")
+    page.get_by_role("button", name="{{user.name}}").click()
+
+    expect(page.locator("#who .saved .good")).to_be_visible()
+    expect(page.locator("#behaviour .fold-form .saved .good").first).to_be_visible()
+    page.goto(address)
+    expect(page.locator("#description")).to_have_value("Halls and walks")
+    expect(page.locator("#instructions")).to_have_value("Be kind.{{user.name}}")
+
+
+def test_a_second_tab_overwrites_nothing(page: Page, stoa: WebOnStandin) -> None:
+    journeys.claim(page, stoa)
+    address = journeys.make_assistant(page, stoa, PLAN)
+    other = page.context.new_page()
+    other.goto(address)
+
+    page.locator("#instructions").fill("Mine.")
+    expect(page.locator(".saved .good").first).to_be_visible()
+    other.locator("#instructions").fill("Theirs.")
+    expect(other.locator(".saved .bad").first).to_contain_text(
+        "Nothing of theirs", ignore_case=True
+    )
+    other.get_by_role("link", name="Show the newest state").click()
+
+    expect(other.locator("#instructions")).to_have_value("Mine.")
+
+
+def test_what_is_wrong_with_a_field_stands_under_it(page: Page, stoa: WebOnStandin) -> None:
+    journeys.claim(page, stoa)
+    journeys.make_assistant(page, stoa, PLAN)
+
+    page.locator("#temperature").fill("hot")
+    expect(page.locator("#temperature-slot")).to_contain_text("This is not accepted.")
+    page.locator("#temperature").fill("0.5")
+    expect(page.locator("#temperature-slot")).to_be_hidden()

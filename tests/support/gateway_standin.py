@@ -110,6 +110,7 @@ class Standin:
         self.turns: dict[str, TurnView] = {}
         self.events: dict[str, list[TurnEvent]] = {}
         self.stopped: set[str] = set()
+        self.switched_off: set[str] = set()  # files, of which the stand-in knows one passage
         self.ledger: list[LedgerRow] = []
         self.prices: list[PriceView] = []
         self.budgets: list[BudgetView] = []

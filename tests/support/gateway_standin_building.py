@@ -15,7 +15,10 @@ from contracts.building import (
     TestSearch,
 )
 from contracts.errors import ErrorKind
+from contracts.files import PassageModify, PassageView
 from contracts.generation import ModelPrice
+from contracts.lists import Page
+from contracts.passages import PassageFlag
 from tests.support.gateway_standin import PASSAGE, Refused, Standin, not_found
 
 PRICE = ModelPrice(
@@ -28,6 +31,7 @@ PRICE = ModelPrice(
 MODELS = ("qwen2.5-coder-0.5b-instruct", "qwen2.5-coder-1.5b-instruct")
 WINDOW = 4_096
 DAYS = 30
+WALK = "psg_walk"
 
 
 def building_app() -> APIRouter:
@@ -36,6 +40,44 @@ def building_app() -> APIRouter:
     router.add_api_route("/search", search, methods=["POST"])
     router.add_api_route("/statistics", statistics)
     return router
+
+
+def file_passages_app() -> APIRouter:
+    router = APIRouter(prefix="/v1/vector_stores/{collection_id}/files/{file_id}/passages")
+    router.add_api_route("", file_passages)
+    router.add_api_route("/{passage_id}", switch_passage, methods=["POST"])
+    return router
+
+
+async def file_passages(request: Request, file_id: str) -> Page[PassageView]:
+    """One passage of every file."""
+    return Page(data=[_passage(_signed_in(request), file_id)], first_id=WALK, last_id=WALK)
+
+
+async def switch_passage(
+    request: Request, file_id: str, passage_id: str, body: PassageModify
+) -> PassageView:
+    state = _signed_in(request)
+    if passage_id != WALK:
+        raise not_found("passage")
+    (state.switched_off.add if body.is_off else state.switched_off.discard)(file_id)
+    return _passage(state, file_id)
+
+
+def _passage(state: Standin, file_id: str) -> PassageView:
+    return PassageView(
+        id=WALK,
+        file_id=file_id,
+        filename="the-covered-walk.pdf",
+        document_version=1,
+        page=12,
+        header="The covered walk",
+        start=0,
+        end=len(PASSAGE),
+        text=PASSAGE,
+        flags=[PassageFlag.OVERRIDE],
+        is_off=file_id in state.switched_off,
+    )
 
 
 async def measure(request: Request, assistant_id: str) -> Measure:
@@ -92,11 +134,16 @@ async def statistics(request: Request, assistant_id: str) -> AssistantStatistics
     )
 
 
-def _found(request: Request, assistant_id: str) -> tuple[Standin, Any]:
+def _signed_in(request: Request) -> Standin:
     state: Standin = request.app.state.standin
     token = request.headers.get("authorization", "").removeprefix("Bearer ")
     if token not in state.sessions:
         raise Refused(ErrorKind.UNAUTHENTICATED, "not_signed_in", "Sign in first.")
+    return state
+
+
+def _found(request: Request, assistant_id: str) -> tuple[Standin, Any]:
+    state = _signed_in(request)
     if assistant_id not in state.assistants:
         raise not_found("assistant")
     return state, state.assistants[assistant_id]

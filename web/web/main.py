@@ -41,6 +41,7 @@ from web.studio.insight import router as insight
 from web.studio.knowledge import UPLOADS
 from web.studio.knowledge import router as knowledge
 from web.studio.own_api import router as own_api
+from web.studio.passages import router as file_passages
 from web.studio.passing import router as passing
 from web.studio.people import router as people
 from web.studio.preview import router as preview
@@ -53,6 +54,42 @@ from web.zones import router as zones
 SERVICE = "web"
 FORM_OVERHEAD_BYTES = 1 << 20
 FORM_BYTES = 1 << 20
+
+ROUTERS = [
+    store,
+    account,
+    keys,
+    knowledge,
+    own_api,
+    preview,
+    insight,
+    imports,
+    studio,
+    versions,
+    passing,
+    citations,
+    chat,
+    exports,
+    money,
+    own_usage,
+    admin,
+    budgets,
+    prices,
+    limits,
+    running,
+    roster,
+    groups,
+    people,
+    joining,
+    entering,
+    own,
+    workspaces,
+    leaving,
+    flagged,
+    file_passages,
+    zones,
+]
+"""What was named first is asked first."""
 
 
 class UnfitForm(StoreError):
@@ -78,39 +115,7 @@ def build_app(settings: Settings) -> FastAPI:
             title="Stoa web",
             service=SERVICE,
             wire=partial(wire, settings, pages, cookies),
-            routers=[
-                store,
-                account,
-                keys,
-                knowledge,
-                own_api,
-                preview,
-                insight,
-                imports,
-                studio,
-                versions,
-                passing,
-                citations,
-                chat,
-                exports,
-                money,
-                own_usage,
-                admin,
-                budgets,
-                prices,
-                limits,
-                running,
-                roster,
-                groups,
-                people,
-                joining,
-                entering,
-                own,
-                workspaces,
-                leaving,
-                flagged,
-                zones,
-            ],
+            routers=ROUTERS,
             default_body_bytes=FORM_BYTES,
             body_limits={UPLOADS: settings.upload_bytes + FORM_OVERHEAD_BYTES},
         )

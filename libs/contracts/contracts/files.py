@@ -229,6 +229,16 @@ class PassageView(BaseModel):
     end: int
     text: str
     flags: list[PassageFlag] = Field(default_factory=list)
+    is_off: bool = False
+    """Switched off by a keeper: no answer and no search finds it."""
+
+
+class PassageModify(BaseModel):
+    """Switch a passage off or on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    is_off: bool
 
 
 class PassageSurroundings(BaseModel):

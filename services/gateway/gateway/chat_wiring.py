@@ -55,6 +55,20 @@ class ChatNeeds:
     charges: Charges
 
 
+def tended(
+    settings: Settings, needs: ChatNeeds, keeper: ReservationKeeper, stream: TurnStream
+) -> Background:
+    """What renews this process's reservations, ends those of processes that are gone, and erases
+    conversations whose time is over."""
+    tending = Background(grace_seconds=0)
+    tending.start(keeper.run(), name="reservations kept")
+    sweeper = ReservationSweeper(needs.reservations, settings.money)
+    tending.start(sweeper.run(), name="reservations swept")
+    ended = ConversationSweeper(needs.database, stream, settings.conversations)
+    tending.start(ended.run(), name="conversations erased")
+    return tending
+
+
 @asynccontextmanager
 async def wire_chat(settings: Settings, needs: ChatNeeds) -> AsyncIterator[Provided]:
     """Completions, conversations and turns, over what the rest of the gateway built."""
@@ -69,12 +83,7 @@ async def wire_chat(settings: Settings, needs: ChatNeeds) -> AsyncIterator[Provi
     counts = TokenCounts(needs.inference)
     keeper = ReservationKeeper(needs.database, settings.money)
     settler = Settling(SettlingParts(needs.reservations, keeper, needs.quotas))
-    tending = Background(grace_seconds=0)
-    tending.start(keeper.run(), name="reservations kept")
-    sweeper = ReservationSweeper(needs.reservations, settings.money)
-    tending.start(sweeper.run(), name="reservations swept")
-    ended = ConversationSweeper(needs.database, stream, settings.conversations)
-    tending.start(ended.run(), name="conversations erased")
+    tending = tended(settings, needs, keeper, stream)
     answering = AnsweringService(
         AnsweringParts(
             inference=needs.inference,

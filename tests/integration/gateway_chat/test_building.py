@@ -5,7 +5,6 @@ from typing import Any
 import httpx2
 
 from tests.integration.gateway_chat.places import HANDBOOK, Place
-from tests.integration.gateway_chat.test_search_charges import rows_of
 from tests.integration.gateway_chat.test_turns import answered
 from tests.support.waiting import wait_until
 
@@ -47,13 +46,10 @@ def test_a_draft_can_be_searched_before_it_is_published(
     scores = [each["score"] for each in found["data"]]
     assert scores == sorted(scores, reverse=True)
     assert (len(found["data"]), found["withheld_collections"]) == (3, 0)
-    member_id = ada.get("/v1/me").json()["id"]
+    charged = "SELECT id FROM ledger WHERE assistant_id = :id AND purpose = 'embed_question'"
     wait_until(
-        lambda: (
-            unpublished
-            in [row["assistant_id"] for row in rows_of(place, member_id, "embed_question")]
-        ),
-        seconds=10,
+        lambda: place.rows(charged, id=unpublished),
+        seconds=20,
         what="the search's row in the ledger",
     )
 
@@ -126,3 +122,27 @@ def test_builders_learn_how_much_their_assistant_is_used_and_what_it_costs(
     assert after["days"][-1]["answers"] == after["answers"]
     assert after["days"][-1]["cost"] == after["costs"][after["currency"]]
     assert "orchestra" not in str(after)
+
+
+def test_a_switched_off_passage_is_found_by_no_search_and_read_for_no_answer(
+    ada: httpx2.Client, assistant_of_ada: str
+) -> None:
+    (collection,) = known_to(ada, assistant_of_ada)["file_search"]["vector_store_ids"]
+    search = f"/v1/assistants/{assistant_of_ada}/search"
+    best = ada.post(search, json={"query": QUESTION}).json()["data"][0]
+    path = f"/v1/vector_stores/{collection}/files/{best['file_id']}/passages/{best['passage_id']}"
+    ada.post(path, json={"is_off": True})
+    tried = ada.post(search, json={"query": QUESTION}).json()["data"]
+    wanted = {"query": QUESTION}
+    of_program = ada.post(f"/v1/vector_stores/{collection}/search", json=wanted).json()["data"]
+    begin = {"assistant_id": assistant_of_ada}
+    conversation = ada.post("/v1/conversations", json=begin).json()["id"]
+    answer = answered(ada, conversation, QUESTION)["message"]["content"]
+    switched_on = ada.post(path, json={"is_off": False})
+    again = ada.post(search, json={"query": QUESTION}).json()["data"]
+
+    assert best["passage_id"] not in [each["passage_id"] for each in tried]
+    assert best["passage_id"] not in [each["passage_id"] for each in of_program]
+    assert "25 days" not in answer
+    assert switched_on.status_code == 200, switched_on.text
+    assert again[0]["passage_id"] == best["passage_id"]

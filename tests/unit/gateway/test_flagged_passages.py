@@ -53,3 +53,24 @@ def test_only_those_who_may_read_the_document_see_what_is_flagged(
     )
 
     assert status == 404
+
+
+def test_a_switched_off_passage_says_so_and_can_be_switched_on_again(
+    gateway: RunningGateway, ada: Person, bob: Person
+) -> None:
+    collection_id = collection_of(ada)
+    path = (
+        f"/v1/vector_stores/{collection_id}/files/{flagged_document(gateway, ada, collection_id)}"
+    )
+    _, listed = ada.get(f"{path}/passages", order="asc")
+    passage = f"{path}/passages/{listed['data'][1]['id']}"
+    _, off = ada.post(passage, {"is_off": True})
+    _, after = ada.get(f"{path}/passages", order="asc")
+    _, on = ada.post(passage, {"is_off": False})
+    foreign, _ = bob.post(passage, {"is_off": True})
+    unknown, problem = ada.post(f"{path}/passages/psg_none", {"is_off": True})
+
+    assert (off["is_off"], on["is_off"]) == (True, False)
+    assert [one["is_off"] for one in after["data"]] == [False, True, False]
+    assert foreign == 404
+    assert (unknown, problem["code"]) == (404, "passage_not_found")

@@ -5,10 +5,27 @@ from typing import Any
 import pytest
 
 from contracts.definitions import Variable
+from contracts.files import DocumentProgress, DocumentView
+from contracts.jobs import Stage
 from tests.support.gateway_standin import Standin
 from tests.support.web_people import Person, words_of
 
 HTMX = {"hx-request": "true"}
+
+
+def document(file_id: str, collection_id: str) -> DocumentView:
+    return DocumentView(
+        id=file_id,
+        created_at=0,
+        vector_store_id=collection_id,
+        usage_bytes=9,
+        status="completed",
+        last_error=None,
+        filename="the-covered-walk.pdf",
+        document_version=1,
+        passage_count=1,
+        progress=DocumentProgress(stage=Stage.READY, percent=100),
+    )
 
 
 def test_making_an_assistant_leads_to_its_knowledge(ada: Person, standin: Standin) -> None:
@@ -243,3 +260,19 @@ def test_statistics_are_numbers_and_nobodys_words(ada: Person, assistant_of_ada:
     assert "nothing yet" in before
     assert "0.25 USD" in after
     assert "secret" not in after
+
+
+def test_a_passage_is_switched_off_and_on_again(
+    ada: Person, standin: Standin, assistant_of_ada: str
+) -> None:
+    collection = "vs_1"
+    standin.documents["file-walk"] = document("file-walk", collection)
+    path = f"/studio/{assistant_of_ada}/knowledge/{collection}/file-walk/passages"
+    before = words_of(ada.get(path))
+    off = ada.post(f"{path}/psg_walk", {"is_off": "yes"}, headers=HTMX)
+    plain = ada.post(f"{path}/psg_walk", {"is_off": "no"})
+
+    assert "Switch off" in before
+    assert "switched off" in words_of(off)
+    assert plain.headers["location"] == path
+    assert standin.switched_off == set()

@@ -13,6 +13,7 @@ from contracts.files import (
     DocumentCreate,
     DocumentView,
     FileView,
+    PassageModify,
     PassageSurroundings,
     PassageView,
     WebPageCreate,
@@ -82,6 +83,24 @@ class Knowledge:
             query["after"] = after
         path = f"/v1/vector_stores/{collection_id}/files/{file_id}/passages"
         return await self._gateway.get(Page[PassageView], token, path, query)
+
+    async def passages(
+        self, token: str, collection_id: str, file_id: str, after: str = ""
+    ) -> Page[PassageView]:
+        """All its passages, in the order of its text."""
+        query: dict[str, str | int] = {"limit": PAGE_SIZE, "order": "asc"}
+        if after:
+            query["after"] = after
+        path = f"/v1/vector_stores/{collection_id}/files/{file_id}/passages"
+        return await self._gateway.get(Page[PassageView], token, path, query)
+
+    async def switch(
+        self, token: str, place: tuple[str, str], passage_id: str, is_off: bool
+    ) -> PassageView:
+        """Switch a passage off or on. place: ids of collection and file."""
+        collection_id, file_id = place
+        path = f"/v1/vector_stores/{collection_id}/files/{file_id}/passages/{passage_id}"
+        return await self._gateway.post(PassageView, token, path, PassageModify(is_off=is_off))
 
     async def add_page(self, token: str, collection_id: str, url: str) -> DocumentView:
         """Have a web page read into the collection."""

@@ -55,9 +55,9 @@ Desk = Annotated[PreviewDesk, Depends(PreviewDesk)]
 @router.get("/{assistant_id}/preview")
 async def door(request: Request, visitor: SignedIn, desk: Desk, assistant_id: Id) -> Response:
     """The draft before its first question; without scripts a page of its own."""
-    if not is_htmx(request):
-        return RedirectResponse(f"/chat/new?assistant={assistant_id}&draft=true", status_code=303)
-    return await desk.piece(request, visitor, assistant_id, None)
+    shown = await desk.piece(request, visitor, assistant_id, None)
+    address = f"/chat/new?assistant={assistant_id}&draft=true"
+    return shown if is_htmx(request) else RedirectResponse(address, status_code=303)
 
 
 @router.post("/{assistant_id}/preview")

@@ -53,6 +53,7 @@ class LoadedPassage:
     source_url: str | None = None
     flags: tuple[str, ...] = ()
     index: int = 0
+    is_off: bool = False
 
 
 def neighbours(

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint, false, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -131,7 +131,12 @@ class DocumentVersion(Identified, Record):
 
 
 class Passage(Record):
-    """A span of a version's text; `text` is exactly `whole_text[start:end]` in code points."""
+    """A span of a version's text; `text` is exactly `whole_text[start:end]` in code points.
+
+    is_off: switched off by a keeper. It is kept here and not in the index: the second lock, which
+    every passage passes on its way into an answer or a search, refuses it at once, and putting the
+    version into the index again changes nothing.
+    """
 
     __tablename__ = "passages"
     __table_args__ = (UniqueConstraint("document_version_id", "index"),)
@@ -148,6 +153,7 @@ class Passage(Record):
     header: Mapped[str]
     text: Mapped[str]
     flags: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default="{}")
+    is_off: Mapped[bool] = mapped_column(default=False, server_default=false())
     from_epoch: Mapped[int] = mapped_column(default=FOREVER)
     until_epoch: Mapped[int] = mapped_column(default=FOREVER)
 

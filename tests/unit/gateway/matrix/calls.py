@@ -151,6 +151,9 @@ BODIES: dict[Route, Body] = {
     ("POST", "/v1/vector_stores/{collection_id}/file_batches"): _json(
         lambda ids: {"files": [{"file_id": ids["file"]}]}
     ),
+    ("POST", "/v1/vector_stores/{collection_id}/files/{file_id}/passages/{passage_id}"): _just(
+        {"is_off": True}
+    ),
     ("POST", "/v1/vector_stores/{collection_id}/search"): _just({"query": "When is it open?"}),
 }
 """What is sent; routes without an entry are sent nothing."""

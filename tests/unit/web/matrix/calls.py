@@ -27,7 +27,9 @@ def _member(ids: Ids) -> dict[str, str]:
 
 
 _PEOPLE = "/studio/{assistant_id}/people/"
+_KNOWLEDGE = "/studio/{assistant_id}/knowledge/{collection_id}/{file_id}"
 FIELDS: dict[Route, Fields] = {
+    ("POST", _KNOWLEDGE + "/passages/{passage_id}"): _just(is_off="yes"),
     ("POST", "/account/delete"): _just(password=PASSWORD),
     ("POST", "/account/email"): _just(email="new@example.org", password=PASSWORD),
     ("POST", "/account/export"): _just(password=PASSWORD),
@@ -78,6 +80,8 @@ FIELDS: dict[Route, Fields] = {
     ("POST", "/studio/{assistant_id}"): _just(name="Renamed"),
     ("POST", "/studio/{assistant_id}/keys"): _just(name="k", scopes="chat"),
     ("POST", "/studio/{assistant_id}/pages"): _just(url="https://example.org/"),
+    ("POST", "/studio/{assistant_id}/preview"): _just(text="Hi"),
+    ("POST", "/studio/{assistant_id}/search"): _just(query="Hi"),
     ("POST", "/studio/{assistant_id}/sharing"): _just(visibility="workspace"),
     ("POST", _PEOPLE + "{assistant}/add"): _share("edit"),
     ("POST", _PEOPLE + "{assistant}/remove"): lambda ids: {"grantee": ids["member"]},

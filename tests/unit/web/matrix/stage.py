@@ -64,7 +64,7 @@ class Stage:
         )
         leaked = [leak for leak in self._foreign_to(who) if leak in answer.text]
         assert leaked == [], f"{row} as {who} told {leaked}"
-        if row[0] == "POST" and row[1].startswith("/chat/"):
+        if row[0] == "POST" and row[1].startswith(("/chat/", "/studio/{assistant_id}/preview")):
             self._until_answered()
         return answer
 

@@ -129,6 +129,8 @@ HANDED_ON: frozenset[tuple[Route, str]] = frozenset(
         (("GET", "/studio/{assistant_id}/keys"), "assistant"),
         (("GET", _KNOWLEDGE), "assistant"),
         (("GET", _KNOWLEDGE + "/flagged"), "assistant"),
+        (("GET", _KNOWLEDGE + "/passages"), "assistant"),
+        (("POST", _KNOWLEDGE + "/passages/{passage_id}"), "assistant"),
         (("POST", _KNOWLEDGE + "/delete"), "assistant"),
         (("POST", _PEOPLE + "{collection}/add"), "assistant"),
         (("POST", _PEOPLE + "{collection}/remove"), "assistant"),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_, update
 
 from contracts.passages import FOREVER
 from contracts.principal import CollectionGrant
@@ -41,7 +41,9 @@ class PassageRepository:
         if not grants:
             return {}
         query = _readable(workspace_id).where(
-            Passage.id.in_(set(passage_ids)), or_(*(_fits(grant) for grant in grants))
+            Passage.id.in_(set(passage_ids)),
+            Passage.is_off.is_(False),
+            or_(*(_fits(grant) for grant in grants)),
         )
         return {row[0].id: _loaded(*row) for row in await self._tx.execute(query)}
 
@@ -54,6 +56,7 @@ class PassageRepository:
         """The passages at (version id, index), of those that the grants let be read."""
         query = _readable(workspace_id).where(
             tuple_(Passage.document_version_id, Passage.index).in_(set(places)),
+            Passage.is_off.is_(False),
             or_(*(_fits(grant) for grant in grants)),
         )
         return [_loaded(*row) for row in await self._tx.execute(query)]
@@ -112,6 +115,20 @@ class PassageRepository:
         rows = await fetch_page(self._tx, query, Passage.index, await self._by_index(page))
         loaded = await self._loaded_all(document.workspace_id, [row.id for row in rows.rows])
         return Rows([loaded[row.id] for row in rows.rows if row.id in loaded], rows.has_more)
+
+    async def switch(self, document: Document, passage_id: str, is_off: bool) -> bool:
+        """Switch a passage of a document's current version off or on. False: there is none."""
+        versions = select(DocumentVersion.id).where(
+            DocumentVersion.document_id == document.id,
+            DocumentVersion.number == document.current_version,
+        )
+        change = (
+            update(Passage)
+            .where(Passage.id == passage_id, Passage.document_version_id.in_(versions))
+            .values(is_off=is_off)
+            .returning(Passage.id)
+        )
+        return await self._tx.scalar(change) is not None
 
     async def texts_of(self, document: Document) -> Sequence[str]:
         """The text of a document's current version, in the order of its passages."""
@@ -187,5 +204,6 @@ def _loaded(
         text=passage.text,
         flags=tuple(passage.flags),
         index=passage.index,
+        is_off=passage.is_off,
         source_url=file.fetched_url or file.source_url,
     )

@@ -12,6 +12,7 @@ from contracts.files import (
     DocumentModify,
     DocumentTextPage,
     DocumentView,
+    PassageModify,
     PassageView,
 )
 from contracts.lists import Deleted, Page
@@ -122,3 +123,16 @@ async def passages(
 ) -> Page[PassageView]:
     """The passages of the version that counts now; `flagged=true`: those with `flags` alone."""
     return await documents.passages(caller, collection_id, file_id, page, only_flagged=flagged)
+
+
+@router.post(_FILE + "/passages/{passage_id}")
+async def switch_passage(
+    collection_id: str,
+    file_id: str,
+    passage_id: str,
+    changes: PassageModify,
+    caller: Keeper,
+    documents: Documents,
+) -> PassageView:
+    """Switch a passage off, so that nothing finds it any more, or on again."""
+    return await documents.switch(caller, (collection_id, file_id), passage_id, changes)

@@ -11,6 +11,7 @@ from contracts.files import (
     DocumentText,
     DocumentTextPage,
     DocumentView,
+    PassageModify,
     PassageView,
 )
 from contracts.jobs import Stage
@@ -18,7 +19,7 @@ from contracts.lists import Deleted, Page
 from gateway.caller import Caller
 from gateway.clock import Clock, utc_now
 from gateway.db import Database
-from gateway.knowledge.errors import DocumentNotFound, NothingToRetry
+from gateway.knowledge.errors import DocumentNotFound, NothingToRetry, PassageNotFound
 from gateway.knowledge.repository.collections import CollectionRepository
 from gateway.knowledge.repository.documents import DocumentRepository, Only
 from gateway.knowledge.repository.passages import PassageRepository
@@ -31,7 +32,7 @@ from gateway.knowledge.service.finding import (
 )
 from gateway.knowledge.service.hiding import hide_documents
 from gateway.knowledge.service.placing import Placing, begin_version, place
-from gateway.knowledge.service.reading import passage_view
+from gateway.knowledge.service.reading import passage_view, readable_passage
 from gateway.knowledge.service.views import document_view
 from gateway.outbox.service import Bell
 from gateway.paging import PageRequest, as_page
@@ -152,3 +153,26 @@ class DocumentService:
             passages = PassageRepository(tx)
             rows = await passages.of_document(shown.document, page, only_flagged=only_flagged)
         return as_page(rows, passage_view, lambda view: view.id)
+
+    async def switch(
+        self,
+        caller: Caller,
+        place: tuple[str, str],
+        passage_id: str,
+        changes: PassageModify,
+    ) -> PassageView:
+        """Switch a passage off or on, for every assistant and every version that reads it.
+
+        place: ids of collection and file. Whoever may change what the collection holds and read
+        it; a new version of the file begins with all its passages on.
+        """
+        collection_id, file_id = place
+        async with self._database.transaction() as tx:
+            shown = await document_for(tx, caller, Action.DOWNLOAD, collection_id, file_id)
+            await changeable_collection(tx, caller, collection_id)
+            switched = await PassageRepository(tx).switch(
+                shown.document, passage_id, changes.is_off
+            )
+            if not switched:
+                raise PassageNotFound(f"There is no passage {passage_id} in file {file_id}.")
+            return passage_view(await readable_passage(tx, caller, passage_id))

@@ -78,4 +78,5 @@ def passage_view(passage: LoadedPassage) -> PassageView:
         end=passage.end,
         text=passage.text,
         flags=[PassageFlag(flag) for flag in passage.flags],
+        is_off=passage.is_off,
     )
