@@ -22,7 +22,7 @@ _STRUCTURE = frozenset((
     "value", "before", "series", "month", "so_far", "likely", "low", "high", "zone", "day", "night",
     "input_per_million", "cached_input_per_million", "output_per_million", "amount", "spent",
     "held", "remaining", "period", "subject", "state", "verdict", "note", "scope", "as_of", "step",
-    "source", "use",
+    "source", "use", "after",
 ))  # fmt: skip
 
 
