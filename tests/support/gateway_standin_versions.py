@@ -91,7 +91,11 @@ def _made(state: Standin, fields: AssistantFields) -> AssistantOutcome:
 
 
 async def publish(request: Request, assistant_id: str, body: AssistantPublish) -> AssistantView:
-    state = _state(request)
+    return publish_in(_state(request), assistant_id, body.note)
+
+
+def publish_in(state: Standin, assistant_id: str, note: str) -> AssistantView:
+    """Publish as the route does."""
     found = _found(state, assistant_id)
     found.published_version = (found.published_version or 0) + 1
     found.has_unpublished_changes = False
@@ -104,7 +108,7 @@ async def publish(request: Request, assistant_id: str, body: AssistantPublish) -
         created_at=now(),
         created_by="mem_1",
         created_by_name="Ada",
-        note=body.note,
+        note=note,
         name=found.name,
         instructions=found.instructions,
         model=found.model or "small",

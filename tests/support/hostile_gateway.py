@@ -22,7 +22,8 @@ _STRUCTURE = frozenset((
     "value", "before", "series", "month", "so_far", "likely", "low", "high", "zone", "day", "night",
     "input_per_million", "cached_input_per_million", "output_per_million", "amount", "spent",
     "held", "remaining", "period", "subject", "state", "verdict", "note", "scope", "as_of", "step",
-    "source", "use", "category", "answer_language", "amount", "strictness", "default", "USD",
+    "source", "use", "category", "answer_language", "strictness", "default", "USD",
+    "after",
 ))  # fmt: skip
 
 

@@ -11,12 +11,14 @@ from playwright._impl._api_structures import SetCookieParam
 from playwright.sync_api import Page
 
 from contracts.accounts import Power
+from contracts.assistants import DisabledAction
 from contracts.files import DocumentProgress, DocumentView
 from contracts.invites import InviteCreated
 from contracts.jobs import Stage
 from tests.support.gateway_standin import Standin, now
 from tests.support.gateway_standin_app import standin_app
 from tests.support.gateway_standin_usage import a_month_of_calls
+from tests.support.gateway_standin_versions import publish_in
 from tests.support.hostile_gateway import HostileTexts
 from tests.support.hostile_sharing import sharing_app
 from tests.support.serving import served
@@ -27,6 +29,8 @@ from web.main import build_app
 EMAIL = "ada@example.org"
 QUERIES = {
     "/chat/new": "assistant={assistant_id}&draft=true",
+    "/studio": "deleted=some-id",
+    "/studio/{assistant_id}/compare": "from=1&to=draft",
     "/leave": "to=https%3A%2F%2Fevil.example%2F%3Fq%3Dx",
     "/join": "invite={invite}",
     "/chat/passages/{passage_id}": "start=100&end=142",
@@ -34,13 +38,14 @@ QUERIES = {
 }
 """What an address needs beside its path."""
 
-KNOWN = {"passage_id": "psg_booklet", "workspace_id": "wsp_athens"}
+KNOWN = {"passage_id": "psg_booklet", "workspace_id": "wsp_athens", "number": "1"}
 """Ids that the stand-in knows from the start."""
 
 NOT_PAGES = {
     "/health/live", "/health/ready", "/metrics", "/chat/turns/{turn_id}/events",
     "/chat/passages/{passage_id}/pages/{number}", "/admin/cost.csv", "/admin/cost.json",
     "/admin/ledger.csv", "/admin/ledger.json", "/account/usage.csv",
+    "/studio/{assistant_id}/bundle",
 }  # fmt: skip
 """Answers that no person looks at in a browser; of pictures and tables, their page is tested."""
 
@@ -136,9 +141,13 @@ def furnish(stoa: HostileStoa, page: Page) -> None:
     page.locator("form[action='/studio'] button").click()
     page.wait_for_selector("#knowledge-body")
     assistant_id = next(iter(stoa.standin.assistants))
-    stoa.standin.assistants[assistant_id].published_version = 1
     stoa.ids |= {"assistant_id": assistant_id, "collection_id": "vs_1", "file_id": "file-1"}
     _add_knowledge(stoa.standin, assistant_id)
+    publish_in(stoa.standin, assistant_id, "What is new.")
+    stoa.standin.assistants[assistant_id].can_undo_restore = True
+    stoa.standin.assistants[assistant_id].disabled_actions = [
+        DisabledAction(name="weather", openapi="openapi: 3.1.0")
+    ]
     stoa.ids["conversation_id"] = stoa.begin_conversation(page, "What was a stoa?")
     stoa.ids["turn_id"] = next(iter(stoa.standin.turns))
     page.goto(f"{stoa.base_url}/account")

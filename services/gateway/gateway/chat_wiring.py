@@ -84,12 +84,11 @@ async def wire_chat(settings: Settings, needs: ChatNeeds) -> AsyncIterator[Provi
     keeper = ReservationKeeper(needs.database, settings.money)
     settler = Settling(SettlingParts(needs.reservations, keeper, needs.quotas))
     tending = tended(settings, needs, keeper, stream)
+    finder = PassageFinder(needs.retrieval, needs.passages, needs.charges, limits.search_limit)
     answering = AnsweringService(
         AnsweringParts(
             inference=needs.inference,
-            finder=PassageFinder(
-                needs.retrieval, needs.passages, needs.charges, limits.search_limit
-            ),
+            finder=finder,
             charges=needs.charges,
             rewriting=Rewriting(needs.inference, settler, settling, limits.rewrite_seconds),
             planning=PlanningService(counts),
@@ -105,14 +104,15 @@ async def wire_chat(settings: Settings, needs: ChatNeeds) -> AsyncIterator[Provi
     turn_parts = TurnParts(
         needs.database, needs.assistants, needs.quotas, stream, writing, turns, limits
     )
+    conversations = ConversationService(
+        needs.database, needs.assistants, stream, settings.conversations
+    )
     try:
         yield {
             CompletionService: CompletionService(
                 needs.assistants, models, answering, needs.quotas, limits
             ),
-            ConversationService: ConversationService(
-                needs.database, needs.assistants, stream, settings.conversations
-            ),
+            ConversationService: conversations,
             FolderService: FolderService(needs.database),
             ContextService: ContextService(needs.database),
             TurnService: TurnService(turn_parts),

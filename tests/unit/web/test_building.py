@@ -104,7 +104,8 @@ def test_deleting_asks_first(ada: Person, standin: Standin, assistant_of_ada: st
 
     assert "Delete Guide" in words_of(asked)
     assert still_there == {assistant_of_ada}
-    assert (response.headers["location"], standin.assistants) == ("/studio", {})
+    location = f"/studio?deleted={assistant_of_ada}"
+    assert (response.headers["location"], standin.assistants) == (location, {})
 
 
 def test_only_published_assistants_stand_on_the_home_page(

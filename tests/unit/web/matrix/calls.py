@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from tests.support.bundles import bundle
 from tests.support.gateway import PASSWORD
 from tests.unit.gateway.matrix.calls import Ids
 
@@ -89,6 +90,10 @@ FIELDS: dict[Route, Fields] = {
     ("POST", _PEOPLE + "{collection}/add"): _share("download"),
     ("POST", _PEOPLE + "{collection}/remove"): lambda ids: {"grantee": ids["member"]},
     ("POST", _PEOPLE + "{collection}/visibility"): _just(visibility="workspace"),
+    ("POST", "/studio/{assistant_id}/duplicate"): _just(name="Other"),
+    ("POST", "/studio/{assistant_id}/transfer"): _member,
+    ("POST", "/studio/{assistant_id}/versions/{number}/note"): _just(note="New."),
+    ("POST", "/studio/import/gpt"): _just(name="Trips"),
     ("POST", "/zone"): _just(zone="Europe/Berlin", then="/"),
     ("POST", "/workspaces/current"): lambda ids: {"workspace_id": ids["workspace"]},
     ("POST", "/workspaces/new"): _just(name="Corinth"),
@@ -105,7 +110,10 @@ QUERIES: dict[Route, Fields] = {
     ("GET", "/reset"): _just(token=_NOT_A_TOKEN),
     ("GET", "/join"): _just(invite=_NOT_A_TOKEN),
 }
-FILES = {("POST", "/studio/uploads/{assistant_id}"): {"files": ("a.txt", b"a")}}
+FILES = {
+    ("POST", "/studio/uploads/{assistant_id}"): {"files": ("a.txt", b"a")},
+    ("POST", "/studio/uploads/import/bundle"): {"file": ("a.zip", bundle())},
+}
 VARIANTS = {"{target}": ("{assistant}", "{collection}"), "{verb}": ("suspend", "reinstate")}
 """Parts of an address that stand for several kinds of thing: each is a row of its own."""
 
