@@ -11,7 +11,6 @@ from playwright.sync_api import Page
 
 from tests.support.browser import chromium, visitor
 
-COLOURS = 128
 MOST_BYTES = 150_000
 
 
@@ -58,7 +57,7 @@ def _go(page: Page, base_url: str, shot: Shot, password: str) -> None:
 
 def _keep(taken: bytes, path: Path) -> None:
     with Image.open(BytesIO(taken)) as picture:
-        picture.convert("RGB").quantize(COLOURS).save(path, optimize=True)
+        picture.convert("RGB").save(path, optimize=True)
     size = path.stat().st_size
     if size > MOST_BYTES:
         raise TooLarge(f"{path.name} has {size:,} bytes; {MOST_BYTES:,} are the most")

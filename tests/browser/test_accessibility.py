@@ -15,6 +15,10 @@ from tests.support.web_people import PASSWORD
 
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 MAIN = re.compile(r"(?s)<main.*</main>")
+STICKING_OUT = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
+    [...document.querySelectorAll("body *")]
+        .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
+        .slice(-3).map((one) => one.outerHTML.slice(0, 160))"""
 CHANGING = re.compile(r'value="[^"]*"')
 ELSEWHERE: tuple[str, ...] = (
     "/nothing-here",
@@ -51,6 +55,14 @@ def whole_pages(stoa: HostileStoa) -> list[str]:
     return [path for path in stoa.addresses() if path != row]
 
 
+def sideways(page: Page) -> list[str]:
+    """What sticks out of a window of 320 px, where nobody should have to scroll sideways."""
+    page.set_viewport_size({"width": 320, "height": 900})
+    found: list[str] = page.evaluate(STICKING_OUT)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    return found
+
+
 def test_the_rules_are_applied(page: Page) -> None:
     page.set_content("<html><body><img src=x><p style='color:#eee'>pale</p></body></html>")
 
@@ -75,6 +87,7 @@ def test_no_page_shuts_anybody_out(page: Page, stoa: HostileStoa) -> None:
             for scheme in SCHEMES:
                 page.emulate_media(color_scheme=scheme)
                 found[who or "nobody", path, scheme] = complaints(page)
+            found[who or "nobody", path, "narrow"] = sideways(page)
 
     assert len(seen) >= 50
     assert {where: words for where, words in found.items() if words} == {}

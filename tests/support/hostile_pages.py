@@ -1,7 +1,7 @@
 """Every page of web, with ids that the stand-in knows, for tests that visit them all."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from playwright._impl._api_structures import SetCookieParam
 from playwright.sync_api import Page
+from starlette.types import ASGIApp
 
 from contracts.accounts import Power
 from contracts.assistants import DisabledAction
@@ -63,6 +64,7 @@ class HostileStoa:
     texts: HostileTexts
     ids: dict[str, str]
     app: FastAPI
+    gateway: ASGIApp
     cookies: list[SetCookieParam] = field(default_factory=list)
 
     def keep_session(self, page: Page) -> None:
@@ -116,20 +118,23 @@ def page_paths(app: FastAPI) -> list[str]:
 
 
 @contextmanager
-def hostile_stoa() -> Iterator[HostileStoa]:
-    """An installation with one of everything, signed in to by `sign_in`."""
+def hostile_stoa(
+    wrapped: Callable[[ASGIApp], ASGIApp] = lambda app: app,
+) -> Iterator[HostileStoa]:
+    """An installation with one of everything, signed in to by `sign_in`; its gateway wrapped."""
     standin = Standin()
     standin.claim_token = None
     standin.steps_by_itself = False
     standin.add_member(EMAIL, PASSWORD, "Ada", Power.OWNER)
     standin.passwords[EMAIL][1].is_operator = True
-    gateway = standin_app(standin)
-    gateway.include_router(sharing_app())
-    texts = HostileTexts(gateway)
-    with served(texts) as gateway_url:
+    inner = standin_app(standin)
+    inner.include_router(sharing_app())
+    texts = HostileTexts(inner)
+    gateway = wrapped(texts)
+    with served(gateway) as gateway_url:
         app = build_app(web_settings(gateway_url))
         with served(app) as base_url:
-            yield HostileStoa(base_url, standin, texts, dict(KNOWN), app)
+            yield HostileStoa(base_url, standin, texts, dict(KNOWN), app, gateway)
 
 
 def furnish(stoa: HostileStoa, page: Page) -> None:

@@ -69,6 +69,18 @@ def test_a_gateway_that_is_away_is_said_in_words(standin: Standin) -> None:
     assert ready.status_code == 503
 
 
+def test_a_page_that_could_not_be_shown_can_be_asked_for_again(standin: Standin) -> None:
+    del standin
+    with browser(build_app(web_settings("http://127.0.0.1:9"))) as client:
+        client.cookies.set("test_session", "some-session")
+        page = client.get("/admin/cost?period=30d")
+
+    assert page.status_code == 503
+    assert re.search(
+        r'href="/admin/cost\?period=30d"[^>]*>\s*<svg.*?Try again', page.text, re.DOTALL
+    )
+
+
 def test_it_is_ready_when_the_gateway_answers(stranger: Person) -> None:
     assert stranger.get("/health/ready").json()["ready"] is True
 
