@@ -28,6 +28,7 @@ from contracts.chat import (
 )
 from contracts.conversations import (
     ConversationView,
+    FolderView,
     MessageView,
     TurnEvent,
     TurnStatus,
@@ -107,6 +108,8 @@ class Standin:
         self.documents: dict[str, DocumentView] = {}
         self.conversations: dict[str, ConversationView] = {}
         self.messages: dict[str, list[MessageView]] = {}
+        self.folders: dict[str, FolderView] = {}
+        self.deleted: dict[str, ConversationView] = {}
         self.turns: dict[str, TurnView] = {}
         self.events: dict[str, list[TurnEvent]] = {}
         self.stopped: set[str] = set()
@@ -179,14 +182,20 @@ def moved(document: DocumentView) -> DocumentView:
     )
 
 
-def begun(state: Standin, conversation_id: str, text: str) -> TurnView:
-    """A turn with its two messages, remembered."""
+def begun(
+    state: Standin,
+    conversation_id: str,
+    text: str,
+    parent_id: str | None,
+    again: MessageView | None = None,
+) -> TurnView:
+    """A turn with its two messages, remembered. again: the question that is answered once more."""
     turn_id = new_id("turn_")
 
-    def message(role: Any, content: str, status: TurnStatus) -> MessageView:
+    def message(role: Any, content: str, status: TurnStatus, parent: str | None) -> MessageView:
         return MessageView(
             id=new_id("msg_"),
-            parent_id=None,
+            parent_id=parent,
             role=role,
             content=content,
             status=status,
@@ -194,15 +203,13 @@ def begun(state: Standin, conversation_id: str, text: str) -> TurnView:
             created_at=now(),
         )
 
-    turn = TurnView(
-        id=turn_id,
-        conversation_id=conversation_id,
-        question=message("user", text, TurnStatus.COMPLETE),
-        answer=message("assistant", "", TurnStatus.RUNNING),
-    )
+    question = again or message("user", text, TurnStatus.COMPLETE, parent_id)
+    answer = message("assistant", "", TurnStatus.RUNNING, question.id)
+    turn = TurnView(id=turn_id, conversation_id=conversation_id, question=question, answer=answer)
     state.turns[turn_id] = turn
     state.events[turn_id] = []
-    state.messages[conversation_id] += [turn.question, turn.answer]
+    state.messages[conversation_id] += [answer] if again else [question, answer]
+    state.conversations[conversation_id].last_message_id = answer.id
     return turn
 
 

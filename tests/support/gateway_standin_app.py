@@ -26,7 +26,6 @@ from contracts.chat import ModelView
 from contracts.conversations import (
     ConversationCreate,
     ConversationView,
-    TurnCreate,
     TurnView,
 )
 from contracts.errors import ErrorKind
@@ -52,17 +51,16 @@ from tests.support import (
     gateway_standin_passages,
     gateway_standin_prices,
     gateway_standin_running,
+    gateway_standin_talks,
     gateway_standin_usage,
     gateway_standin_versions,
 )
 from tests.support.gateway_standin import (
     Refused,
     Standin,
-    begun,
     moved,
     not_found,
     now,
-    write,
 )
 
 
@@ -104,6 +102,7 @@ def standin_app(state: Standin) -> FastAPI:
     app.include_router(gateway_standin_building.building_app())
     app.include_router(gateway_standin_building.file_passages_app())
     app.include_router(gateway_standin_prices.prices_app())
+    app.include_router(gateway_standin_talks.talks_app())
     app.include_router(gateway_standin_usage.usage_app())
     return app
 
@@ -370,12 +369,6 @@ async def delete_document(state: Memory, collection_id: str, file_id: str) -> De
     return Deleted(id=file_id, object="vector_store.file.deleted")
 
 
-def find_conversation(state: Standin, conversation_id: str) -> ConversationView:
-    if conversation_id not in state.conversations:
-        raise not_found("conversation")
-    return state.conversations[conversation_id]
-
-
 @router.post("/v1/conversations")
 async def create_conversation(state: Memory, body: ConversationCreate) -> ConversationView:
     elsewhere = {model.assistant_id: model for model in state.elsewhere}.get(body.assistant_id)
@@ -387,6 +380,7 @@ async def create_conversation(state: Memory, body: ConversationCreate) -> Conver
         assistant_name=own.name if own else str(elsewhere and elsewhere.name),
         assistant_version=None if body.draft else published,
         opens_sources=own is not None,
+        expires_at=now() + 4 * 3_600 if body.temporary else None,
         title="",
         variables=body.variables,
         created_at=now(),
@@ -395,37 +389,6 @@ async def create_conversation(state: Memory, body: ConversationCreate) -> Conver
     state.conversations[made.id] = made
     state.messages[made.id] = []
     return made
-
-
-@router.get("/v1/conversations")
-async def list_conversations(state: Memory) -> Page[Any]:
-    return page(list(reversed(state.conversations.values())))
-
-
-@router.get("/v1/conversations/{conversation_id}")
-async def read_conversation(state: Memory, conversation_id: str) -> ConversationView:
-    return find_conversation(state, conversation_id)
-
-
-@router.delete("/v1/conversations/{conversation_id}")
-async def delete_conversation(state: Memory, conversation_id: str) -> Deleted:
-    state.conversations.pop(find_conversation(state, conversation_id).id)
-    return Deleted(id=conversation_id, object="conversation.deleted")
-
-
-@router.get("/v1/conversations/{conversation_id}/messages")
-async def list_messages(state: Memory, conversation_id: str) -> Page[Any]:
-    return page(state.messages[find_conversation(state, conversation_id).id])
-
-
-@router.post("/v1/conversations/{conversation_id}/turns", status_code=201)
-async def ask(state: Memory, member: Signed, conversation_id: str, body: TurnCreate) -> TurnView:
-    conversation = find_conversation(state, conversation_id)
-    conversation.title = conversation.title or body.text[:80]
-    turn = begun(state, conversation_id, body.text)
-    task = asyncio.get_running_loop().create_task(write(state, turn, member))
-    state.tasks.add(task)
-    return turn
 
 
 def find_turn(state: Standin, turn_id: str) -> TurnView:

@@ -25,6 +25,7 @@ from web.admin.routes import router as admin
 from web.admin.running import router as running
 from web.assets import KeptFiles
 from web.chat.citations import router as citations
+from web.chat.keeping import router as keeping
 from web.chat.routes import router as chat
 from web.cookies import Cookies
 from web.forwarding import Forwarding
@@ -68,6 +69,7 @@ ROUTERS = [
     versions,
     passing,
     citations,
+    keeping,
     chat,
     exports,
     money,

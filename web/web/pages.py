@@ -69,7 +69,9 @@ class Pages:
     def fragment(self, request: Request, template: str, **values: Any) -> str:
         """A piece as text, for an event stream."""
         environment = self._environments[self.language(request).code]
-        return environment.get_template(template).render(**values)
+        return environment.get_template(template).render(
+            **values, form_token=lambda: self._tokens.make(self._cookies.binding(request))
+        )
 
     def check_form(self, request: Request, token: str) -> None:
         """Raises StaleForm unless this visitor's own page made the form."""

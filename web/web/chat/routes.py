@@ -9,8 +9,10 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from contracts.conversations import (
+    BranchChoice,
     ConversationCreate,
     MessageView,
+    TurnCreate,
     TurnStatus,
     TurnView,
 )
@@ -31,23 +33,23 @@ router = APIRouter(prefix="/chat", include_in_schema=False)
 PagesHere = Annotated[Pages, provided(Pages)]
 Chats = Annotated[Conversations, provided(Conversations)]
 AssistantsHere = Annotated[Assistants, provided(Assistants)]
-IdQuery = Annotated[str, Query(pattern=ID_PATTERN)]
+
+
+class Door(BaseModel):
+    """Which assistant is to be talked to, and how: by its draft, or leaving nothing behind."""
+
+    assistant: str = Field(pattern=ID_PATTERN)
+    draft: bool = False
+    temporary: bool = False
 
 
 class Place(BaseModel):
-    """Where in a long conversation one reads. look: counts refreshes of pages without scripts."""
+    """Where in a long conversation one reads. look: counts refreshes of pages without scripts.
+    beside: the last question stands beside another that followed the same answer."""
 
     after: str = ""
+    beside: bool = False
     look: int = Field(default=0, ge=0)
-
-
-@router.get("")
-async def history(
-    request: Request, visitor: SignedIn, pages: PagesHere, chats: Chats, after: str = ""
-) -> Response:
-    """The member's conversations, latest first."""
-    page = await chats.page(visitor.token, after)
-    return pages.page(request, "pages/chat_history.html", page=page, is_first_page=not after)
 
 
 @router.get("/new")
@@ -56,13 +58,18 @@ async def begin(
     visitor: SignedIn,
     pages: PagesHere,
     assistants: AssistantsHere,
-    assistant: IdQuery,
-    draft: bool = False,
+    door: Annotated[Door, Query()],
 ) -> Response:
     """An assistant, before the first question: what is published of it, or its draft."""
-    asked = assistants.get if draft else assistants.askable
-    found = await asked(visitor.token, assistant)
-    return pages.page(request, "pages/chat_new.html", assistant=found, is_draft=draft)
+    asked = assistants.get if door.draft else assistants.askable
+    found = await asked(visitor.token, door.assistant)
+    return pages.page(
+        request,
+        "pages/chat_new.html",
+        assistant=found,
+        is_draft=door.draft,
+        is_temporary=door.temporary,
+    )
 
 
 @router.post("/conversations")
@@ -73,6 +80,7 @@ async def create(request: Request, visitor: SignedIn, form: Form, chats: Chats) 
         assistant_id=form.id("assistant_id"),
         draft=form.text("draft") == "yes",
         variables=values_in(form),
+        temporary=form.text("temporary") == "yes",
     )
     conversation = await chats.create(visitor.token, start)
     await chats.ask(visitor.token, conversation.id, question)
@@ -107,7 +115,7 @@ async def events(
     """The answer as it is written. A page that was left reads on from its last event."""
     conversation = await chats.get(visitor.token, turn.conversation_id)
     events_left = chats.events(visitor.token, turn.id, place.event)
-    async for event in page_events(events_left, request, pages, conversation.opens_sources):
+    async for event in page_events(events_left, request, pages, conversation):
         yield event
 
 
@@ -166,6 +174,8 @@ async def conversation(
         running=running,
         written=written,
         look=place.look,
+        is_beside=place.beside,
+        folders=await chats.folders(visitor.token),
         answers=await shown_answers(messages.data),
         failures=_failures(request, pages, messages.data),
     )
@@ -180,21 +190,44 @@ async def ask(
     chats: Chats,
     conversation_id: Id,
 ) -> Response:
-    """Ask the next question."""
-    turn = await chats.ask(visitor.token, conversation_id, question_in(form))
+    """Ask the next question, or another one instead of a former one."""
+    edits = form.id("edits") or None
+    asked = TurnCreate(
+        text=question_in(form).text, parent_id=form.id("parent_id") or None, edits=edits
+    )
+    turn = await chats.ask(visitor.token, conversation_id, asked)
+    # Another window asked after the same answer: both questions stand, on branches of their own.
+    is_beside = edits is None and turn.question.siblings.count > 1
     if not is_htmx(request):
-        return go(request, f"/chat/{conversation_id}#latest")
-    return pages.page(request, "partials/turn.html", turn=turn, written=SoFar())
+        return go(request, f"/chat/{conversation_id}{'?beside=true' if is_beside else ''}#latest")
+    return pages.page(
+        request,
+        "partials/turn.html",
+        turn=turn,
+        written=SoFar(),
+        is_beside=is_beside,
+        conversation_id=conversation_id,
+    )
 
 
-@router.post("/{conversation_id}/delete")
-async def delete(
+@router.post("/turns/{turn_id}/regenerate")
+async def regenerate(
+    request: Request, visitor: SignedIn, form: Form, chats: Chats, turn_id: Id
+) -> Response:
+    """Have a question answered once more; the former answer stays beside the new one."""
+    del form  # read for its token
+    turn = await chats.regenerate(visitor.token, turn_id)
+    return go(request, f"/chat/{turn.conversation_id}#latest")
+
+
+@router.post("/{conversation_id}/branch")
+async def choose_branch(
     request: Request, visitor: SignedIn, form: Form, chats: Chats, conversation_id: Id
 ) -> Response:
-    """Delete a conversation."""
-    del form  # read for its token
-    await chats.delete(visitor.token, conversation_id)
-    return go(request, "/chat")
+    """Turn to the branch through another message."""
+    message_id = form.id("message_id")
+    await chats.choose_branch(visitor.token, conversation_id, BranchChoice(message_id=message_id))
+    return go(request, f"/chat/{conversation_id}#{message_id}")
 
 
 def _failures(request: Request, pages: Pages, messages: list[MessageView]) -> dict[str, str]:

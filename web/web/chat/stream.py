@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fastapi.sse import ServerSentEvent
 from starlette.requests import Request
 
-from contracts.conversations import MessageView, TurnEvent
+from contracts.conversations import ConversationView, MessageView, TurnEvent
 from contracts.errors import StoreError
 from runtime.stopping import Stopping
 from web.chat.answers import shown_answer
@@ -58,14 +58,17 @@ async def so_far(events: AsyncGenerator[TurnEvent, None], language: Language) ->
 
 
 async def page_events(
-    events: AsyncGenerator[TurnEvent, None], request: Request, pages: Pages, opens_sources: bool
+    events: AsyncGenerator[TurnEvent, None],
+    request: Request,
+    pages: Pages,
+    conversation: ConversationView,
 ) -> AsyncIterator[ServerSentEvent]:
-    """Each event in the form the page shows it. opens_sources: the reader may open passages."""
+    """Each event in the form the page shows it."""
     stopping: Stopping = request.state.stopping
     try:
         async with aclosing(stopping.guarded(events)) as open_events:
             async for event in open_events:
-                yield await _shown(event, request, pages, opens_sources)
+                yield await _shown(event, request, pages, conversation)
     except StoreError:
         # The stream is open, so no status can be sent. Its end makes the browser ask again from
         # the last event, and that request gets the real answer.
@@ -73,13 +76,13 @@ async def page_events(
 
 
 async def _shown(
-    event: TurnEvent, request: Request, pages: Pages, opens_sources: bool
+    event: TurnEvent, request: Request, pages: Pages, conversation: ConversationView
 ) -> ServerSentEvent:
     data, language = event.text, pages.language(request)
     if event.type == "status":
         data = status_words(event, language)
     elif event.message is not None:
-        data = await finished(event.message, request, pages, opens_sources)
+        data = await finished(event.message, request, pages, conversation)
     elif event.type == "failed":
         said = words(language, event.code, event.text)
         data = pages.fragment(request, "partials/failed.html", words=said)
@@ -87,7 +90,7 @@ async def _shown(
 
 
 async def finished(
-    message: MessageView, request: Request, pages: Pages, opens_sources: bool
+    message: MessageView, request: Request, pages: Pages, conversation: ConversationView
 ) -> str:
     """The final message, to stand where it was written."""
     return pages.fragment(
@@ -95,7 +98,7 @@ async def finished(
         "partials/answer.html",
         message=message,
         answer=await asyncio.to_thread(shown_answer, message),
-        opens_sources=opens_sources,
+        conversation=conversation,
         failure=words_of_answer(pages.language(request), message),
     )
 

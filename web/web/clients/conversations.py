@@ -1,6 +1,7 @@
 """Conversations, their messages, and the events of a running turn."""
 
 from collections.abc import AsyncGenerator
+from dataclasses import dataclass
 
 import httpx2
 
@@ -8,8 +9,12 @@ from contracts.clients.http import remote_error, understood
 from contracts.clients.lines import lines_of
 from contracts.context import ContextView
 from contracts.conversations import (
+    BranchChoice,
     ConversationCreate,
+    ConversationModify,
     ConversationView,
+    FolderCreate,
+    FolderView,
     MessageView,
     TurnCreate,
     TurnEvent,
@@ -21,8 +26,18 @@ from web.clients.gateway import Gateway, headers_for, no_answer
 
 PAGE_SIZE = 30
 MESSAGES_SHOWN = 100
+MOST_FOLDERS = 100
 # The gateway pings open streams; silence this long means that it is gone.
 _STREAM_TIMEOUT = httpx2.Timeout(10, read=60)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which conversations a list is to hold."""
+
+    folder_id: str = ""
+    query: str = ""
+    pinned: bool | None = None
 
 
 class Conversations:
@@ -31,12 +46,53 @@ class Conversations:
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
 
-    async def page(self, token: str, after: str = "") -> Page[ConversationView]:
-        """The member's conversations, latest first."""
+    async def page(self, token: str, wanted: Wanted, after: str = "") -> Page[ConversationView]:
+        """The member's conversations of that kind, latest first."""
         query: dict[str, str | int] = {"limit": PAGE_SIZE, "order": "desc"}
         if after:
             query["after"] = after
+        if wanted.folder_id:
+            query["folder_id"] = wanted.folder_id
+        if wanted.query:
+            query["query"] = wanted.query
+        if wanted.pinned is not None:
+            query["pinned"] = "true" if wanted.pinned else "false"
         return await self._gateway.get(Page[ConversationView], token, "/v1/conversations", query)
+
+    async def folders(self, token: str) -> list[FolderView]:
+        """The member's folders by name; there are at most a hundred."""
+        query: dict[str, str | int] = {"limit": MOST_FOLDERS}
+        found = await self._gateway.get(Page[FolderView], token, "/v1/folders", query)
+        return sorted(found.data, key=lambda folder: folder.name.casefold())
+
+    async def make_folder(self, token: str, wanted: FolderCreate) -> FolderView:
+        """A new folder."""
+        return await self._gateway.post(FolderView, token, "/v1/folders", wanted)
+
+    async def rename_folder(self, token: str, folder_id: str, wanted: FolderCreate) -> FolderView:
+        """Give a folder another name."""
+        return await self._gateway.patch(FolderView, token, f"/v1/folders/{folder_id}", wanted)
+
+    async def delete_folder(self, token: str, folder_id: str) -> None:
+        """Take a folder away; what lay in it stays."""
+        await self._gateway.delete(Deleted, token, f"/v1/folders/{folder_id}")
+
+    async def modify(
+        self, token: str, conversation_id: str, changes: ConversationModify
+    ) -> ConversationView:
+        """Rename it, pin it, put it into a folder."""
+        path = f"/v1/conversations/{conversation_id}"
+        return await self._gateway.patch(ConversationView, token, path, changes)
+
+    async def restore(self, token: str, conversation_id: str) -> ConversationView:
+        """Have it back after it was deleted."""
+        path = f"/v1/conversations/{conversation_id}/restore"
+        return await self._gateway.post(ConversationView, token, path)
+
+    async def choose_branch(self, token: str, conversation_id: str, choice: BranchChoice) -> None:
+        """Show the branch through a message."""
+        path = f"/v1/conversations/{conversation_id}/branch"
+        await self._gateway.post(ConversationView, token, path, choice)
 
     async def create(self, token: str, begin: ConversationCreate) -> ConversationView:
         """Begin a conversation."""
@@ -50,7 +106,7 @@ class Conversations:
     async def messages(
         self, token: str, conversation_id: str, after: str = ""
     ) -> Page[MessageView]:
-        """Its messages, oldest first."""
+        """The messages of the branch shown, oldest first."""
         query: dict[str, str | int] = {"limit": MESSAGES_SHOWN, "order": "asc"}
         if after:
             query["after"] = after
@@ -77,6 +133,10 @@ class Conversations:
     async def stop(self, token: str, turn_id: str) -> TurnView:
         """End a running turn."""
         return await self._gateway.post(TurnView, token, f"/v1/turns/{turn_id}/stop")
+
+    async def regenerate(self, token: str, turn_id: str) -> TurnView:
+        """Have a turn's question answered once more."""
+        return await self._gateway.post(TurnView, token, f"/v1/turns/{turn_id}/regenerate")
 
     async def events(self, token: str, turn_id: str, after: int) -> AsyncGenerator[TurnEvent, None]:
         """A turn's events after a given one, as they come. Closing it lets the reader go."""

@@ -119,6 +119,7 @@ ABLE = ("keeper", "owner", "operator", "anonymous")
 ALL_KINDS = (
     "assistant", "collection", "file", "passage", "conversation", "turn", "key", "invite",
     "member", "group", "workspace", "session", "entry", "budget", "reconciliation",
+    "folder", "message",
 )  # fmt: skip
 NONSENSE = itertools.cycle(("..%2f..%2fme", "a'b", "x" * 300, "%00", "<b>"))
 _KNOWLEDGE = "/studio/{assistant_id}/knowledge/{collection_id}/{file_id}"

@@ -19,7 +19,8 @@
     const words = button.querySelector("span");
     const before = words.textContent;
     try {
-      await copy(button.parentElement.querySelector("code"));
+      const { copies } = button.dataset;
+      await copy(copies ? document.getElementById(copies) : button.parentElement.querySelector("code"));
     } catch {
       return; // the text is selected: the reader's own keys copy it
     }
@@ -28,5 +29,6 @@
   });
 
   document.addEventListener("htmx:afterSettle", showAll);
+  document.addEventListener("stoa:answered", showAll);
   showAll();
 })();
