@@ -1,5 +1,6 @@
 """A browser for all journeys, and a fresh Stoa for each."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -7,6 +8,9 @@ from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from tests.support.browser import chromium, visitor
 from tests.support.web_pages import WebOnStandin, web_on_standin
+
+REFUSAL = re.compile("Failed to load resource|Response Status Error Code 4")
+"""What the browser, or htmx, says of an answer that refuses."""
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +35,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
     def note(message: ConsoleMessage) -> None:
         # A refused form or a lost session is an answer, not a fault of the page.
-        if message.type == "error" and "Failed to load resource" not in message.text:
+        if message.type == "error" and not REFUSAL.match(message.text):
             complaints.append(message.text)
 
     opened.on("console", note)

@@ -29,6 +29,14 @@
     field.focus();
   });
 
+  // htmx gives a new element the attributes of the old one of its id, and the policy lets nobody
+  // write a style attribute.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    for (const field of event.detail.target.querySelectorAll("[data-composer]")) {
+      field.removeAttribute("style");
+    }
+  });
+
   const first = document.querySelector("main.chat [data-composer]");
   if (first && matchMedia("(pointer: fine)").matches) first.focus({ preventScroll: true });
 })();
