@@ -69,6 +69,17 @@ def tended(
     return tending
 
 
+def talking(settings: Settings, needs: ChatNeeds) -> Provided:
+    """Conversations as they are kept; turns are made apart."""
+    return {
+        ConversationService: ConversationService(
+            needs.database, needs.assistants, needs.turn_stream, settings.conversations
+        ),
+        FolderService: FolderService(needs.database),
+        ContextService: ContextService(needs.database),
+    }
+
+
 @asynccontextmanager
 async def wire_chat(settings: Settings, needs: ChatNeeds) -> AsyncIterator[Provided]:
     """Completions, conversations and turns, over what the rest of the gateway built."""
@@ -104,17 +115,12 @@ async def wire_chat(settings: Settings, needs: ChatNeeds) -> AsyncIterator[Provi
     turn_parts = TurnParts(
         needs.database, needs.assistants, needs.quotas, stream, writing, turns, limits
     )
-    conversations = ConversationService(
-        needs.database, needs.assistants, stream, settings.conversations
-    )
     try:
         yield {
             CompletionService: CompletionService(
                 needs.assistants, models, answering, needs.quotas, limits
             ),
-            ConversationService: conversations,
-            FolderService: FolderService(needs.database),
-            ContextService: ContextService(needs.database),
+            **talking(settings, needs),
             TurnService: TurnService(turn_parts),
             MeasuringService: MeasuringService(
                 needs.assistants, models, counts, settings.default_model

@@ -111,12 +111,13 @@ async def wire(
         reconciling = reconciling_of(foundation, needs)
         refusals = RefusalRecorder(database, settings.audit, clock)
         closing.push_async_callback(refusals.flush)
-        for name, work in (
-            ("outbox relay", relay.run()),
-            ("usage", UsageCollector(database).run()),
-            ("reconciling", reconciling.run_nightly()),
-            ("counted refusals", refusals.run()),
-        ):
+        beside = {
+            "outbox relay": relay.run(),
+            "usage": UsageCollector(database).run(),
+            "reconciling": reconciling.run_nightly(),
+            "counted refusals": refusals.run(),
+        }
+        for name, work in beside.items():
             closing.callback(background.start(work, name).cancel)
         yield {
             **accounts,
