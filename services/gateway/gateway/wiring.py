@@ -1,9 +1,10 @@
 """The composition root: every object the gateway is made of."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from contracts.clients import inference, retrieval
 from contracts.clients.inference import InferenceClient
@@ -100,8 +101,8 @@ async def wire(
         assistants = AssistantService(database, WorkspaceRoster(), clock)
         guesses = Guesses(reached.guess_windows, settings.guesses)
         letters = letters_of(settings, reached, closing)
-        hashing = passwords or Passwords()
-        accounts = wire_accounts(AccountNeeds(foundation, hashing, assistants, guesses, letters))
+        doors = AccountNeeds(foundation, passwords or Passwords(), assistants, guesses, letters)
+        accounts = wire_accounts(doors)
         await accounts[ClaimService].ensure_operator(settings.admin)
         book = LimitBook(database, settings.limits)
         counting = Counting(tokens, charging_of(closing), book)
@@ -117,8 +118,7 @@ async def wire(
             "reconciling": reconciling.run_nightly(),
             "counted refusals": refusals.run(),
         }
-        for name, work in beside.items():
-            closing.callback(background.start(work, name).cancel)
+        work_beside(closing, background, beside)
         yield {
             **accounts,
             **wire_knowledge(foundation, assistants, needs.charges),
@@ -134,6 +134,14 @@ async def wire(
             **wire_watching(foundation, reached, reconciling),
             **wire_reading(foundation),
         }
+
+
+def work_beside(
+    closing: AsyncExitStack, background: Background, works: Mapping[str, Coroutine[Any, Any, None]]
+) -> None:
+    """Start what runs as long as the gateway does."""
+    for name, work in works.items():
+        closing.callback(background.start(work, name).cancel)
 
 
 def charging_of(closing: AsyncExitStack) -> Background:
