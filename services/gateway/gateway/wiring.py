@@ -94,8 +94,7 @@ async def wire(
         database = Database(settings.database_url.get_secret_value())
         closing.push_async_callback(database.close)
         reached = await closing.enter_async_context(outside or reach_outside(settings))
-        background = Background()
-        closing.push_async_callback(background.close)
+        background = background_of(closing)
         foundation = Foundation(settings, database, blobs_of(settings), Bell(), clock)
         tokens = ServiceTokens(settings.shared.service_key(), SERVICE)
         assistants = AssistantService(database, WorkspaceRoster(), clock)
@@ -105,7 +104,7 @@ async def wire(
         accounts = wire_accounts(doors)
         await accounts[ClaimService].ensure_operator(settings.admin)
         book = LimitBook(database, settings.limits)
-        counting = Counting(tokens, charging_of(closing), book)
+        counting = Counting(tokens, background_of(closing), book)
         needs = chat_needs(foundation, reached, assistants, counting)
         chat = await closing.enter_async_context(wire_chat(settings, needs))
         relay = OutboxRelay(database, reached.sender, foundation.bell, clock)
@@ -144,12 +143,15 @@ def work_beside(
         closing.callback(background.start(work, name).cancel)
 
 
-def charging_of(closing: AsyncExitStack) -> Background:
-    """Where search's calls are charged. It ends after the chat: answers that end with the process
-    still leave their rows."""
-    charging = Background()
-    closing.push_async_callback(charging.close)
-    return charging
+def background_of(closing: AsyncExitStack) -> Background:
+    """Where work goes on beside requests, until all is closed that was opened after it.
+
+    Search's charges have one of their own, before the chat's: answers that end with the process
+    still leave their rows.
+    """
+    background = Background()
+    closing.push_async_callback(background.close)
+    return background
 
 
 def reconciling_of(foundation: Foundation, needs: ChatNeeds) -> ReconcilingService:

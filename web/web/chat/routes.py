@@ -19,7 +19,7 @@ from contracts.conversations import (
 from runtime.provide import provided
 from web.chat.answers import shown_answers
 from web.chat.contexts import shown_account
-from web.chat.questions import question_in, values_in
+from web.chat.forms import question_in, values_in
 from web.chat.stream import SoFar, page_events, so_far
 from web.clients.assistants import Assistants
 from web.clients.conversations import Conversations

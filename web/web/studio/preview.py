@@ -7,7 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from contracts.conversations import ConversationCreate, TurnView
 from runtime.provide import provided
-from web.chat.questions import question_in, values_in
+from web.chat.forms import question_in, values_in
 from web.chat.stream import SoFar
 from web.clients.assistants import Assistants
 from web.clients.conversations import Conversations
