@@ -20,7 +20,10 @@ from web.pages import Pages
 from web.paths import TEMPLATES
 
 NUMBERS = (int, float, int | None, float | None)
-NAMES = {"page", "number", "cited_as", "published_version", "assistant_version", "document_version"}
+NAMES = {
+    "page", "previous_page", "number", "cited_as", "published_version", "assistant_version",
+    "document_version", "newest_version",
+}  # fmt: skip
 """Numbers that name something: version 1200 is not 1,200."""
 PLACES = re.compile(r"%\(\w+\)s|\{\w+\}")
 
