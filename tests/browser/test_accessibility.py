@@ -20,13 +20,10 @@ STICKING_OUT = """() => document.documentElement.scrollWidth <= innerWidth ? [] 
         .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
         .slice(-3).map((one) => one.outerHTML.slice(0, 160))"""
 CHANGING = re.compile(r'value="[^"]*"')
-ELSEWHERE: tuple[str, ...] = (
-    "/nothing-here",
-    "/chat/conv_none",
-    "/login?next=/studio",
-    "/admin?period=30d",
-)
-ELSEWHERE += ("/admin/cost?by=member", "/chat/new")
+ELSEWHERE = (
+    "/nothing-here", "/chat/conv_none", "/login?next=/studio", "/admin?period=30d",
+    "/admin/cost?by=member", "/chat/new",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -1,11 +1,15 @@
 """Which language one reads, and that the catalogues are whole."""
 
 import re
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
+from pydantic import BaseModel
 from starlette.requests import Request
 
+import contracts
 from tests.support.catalogues import FOLDERS, extracted, kept
 from tests.support.web_people import Person, words_of
 from web.assets import Assets
@@ -15,6 +19,12 @@ from web.languages import CHINESE, ENGLISH, Languages
 from web.pages import Pages
 from web.paths import TEMPLATES
 
+NUMBERS = (int, float, int | None, float | None)
+NAMES = {
+    "page", "previous_page", "number", "cited_as", "published_version", "assistant_version",
+    "document_version", "newest_version",
+}  # fmt: skip
+"""Numbers that name something: version 1200 is not 1,200."""
 PLACES = re.compile(r"%\(\w+\)s|\{\w+\}")
 
 
@@ -74,8 +84,10 @@ def visit(accepted: str) -> Request:
 
 
 def problem_page(pages: Pages, accepted: str) -> str:
-    values = {"words": "", "request_id": "req_1", "code": 404}
-    return bytes(pages.page(visit(accepted), "pages/problem.html", **values).body).decode()
+    response = pages.page(
+        visit(accepted), "pages/problem.html", words="", request_id="req_1", code=404
+    )
+    return bytes(response.body).decode()
 
 
 def test_the_switch_is_remembered(stranger: Person) -> None:
@@ -129,3 +141,25 @@ def bare_words(template: Path) -> list[str]:
 )
 def test_every_word_of_a_template_goes_through_gettext(template: Path) -> None:
     assert bare_words(template) == []
+
+
+def numbers() -> set[str]:
+    """Names that fields of the contracts have for whole and other numbers, and for nothing else."""
+    kinds: dict[str, set[bool]] = {}
+    for module in iter_modules(contracts.__path__, "contracts."):
+        for model in vars(import_module(module.name)).values():
+            if isinstance(model, type) and issubclass(model, BaseModel):
+                for name, field in model.model_fields.items():
+                    kinds.setdefault(name, set()).add(field.annotation in NUMBERS)
+    return {name for name, found in kinds.items() if found == {True}}
+
+
+@pytest.mark.parametrize(
+    "template", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: str(path.name)
+)
+def test_no_template_writes_a_number_as_a_program_would(template: Path) -> None:
+    text = re.sub(r'[\w-]+="[^"]*"', "", template.read_text("utf-8"))
+    plain = re.findall(r"\{\{\s*[\w.]+\.(\w+)\s*\}\}", text)
+    filled = re.findall(r"\w=[\w.]+\.(\w+)\s*[,)]", text)
+
+    assert [name for name in plain + filled if name in numbers() - NAMES] == []
