@@ -93,7 +93,7 @@ def test_escape_stops_a_running_answer(chat: Page, stoa: WebOnStandin) -> None:
 def test_a_starter_is_a_question(chat: Page) -> None:
     chat.locator(".starter-chips button").click()
 
-    expect(chat.locator("article.question")).to_have_text(QUESTION)
+    expect(chat.locator("article.question > p")).to_have_text(QUESTION)
 
 
 def test_history_keeps_the_conversation(chat: Page, stoa: WebOnStandin) -> None:

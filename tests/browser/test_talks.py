@@ -1,0 +1,109 @@
+"""Talks are trees: edited, answered anew, turned back; in two windows; with scripts and without."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.support import journeys
+from tests.support.journeys import Plan
+from tests.support.web_pages import WebOnStandin
+
+PLAN = Plan("The covered walk", "Be short.")
+QUESTION, OTHER = "What was a stoa?", "And a temple?"
+
+
+@pytest.fixture(params=["page", "plain_page"], ids=["with scripts", "without"])
+def chat(request: pytest.FixtureRequest, stoa: WebOnStandin) -> Page:
+    """A chatter who has one answer."""
+    page: Page = request.getfixturevalue(request.param)
+    begin(page, stoa)
+    return page
+
+
+def begin(page: Page, stoa: WebOnStandin) -> None:
+    journeys.claim(page, stoa)
+    journeys.make_assistant(page, stoa, PLAN)
+    journeys.publish(page)
+    journeys.open_chat(page)
+    journeys.ask(page, QUESTION)
+
+
+def answered(page: Page) -> None:
+    expect(page.locator("article.answer:not(.running)")).to_have_count(
+        page.locator("article.answer").count()
+    )
+
+
+def edit(page: Page, text: str) -> None:
+    question = page.locator("article.question").last
+    question.locator("summary").click()
+    question.locator("textarea").fill(text)
+    question.locator(".edit button").click()
+    expect(page.locator("article.question > p").last).to_have_text(text)
+    answered(page)
+
+
+def test_a_question_is_edited_an_answer_written_anew_and_both_turned_back(chat: Page) -> None:
+    edit(chat, OTHER)
+    expect(chat.locator(".question .siblings")).to_contain_text("2/2")
+    chat.locator(".question .siblings button").first.click()
+    expect(chat.locator("article.question > p")).to_have_text(QUESTION)
+    chat.locator(".answer .talk-tools .post-button button").click()
+    answered(chat)
+    expect(chat.locator(".answer .siblings")).to_contain_text("2/2")
+    chat.locator(".answer .siblings button").first.click()
+
+    expect(chat.locator(".answer .siblings")).to_contain_text("1/2")
+    expect(chat.locator("article.answer")).to_contain_text("Merchants sold there")
+
+
+def test_a_talk_is_named_put_away_deleted_and_had_back(chat: Page) -> None:
+    chat.locator(".keep summary").click()
+    chat.locator(".keep [name=title]").fill("Walks")
+    chat.locator(".keep [name=new_folder]").fill("Athens")
+    chat.locator(".keep-form button").click()
+    expect(chat.locator(".keep summary")).to_have_text("Walks")
+    chat.locator(".places a[href='/chat'], a[href='/chat']").first.click()
+    chat.get_by_role("link", name="Athens").click()
+    chat.locator(".row-side button").click()
+    expect(chat.locator(".undo")).to_contain_text("Deleted.")
+    chat.locator(".undo button").click()
+
+    expect(chat.locator("article.question > p")).to_have_text(QUESTION)
+
+
+def test_the_second_window_is_told_and_shows_its_own_branch(page: Page, stoa: WebOnStandin) -> None:
+    begin(page, stoa)
+    second = page.context.new_page()
+    second.goto(page.url)
+    journeys.ask(page, "From the first window?")
+    journeys.ask(second, "From the second?")
+
+    expect(second.locator("main")).to_contain_text("went on in another window")
+    expect(second.locator("main")).not_to_contain_text("From the first window?")
+    second.reload()
+    expect(second.locator("article.question > p").last).to_have_text("From the second?")
+
+
+def test_a_copied_answer_can_be_regenerated_where_it_was_streamed(
+    page: Page, stoa: WebOnStandin
+) -> None:
+    begin(page, stoa)
+    journeys.ask(page, OTHER)
+    last = page.locator("article.answer").last
+    last.locator(".copy").click()
+    expect(last.locator(".copy")).to_have_text("Copied")
+    last.locator(".talk-tools .post-button button").click()
+    answered(page)
+
+    expect(page.locator("article.answer").last.locator(".siblings")).to_contain_text("2/2")
+
+
+def test_the_same_in_chinese(page: Page, stoa: WebOnStandin) -> None:
+    begin(page, stoa)
+    page.locator("button[value='zh-Hans']").click()
+    expect(page.locator("html")).to_have_attribute("lang", "zh-Hans")
+    edit(page, "庙宇呢？")
+
+    expect(page.locator(".question summary")).to_have_text("编辑")
+    expect(page.locator(".answer .talk-tools")).to_contain_text("重新生成")
+    expect(page.locator(".siblings")).to_contain_text("2/2")
