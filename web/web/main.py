@@ -35,6 +35,7 @@ from web.members.joining import router as joining
 from web.members.roster import router as roster
 from web.settings import Settings
 from web.store.routes import router as store
+from web.studio.drafting import router as drafting
 from web.studio.flagged import router as flagged
 from web.studio.insight import router as insight
 from web.studio.knowledge import UPLOADS
@@ -58,6 +59,7 @@ ROUTERS = [
     keys,
     knowledge,
     own_api,
+    drafting,
     preview,
     insight,
     studio,

@@ -12,6 +12,7 @@ from gateway.answering.service.models import ServedModelList
 from gateway.answering.service.rewriting import Rewriting
 from gateway.answering.service.settling import Settling, SettlingParts
 from gateway.assistants.service.assistants import AssistantService
+from gateway.building.service.drafting import DraftingParts, DraftingService
 from gateway.building.service.measuring import MeasuringService
 from gateway.charges import Charges
 from gateway.citations.service import CitationService
@@ -28,7 +29,7 @@ from gateway.prices.service.overlay import PriceList
 from gateway.quotas.service import QuotaService
 from gateway.reservations.service.keeping import ReservationKeeper, ReservationSweeper
 from gateway.reservations.service.reserving import ReservationService
-from gateway.settings import Settings
+from gateway.settings import ReplyLimits, Settings
 from gateway.turn_stream import TurnStream
 from runtime.background import Background
 from runtime.provide import Provided
@@ -53,13 +54,38 @@ class ChatNeeds:
     charges: Charges
 
 
-def tended(settings: Settings, needs: ChatNeeds, keeper: ReservationKeeper) -> Background:
-    """What renews this process's reservations, and ends those of processes that are gone."""
-    tending = Background(grace_seconds=0)
+def settling_of(settings: Settings, needs: ChatNeeds) -> tuple[Settling, Background]:
+    """What holds money for calls, and what renews this process's reservations and ends those of
+    processes that are gone."""
+    keeper, tending = ReservationKeeper(needs.database, settings.money), Background(grace_seconds=0)
     tending.start(keeper.run(), name="reservations kept")
     sweeper = ReservationSweeper(needs.reservations, settings.money)
     tending.start(sweeper.run(), name="reservations swept")
-    return tending
+    return Settling(SettlingParts(needs.reservations, keeper, needs.quotas)), tending
+
+
+def finder_of(needs: ChatNeeds, limits: ReplyLimits) -> PassageFinder:
+    """What searches for a question."""
+    return PassageFinder(needs.retrieval, needs.passages, needs.charges, limits.search_limit)
+
+
+def turns_of(
+    needs: ChatNeeds,
+    models: ServedModelList,
+    answering: AnsweringService,
+    turns: Background,
+    limits: ReplyLimits,
+) -> TurnParts:
+    """What turns work with, their writer among it."""
+    stream = needs.turn_stream
+    writing = AnswerWriting(WritingParts(needs.database, models, answering, stream, limits))
+    return TurnParts(needs.database, needs.assistants, needs.quotas, stream, writing, turns, limits)
+
+
+def for_builders(needs: ChatNeeds, parts: DraftingParts, counts: TokenCounts) -> Provided:
+    """What helps to write a draft, by the models that answering uses."""
+    measuring = MeasuringService(needs.assistants, parts.models, counts, parts.default_model)
+    return {DraftingService: DraftingService(parts), MeasuringService: measuring}
 
 
 @asynccontextmanager
@@ -71,18 +97,13 @@ async def wire_chat(settings: Settings, needs: ChatNeeds) -> AsyncIterator[Provi
     # A turn ends by itself when the process must; this only bounds one that hangs.
     turns = Background(limit=_MOST_TURNS, grace_seconds=settings.shared.stop_seconds + 1)
     stopping = Stopping()
-    stream = needs.turn_stream
     models = ServedModelList(needs.inference, settings.default_model, needs.prices)
     counts = TokenCounts(needs.inference)
-    keeper = ReservationKeeper(needs.database, settings.money)
-    settler = Settling(SettlingParts(needs.reservations, keeper, needs.quotas))
-    tending = tended(settings, needs, keeper)
+    settler, tending = settling_of(settings, needs)
     answering = AnsweringService(
         AnsweringParts(
             inference=needs.inference,
-            finder=PassageFinder(
-                needs.retrieval, needs.passages, needs.charges, limits.search_limit
-            ),
+            finder=finder_of(needs, limits),
             charges=needs.charges,
             rewriting=Rewriting(needs.inference, settler, settling, limits.rewrite_seconds),
             planning=PlanningService(counts),
@@ -94,9 +115,14 @@ async def wire_chat(settings: Settings, needs: ChatNeeds) -> AsyncIterator[Provi
             today=lambda: utc_now().astimezone(settings.money.zone()).date(),
         )
     )
-    writing = AnswerWriting(WritingParts(needs.database, models, answering, stream, limits))
+    writing = AnswerWriting(
+        WritingParts(needs.database, models, answering, needs.turn_stream, limits)
+    )
     turn_parts = TurnParts(
-        needs.database, needs.assistants, needs.quotas, stream, writing, turns, limits
+        needs.database, needs.assistants, needs.quotas, needs.turn_stream, writing, turns, limits
+    )
+    drafting = DraftingParts(
+        needs.inference, models, settler, needs.quotas, settling, limits, settings.default_model
     )
     try:
         yield {
@@ -106,9 +132,7 @@ async def wire_chat(settings: Settings, needs: ChatNeeds) -> AsyncIterator[Provi
             ConversationService: ConversationService(needs.database, needs.assistants),
             ContextService: ContextService(needs.database),
             TurnService: TurnService(turn_parts),
-            MeasuringService: MeasuringService(
-                needs.assistants, models, counts, settings.default_model
-            ),
+            **for_builders(needs, drafting, counts),
             Stopping: stopping,
         }
     finally:

@@ -69,6 +69,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     groups.router,
     assistants.router,
     building.router,
+    building.drafts,
     files.router,
     collections.router,
     documents.router,

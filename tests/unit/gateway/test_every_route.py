@@ -185,6 +185,7 @@ KEY_BOUND = (403, "key_bound")
 BODIES: dict[tuple[str, str], object] = {
     ("PUT", "/v1/assistants/{assistant_id}/sharing"): {"visibility": "public"},
     ("POST", "/v1/assistants/{assistant_id}/sharing/{grantee_id}"): {"powers": ["use"]},
+    ("POST", "/v1/assistants/{assistant_id}/search"): {"query": "Hi"},
     ("POST", "/a/{assistant}/v1/chat/completions"): {
         "messages": [{"role": "user", "content": "Hi"}]
     },

@@ -98,6 +98,7 @@ BODIES: dict[Route, Body] = {
     ("POST", "/v1/assistants"): _json(lambda ids: {"name": "New", **_reads(ids)}),
     ("POST", "/v1/assistants/{assistant_id}"): _json(_reads),
     ("PATCH", "/v1/assistants/{assistant_id}"): _json(_reads),
+    ("POST", "/v1/assistant_drafts"): _just({"description": "A guide to the agora."}),
     ("POST", "/v1/assistants/{assistant_id}/search"): _just({"query": "When is it open?"}),
     ("PUT", "/v1/assistants/{assistant_id}/sharing"): _json(_shares("edit")),
     ("POST", "/v1/assistants/{assistant_id}/sharing/{grantee_id}"): _just({"powers": ["edit"]}),
