@@ -101,6 +101,7 @@ def standin_app(state: Standin) -> FastAPI:
     app.include_router(gateway_standin_budgets.budgets_app())
     app.include_router(gateway_standin_building.building_app())
     app.include_router(gateway_standin_building.file_passages_app())
+    app.include_router(gateway_standin_building.drafts_app())
     app.include_router(gateway_standin_prices.prices_app())
     app.include_router(gateway_standin_talks.talks_app())
     app.include_router(gateway_standin_usage.usage_app())

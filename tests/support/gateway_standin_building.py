@@ -8,6 +8,8 @@ from fastapi import APIRouter, Request
 from contracts.building import (
     AssistantStatistics,
     DayOfUse,
+    DraftedAssistant,
+    DraftRequest,
     Measure,
     MeasuredModel,
     RankedPassage,
@@ -40,6 +42,23 @@ def building_app() -> APIRouter:
     router.add_api_route("/search", search, methods=["POST"])
     router.add_api_route("/statistics", statistics)
     return router
+
+
+def drafts_app() -> APIRouter:
+    router = APIRouter(prefix="/v1/assistant_drafts")
+    router.add_api_route("", draft, methods=["POST"])
+    return router
+
+
+async def draft(request: Request, body: DraftRequest) -> DraftedAssistant:
+    if _signed_in(request).is_engine_failing:
+        raise Refused(ErrorKind.UNAVAILABLE, "model_not_served", "The model does not answer.")
+    return DraftedAssistant(
+        name="Harbour guide",
+        description=body.description[:100],
+        instructions="Be brief.",
+        starters=["When does it open?"],
+    )
 
 
 def file_passages_app() -> APIRouter:

@@ -36,6 +36,7 @@ from web.members.joining import router as joining
 from web.members.roster import router as roster
 from web.settings import Settings
 from web.store.routes import router as store
+from web.studio.drafting import router as drafting
 from web.studio.flagged import router as flagged
 from web.studio.imports import router as imports
 from web.studio.insight import router as insight
@@ -62,6 +63,7 @@ ROUTERS = [
     keys,
     knowledge,
     own_api,
+    drafting,
     preview,
     insight,
     imports,

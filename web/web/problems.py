@@ -77,6 +77,8 @@ _KNOWN = {
     "draft_changed": N_(
         "Another tab or another builder has changed this assistant meanwhile. Nothing was saved."
     ),
+    "wish_unfit": N_("Write a few sentences first: at most 2,000 characters."),
+    "draft_unreadable": N_("The model did not write a draft that can be read. Try again."),
     "variable_missing": N_("Fill in first what the assistant asks for."),
     "variable_invalid": N_("One of the values is not what the assistant asks for."),
     "variable_unknown": N_("This assistant asks for something else now. Begin a new chat."),

@@ -101,3 +101,22 @@ class AssistantStatistics(BaseModel):
     costs: dict[str, str]
     currency: str | None
     days: list[DayOfUse]
+
+
+class DraftRequest(BaseModel):
+    """A few sentences about an assistant that somebody would like to have."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    description: str = Field(min_length=1, max_length=2_000)
+
+
+class DraftedAssistant(BaseModel):
+    """What a model made of them: to be read and changed by whoever asked. Nothing is made of it
+    by itself."""
+
+    object: Literal["assistant.draft"] = "assistant.draft"
+    name: str
+    description: str
+    instructions: str
+    starters: list[str]

@@ -51,7 +51,7 @@ class PriceSnapshot(BaseModel):
 class LedgerRow(BaseModel):
     """One model call, as written once and never changed.
 
-    purpose: chat, rewrite, embed_question, embed_document,
+    purpose: chat, rewrite, draft, embed_question, embed_document,
     embed_citation or rerank. engine: what ran the model.
     reasoning_tokens: those of the output that nobody was shown.
     """

@@ -12,6 +12,7 @@ from gateway.answering.service.models import ServedModelList
 from gateway.answering.service.rewriting import Rewriting
 from gateway.answering.service.settling import Settling, SettlingParts
 from gateway.assistants.service.assistants import AssistantService
+from gateway.building.service.drafting import DraftingParts, DraftingService
 from gateway.building.service.measuring import MeasuringService
 from gateway.charges import Charges
 from gateway.citations.service import CitationService
@@ -30,7 +31,7 @@ from gateway.prices.service.overlay import PriceList
 from gateway.quotas.service import QuotaService
 from gateway.reservations.service.keeping import ReservationKeeper, ReservationSweeper
 from gateway.reservations.service.reserving import ReservationService
-from gateway.settings import Settings
+from gateway.settings import ReplyLimits, Settings
 from gateway.turn_stream import TurnStream
 from runtime.background import Background
 from runtime.provide import Provided
@@ -55,18 +56,40 @@ class ChatNeeds:
     charges: Charges
 
 
-def tended(
-    settings: Settings, needs: ChatNeeds, keeper: ReservationKeeper, stream: TurnStream
-) -> Background:
-    """What renews this process's reservations, ends those of processes that are gone, and erases
-    conversations whose time is over."""
-    tending = Background(grace_seconds=0)
+def settling_of(settings: Settings, needs: ChatNeeds) -> tuple[Settling, Background]:
+    """What holds money for calls, and what works beside them: it renews this process's
+    reservations, ends those of processes that are gone, and erases conversations that are over."""
+    keeper, tending = ReservationKeeper(needs.database, settings.money), Background(grace_seconds=0)
     tending.start(keeper.run(), name="reservations kept")
     sweeper = ReservationSweeper(needs.reservations, settings.money)
     tending.start(sweeper.run(), name="reservations swept")
-    ended = ConversationSweeper(needs.database, stream, settings.conversations)
+    ended = ConversationSweeper(needs.database, needs.turn_stream, settings.conversations)
     tending.start(ended.run(), name="conversations erased")
-    return tending
+    return Settling(SettlingParts(needs.reservations, keeper, needs.quotas)), tending
+
+
+def finder_of(needs: ChatNeeds, limits: ReplyLimits) -> PassageFinder:
+    """What searches for a question."""
+    return PassageFinder(needs.retrieval, needs.passages, needs.charges, limits.search_limit)
+
+
+def turns_of(
+    needs: ChatNeeds,
+    models: ServedModelList,
+    answering: AnsweringService,
+    turns: Background,
+    limits: ReplyLimits,
+) -> TurnParts:
+    """What turns work with, their writer among it."""
+    stream = needs.turn_stream
+    writing = AnswerWriting(WritingParts(needs.database, models, answering, stream, limits))
+    return TurnParts(needs.database, needs.assistants, needs.quotas, stream, writing, turns, limits)
+
+
+def for_builders(needs: ChatNeeds, parts: DraftingParts, counts: TokenCounts) -> Provided:
+    """What helps to write a draft, by the models that answering uses."""
+    measuring = MeasuringService(needs.assistants, parts.models, counts, parts.default_model)
+    return {DraftingService: DraftingService(parts), MeasuringService: measuring}
 
 
 def talking(settings: Settings, needs: ChatNeeds) -> Provided:
@@ -89,17 +112,13 @@ async def wire_chat(settings: Settings, needs: ChatNeeds) -> AsyncIterator[Provi
     # A turn ends by itself when the process must; this only bounds one that hangs.
     turns = Background(limit=_MOST_TURNS, grace_seconds=settings.shared.stop_seconds + 1)
     stopping = Stopping()
-    stream = needs.turn_stream
     models = ServedModelList(needs.inference, settings.default_model, needs.prices)
     counts = TokenCounts(needs.inference)
-    keeper = ReservationKeeper(needs.database, settings.money)
-    settler = Settling(SettlingParts(needs.reservations, keeper, needs.quotas))
-    tending = tended(settings, needs, keeper, stream)
-    finder = PassageFinder(needs.retrieval, needs.passages, needs.charges, limits.search_limit)
+    settler, tending = settling_of(settings, needs)
     answering = AnsweringService(
         AnsweringParts(
             inference=needs.inference,
-            finder=finder,
+            finder=finder_of(needs, limits),
             charges=needs.charges,
             rewriting=Rewriting(needs.inference, settler, settling, limits.rewrite_seconds),
             planning=PlanningService(counts),
@@ -111,9 +130,8 @@ async def wire_chat(settings: Settings, needs: ChatNeeds) -> AsyncIterator[Provi
             today=lambda: utc_now().astimezone(settings.money.zone()).date(),
         )
     )
-    writing = AnswerWriting(WritingParts(needs.database, models, answering, stream, limits))
-    turn_parts = TurnParts(
-        needs.database, needs.assistants, needs.quotas, stream, writing, turns, limits
+    drafting = DraftingParts(
+        needs.inference, models, settler, needs.quotas, settling, limits, settings.default_model
     )
     try:
         yield {
@@ -121,10 +139,8 @@ async def wire_chat(settings: Settings, needs: ChatNeeds) -> AsyncIterator[Provi
                 needs.assistants, models, answering, needs.quotas, limits
             ),
             **talking(settings, needs),
-            TurnService: TurnService(turn_parts),
-            MeasuringService: MeasuringService(
-                needs.assistants, models, counts, settings.default_model
-            ),
+            TurnService: TurnService(turns_of(needs, models, answering, turns, limits)),
+            **for_builders(needs, drafting, counts),
             Stopping: stopping,
         }
     finally:

@@ -76,6 +76,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     assistants.router,
     versions.router,
     building.router,
+    building.drafts,
     files.router,
     collections.router,
     documents.router,

@@ -30,6 +30,7 @@ RULES = (
     ScriptRule(pattern="Last question: And fails in", answer="Never.", fail_at_token=0),
     ScriptRule(pattern="Last question: And rewriting h", answer="What about it", stall_at_token=2),
     ScriptRule(pattern="made of cheese", answer="The harbour is painted green. So is the mill."),
+    ScriptRule(pattern="A guide to the harbour", answer="Harbour"),
     ScriptRule(pattern="refuse at once", answer="Never.", fail_at_token=0),
 )
 

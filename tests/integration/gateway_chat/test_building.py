@@ -146,3 +146,29 @@ def test_a_switched_off_passage_is_found_by_no_search_and_read_for_no_answer(
     assert "25 days" not in answer
     assert switched_on.status_code == 200, switched_on.text
     assert again[0]["passage_id"] == best["passage_id"]
+
+
+def test_a_few_sentences_become_a_draft_that_nobody_publishes(
+    place: Place, ada: httpx2.Client
+) -> None:
+    before = len(ada.get("/v1/assistants?limit=100").json()["data"])
+    made = ada.post("/v1/assistant_drafts", json={"description": "A guide to the harbour."})
+    after = len(ada.get("/v1/assistants?limit=100").json()["data"])
+    member_id = ada.get("/v1/me").json()["id"]
+    charged = "SELECT * FROM ledger WHERE member_id = :id AND purpose = 'draft'"
+
+    assert made.status_code == 200, made.text
+    drafted = made.json()
+    assert (drafted["name"], drafted["starters"]) == ("Harbour", ["Harbour"])
+    assert after == before
+    rows = wait_until(
+        lambda: place.rows(charged, id=member_id), seconds=20, what="the row of the draft"
+    )
+    assert rows[0]["output_tokens"] > 0
+
+
+def test_a_failing_engine_is_said_and_holds_no_money(place: Place, ada: httpx2.Client) -> None:
+    answer = ada.post("/v1/assistant_drafts", json={"description": "Please refuse at once."})
+
+    assert answer.status_code >= 500
+    assert place.rows("SELECT 1 FROM reservations WHERE purpose = 'draft'") == []

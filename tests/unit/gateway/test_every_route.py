@@ -187,6 +187,7 @@ BODIES: dict[tuple[str, str], object] = {
     ("POST", "/v1/assistants/{assistant_id}/sharing/{grantee_id}"): {"powers": ["use"]},
     ("POST", "/v1/assistants/{assistant_id}/transfer"): {"member_id": "mem_none"},
     ("PATCH", "/v1/assistants/{assistant_id}/versions/{number}"): {"note": "New."},
+    ("POST", "/v1/assistants/{assistant_id}/search"): {"query": "Hi"},
     ("POST", "/a/{assistant}/v1/chat/completions"): {
         "messages": [{"role": "user", "content": "Hi"}]
     },

@@ -277,3 +277,24 @@ def test_a_passage_is_switched_off_and_on_again(
     assert "switched off" in words_of(off)
     assert plain.headers["location"] == path
     assert standin.switched_off == set()
+
+
+def test_a_few_sentences_fill_in_the_form_and_make_nothing(ada: Person, standin: Standin) -> None:
+    response = ada.post("/studio/new", {"wish": "It should know the harbour."})
+
+    assert response.status_code == 200
+    assert 'value="Harbour guide"' in response.text
+    assert "It should know the harbour." in response.text
+    assert "A model wrote this" in words_of(response)
+    assert standin.assistants == {}
+
+
+def test_a_failing_model_leaves_the_sentences_in_place(ada: Person, standin: Standin) -> None:
+    standin.is_engine_failing = True
+    response = ada.post("/studio/new", {"wish": "It should know the harbour."})
+    empty = ada.post("/studio/new", {"wish": ""})
+
+    assert (response.status_code, empty.status_code) == (422, 422)
+    assert "It should know the harbour." in response.text
+    assert 'role="alert"' in response.text
+    assert "Write a few sentences first" in words_of(empty)

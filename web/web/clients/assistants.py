@@ -9,7 +9,14 @@ from contracts.assistants import (
     Sharing,
     Visibility,
 )
-from contracts.building import AssistantStatistics, Measure, RankedPassages, TestSearch
+from contracts.building import (
+    AssistantStatistics,
+    DraftedAssistant,
+    DraftRequest,
+    Measure,
+    RankedPassages,
+    TestSearch,
+)
 from contracts.chat import ModelView
 from contracts.definitions import Variable
 from contracts.errors import StoreError
@@ -18,6 +25,8 @@ from contracts.versions import AssistantPublish
 from web.clients.gateway import Gateway
 
 PAGE_SIZE = 50
+_DRAFT_SECONDS = 120
+"""A small model on a small machine writes a draft in about a minute."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +105,16 @@ class Assistants:
     async def measure(self, token: str, assistant_id: str) -> Measure:
         """The size of the draft's instructions, and the models there are for it."""
         return await self._gateway.get(Measure, token, f"/v1/assistants/{assistant_id}/measure")
+
+    async def draft(self, token: str, description: str) -> DraftedAssistant:
+        """What the installation's model makes of a few sentences."""
+        return await self._gateway.post(
+            DraftedAssistant,
+            token,
+            "/v1/assistant_drafts",
+            DraftRequest(description=description),
+            timeout_seconds=_DRAFT_SECONDS,
+        )
 
     async def search(self, token: str, assistant_id: str, query: str) -> RankedPassages:
         """What the draft would find for a question."""

@@ -40,11 +40,20 @@ class Gateway:
         return await self._call(kind, token, self.request("GET", path, params=query))
 
     async def post(
-        self, kind: type[M], token: str | None, path: str, body: BaseModel | None = None
+        self,
+        kind: type[M],
+        token: str | None,
+        path: str,
+        body: BaseModel | None = None,
+        timeout_seconds: float | None = None,
     ) -> M:
-        """Make or change a resource. Fields that were not set are not sent."""
+        """Make or change a resource. Fields that were not set are not sent.
+
+        timeout_seconds: for what takes a model's time; None: as for every call.
+        """
         content = "{}" if body is None else body.model_dump_json(exclude_unset=True)
-        request = self.request("POST", path, content=content, headers=_JSON)
+        patience = {} if timeout_seconds is None else {"timeout": timeout_seconds}
+        request = self.request("POST", path, content=content, headers=_JSON, **patience)
         return await self._call(kind, token, request)
 
     async def put(self, kind: type[M], token: str, path: str, body: BaseModel) -> M:

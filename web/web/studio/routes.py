@@ -40,16 +40,6 @@ async def mine(
     )
 
 
-@router.get("/new")
-async def new(request: Request, visitor: SignedIn, pages: PagesHere) -> Response:
-    """The form of a new assistant."""
-    del visitor  # asked for, because strangers make nothing
-    empty = {"name": "", "description": "", "instructions": ""}
-    return pages.page(
-        request, "pages/studio_new.html", typed=empty, starters=filled_up([]), problems={}
-    )
-
-
 @router.post("")
 async def create(
     request: Request,
@@ -70,6 +60,9 @@ async def create(
             typed=typed,
             starters=filled_up(form.lines("starters")),
             problems=field_problems(error),
+            wish="",
+            message="",
+            is_drafted=False,
         )
     return go(request, f"/studio/{made.id}#knowledge")
 

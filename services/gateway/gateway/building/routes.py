@@ -5,7 +5,15 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from contracts.accounts import Scope
-from contracts.building import AssistantStatistics, Measure, RankedPassages, TestSearch
+from contracts.building import (
+    AssistantStatistics,
+    DraftedAssistant,
+    DraftRequest,
+    Measure,
+    RankedPassages,
+    TestSearch,
+)
+from gateway.building.service.drafting import DraftingService
 from gateway.building.service.measuring import MeasuringService
 from gateway.building.service.searching import TestSearchService
 from gateway.building.service.statistics import StatisticsService
@@ -18,7 +26,17 @@ Reader = Annotated[Caller, signed_in_with(Scope.READ)]
 Manager = Annotated[Caller, signed_in_with(Scope.MANAGE)]
 Searching = Annotated[TestSearchService, provided(TestSearchService)]
 Measuring = Annotated[MeasuringService, provided(MeasuringService)]
+Drafting = Annotated[DraftingService, provided(DraftingService)]
 Statistics = Annotated[StatisticsService, provided(StatisticsService)]
+
+
+drafts = APIRouter(prefix="/v1/assistant_drafts", tags=["assistants"])
+
+
+@drafts.post("")
+async def draft(wanted: DraftRequest, caller: Manager, drafting: Drafting) -> DraftedAssistant:
+    """Name, description, instructions and starters out of a few sentences; nothing is made."""
+    return await drafting.draft(caller, wanted)
 
 
 @router.post("/search")

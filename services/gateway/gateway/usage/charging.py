@@ -21,7 +21,9 @@ from gateway.usage.rules import (
     reasoning_tokens,
 )
 
-Purpose = Literal["chat", "rewrite", "embed_question", "embed_document", "embed_citation", "rerank"]
+Purpose = Literal[
+    "chat", "rewrite", "draft", "embed_question", "embed_document", "embed_citation", "rerank"
+]
 """What a model was called for."""
 
 

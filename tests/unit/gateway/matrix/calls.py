@@ -112,6 +112,7 @@ BODIES: dict[Route, Body] = {
         lambda ids: {"member_id": ids["member"]}
     ),
     ("PATCH", "/v1/assistants/{assistant_id}/versions/{number}"): _just({"note": "New."}),
+    ("POST", "/v1/assistant_drafts"): _just({"description": "A guide to the agora."}),
     ("POST", "/v1/assistants/{assistant_id}/search"): _just({"query": "When is it open?"}),
     ("PUT", "/v1/assistants/{assistant_id}/sharing"): _json(_shares("edit")),
     ("POST", "/v1/assistants/{assistant_id}/sharing/{grantee_id}"): _just({"powers": ["edit"]}),

@@ -83,6 +83,7 @@ FIELDS: dict[Route, Fields] = {
     ("POST", "/login"): _just(email="stranger@example.org", password=PASSWORD, next="/"),
     ("POST", "/reset"): _just(token=_NOT_A_TOKEN, **_NEW),
     ("POST", "/signup"): _just(**_STRANGER, **_NEW),
+    ("POST", "/studio/new"): _just(wish="A guide to the agora."),
     ("POST", "/studio"): _just(name="New"),
     ("POST", "/studio/{assistant_id}"): _just(name="Renamed"),
     ("POST", "/studio/{assistant_id}/keys"): _just(name="k", scopes="chat"),
