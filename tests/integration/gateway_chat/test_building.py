@@ -116,7 +116,9 @@ def test_builders_learn_how_much_their_assistant_is_used_and_what_it_costs(
 
     grown = {name: after[name] - before[name] for name in ("conversations", "answers", "not_found")}
     assert grown == {"conversations": 2, "answers": 2, "not_found": 1}
-    assert after["people"] == 1
+    # One person, who may have asked before.
+    assert after["people"] - before["people"] in (0, 1)
+    assert after["people"] >= 1
     assert float(after["costs"][after["currency"]]) > 0
     assert len(after["days"]) == 30
     assert after["days"][-1]["answers"] == after["answers"]
