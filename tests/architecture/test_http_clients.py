@@ -40,6 +40,7 @@ SPEAKERS = {
     "web.clients.gateway": NEIGHBOUR,
     "web.clients.knowledge": NEIGHBOUR,
     "web.clients.usage": NEIGHBOUR,
+    "web.clients.versions": NEIGHBOUR,
     "web.forwarding": NEIGHBOUR,
     "web.wiring": NEIGHBOUR,
 }
