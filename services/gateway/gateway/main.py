@@ -115,6 +115,18 @@ def client_name(settings: Settings) -> ClientName:
     return name
 
 
+def body_limits(settings: Settings) -> dict[str, int]:
+    """The paths that take larger bodies, and how large."""
+    knowledge = settings.knowledge
+    return {
+        # The route itself refuses a larger file, in words that name the file's limit.
+        "/v1/files": 4 * knowledge.file_bytes + BODY_BYTES,
+        "/a/*/v1/files": 4 * knowledge.file_bytes + BODY_BYTES,
+        "/v1/assistants/import$": knowledge.bundle_bytes + BUNDLE_OVERHEAD_BYTES,
+        "/internal/jobs": TEXT_BYTES,
+    }
+
+
 def build_app(settings: Settings, wiring: Wire | None = None) -> FastAPI:
     """The app for these settings; nothing is opened before it starts."""
     app = create_app(
@@ -124,13 +136,7 @@ def build_app(settings: Settings, wiring: Wire | None = None) -> FastAPI:
             wire=wiring or partial(wire, settings),
             routers=ROUTERS,
             default_body_bytes=BODY_BYTES,
-            body_limits={
-                # The route itself refuses a larger file, in words that name the file's limit.
-                "/v1/files": 4 * settings.knowledge.file_bytes + BODY_BYTES,
-                "/a/*/v1/files": 4 * settings.knowledge.file_bytes + BODY_BYTES,
-                "/v1/assistants/import$": settings.knowledge.bundle_bytes + BUNDLE_OVERHEAD_BYTES,
-                "/internal/jobs": TEXT_BYTES,
-            },
+            body_limits=body_limits(settings),
             has_public_docs=True,
             first=(only_so_many_values,),
             middleware=(

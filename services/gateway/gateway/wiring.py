@@ -129,7 +129,6 @@ async def wire(
             RefusalRecorder: refusals,
             ServiceTokens: tokens,
             ReconcilingService: reconciling,
-            **wire_assistants(foundation),
             **wire_watching(foundation, reached, reconciling),
             **wire_reading(foundation),
         }
@@ -182,8 +181,12 @@ def wire_assistants(foundation: Foundation) -> Provided:
 
 
 def wire_reading(foundation: Foundation) -> Provided:
-    """What needs nothing but the database."""
-    return {**wire_reporting(foundation), **wire_people(foundation)}
+    """What needs nothing but the stores."""
+    return {
+        **wire_reporting(foundation),
+        **wire_people(foundation),
+        **wire_assistants(foundation),
+    }
 
 
 def wire_people(foundation: Foundation) -> Provided:
