@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from pydantic import ValidationError
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
@@ -58,6 +58,37 @@ class UnfitForm(StoreError):
     code = "invalid_request"
 
 
+ROUTERS: tuple[APIRouter, ...] = (
+    store,
+    account,
+    keys,
+    knowledge,
+    own_api,
+    studio,
+    citations,
+    keeping,
+    chat,
+    exports,
+    money,
+    own_usage,
+    admin,
+    budgets,
+    prices,
+    limits,
+    running,
+    roster,
+    groups,
+    people,
+    joining,
+    entering,
+    own,
+    workspaces,
+    leaving,
+    flagged,
+    zones,
+)
+
+
 async def _unfit(request: Request, error: Exception) -> Response:
     """What a page does not explain field by field. Answers of the gateway never come this far:
     its clients make errors of theirs."""
@@ -74,35 +105,7 @@ def build_app(settings: Settings) -> FastAPI:
             title="Stoa web",
             service=SERVICE,
             wire=partial(wire, settings, pages, cookies),
-            routers=[
-                store,
-                account,
-                keys,
-                knowledge,
-                own_api,
-                studio,
-                citations,
-                keeping,
-                chat,
-                exports,
-                money,
-                own_usage,
-                admin,
-                budgets,
-                prices,
-                limits,
-                running,
-                roster,
-                groups,
-                people,
-                joining,
-                entering,
-                own,
-                workspaces,
-                leaving,
-                flagged,
-                zones,
-            ],
+            routers=ROUTERS,
             default_body_bytes=FORM_BYTES,
             body_limits={UPLOADS: settings.upload_bytes + FORM_OVERHEAD_BYTES},
         )

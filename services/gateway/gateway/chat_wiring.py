@@ -17,6 +17,7 @@ from gateway.citations.service import CitationService
 from gateway.conversations.service.contexts import ContextService
 from gateway.conversations.service.conversations import ConversationService
 from gateway.conversations.service.ending import ConversationSweeper
+from gateway.conversations.service.exporting import TranscriptService
 from gateway.conversations.service.folders import FolderService
 from gateway.conversations.service.turns import TurnParts, TurnService
 from gateway.conversations.service.writing import AnswerWriting, WritingParts
@@ -97,11 +98,7 @@ async def wire_chat(settings: Settings, needs: ChatNeeds) -> AsyncIterator[Provi
             CompletionService: CompletionService(
                 needs.assistants, models, answering, needs.quotas, limits
             ),
-            ConversationService: ConversationService(
-                needs.database, needs.assistants, stream, settings.conversations
-            ),
-            FolderService: FolderService(needs.database),
-            ContextService: ContextService(needs.database),
+            **_conversations(settings, needs),
             TurnService: TurnService(turn_parts),
             Stopping: stopping,
         }
@@ -109,3 +106,16 @@ async def wire_chat(settings: Settings, needs: ChatNeeds) -> AsyncIterator[Provi
         await turns.close()
         await settling.close()
         await tending.close()
+
+
+def _conversations(settings: Settings, needs: ChatNeeds) -> Provided:
+    """What members do with conversations beside asking."""
+    conversations = ConversationService(
+        needs.database, needs.assistants, needs.turn_stream, settings.conversations
+    )
+    return {
+        ConversationService: conversations,
+        TranscriptService: TranscriptService(conversations),
+        FolderService: FolderService(needs.database),
+        ContextService: ContextService(needs.database),
+    }
