@@ -67,12 +67,7 @@ async def wire_chat(settings: Settings, needs: ChatNeeds) -> AsyncIterator[Provi
     models = ServedModelList(needs.inference, settings.default_model, needs.prices)
     keeper = ReservationKeeper(needs.database, settings.money)
     settler = Settling(SettlingParts(needs.reservations, keeper, needs.quotas))
-    tending = Background(grace_seconds=0)
-    tending.start(keeper.run(), name="reservations kept")
-    sweeper = ReservationSweeper(needs.reservations, settings.money)
-    tending.start(sweeper.run(), name="reservations swept")
-    ended = ConversationSweeper(needs.database, stream, settings.conversations)
-    tending.start(ended.run(), name="conversations erased")
+    tending = _tending(settings, needs, keeper)
     answering = AnsweringService(
         AnsweringParts(
             inference=needs.inference,
@@ -106,6 +101,17 @@ async def wire_chat(settings: Settings, needs: ChatNeeds) -> AsyncIterator[Provi
         await turns.close()
         await settling.close()
         await tending.close()
+
+
+def _tending(settings: Settings, needs: ChatNeeds, keeper: ReservationKeeper) -> Background:
+    """What goes on beside the answers until the gateway stops."""
+    tending = Background(grace_seconds=0)
+    tending.start(keeper.run(), name="reservations kept")
+    sweeper = ReservationSweeper(needs.reservations, settings.money)
+    tending.start(sweeper.run(), name="reservations swept")
+    ended = ConversationSweeper(needs.database, needs.turn_stream, settings.conversations)
+    tending.start(ended.run(), name="conversations erased")
+    return tending
 
 
 def _conversations(settings: Settings, needs: ChatNeeds) -> Provided:
