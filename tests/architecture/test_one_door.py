@@ -87,8 +87,6 @@ ALLOWED = {
     "members.repository:open_ones": "names for invites of the workspace that was asked for",
     "versions.repository:names": OWN_SQL,
     "policy.repository.grants:group_names": "names the workspace in the query, for those who share",
-    "bundles.repository:collections": LOADED,
-    "versions.repository:names": LOADED,
     "budgets.repository:is_there": "whether a workspace has it, for those who run the workspace",
     "budgets.repository:names": NAMES,
     "reporting.repository.names:assistants": NAMES,

@@ -1,9 +1,10 @@
 """Conversations of the stand-in gateway: their tree, their order, and what begins a turn."""
 
 import asyncio
+import json
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Request, Response
 
 from contracts.accounts import MemberView
 from contracts.conversations import (
@@ -219,3 +220,11 @@ async def delete_folder(state: Memory, member: Signed, folder_id: str) -> Delete
     for each in state.conversations.values():
         each.folder_id = None if each.folder_id == folder_id else each.folder_id
     return Deleted(id=folder_id, object="folder.deleted")
+
+
+@router.get("/v1/conversations/{conversation_id}/export.{form}")
+async def export(state: Memory, member: Signed, conversation_id: str, form: str) -> Response:
+    del member
+    said = [each.content for each in branch(state, find_conversation(state, conversation_id).id)]
+    media_type = "text/markdown" if form == "md" else "application/json"
+    return Response("\n".join(said) if form == "md" else json.dumps(said), media_type=media_type)

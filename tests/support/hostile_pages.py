@@ -47,6 +47,7 @@ NOT_PAGES = {
     "/chat/passages/{passage_id}/pages/{number}", "/admin/cost.csv", "/admin/cost.json",
     "/admin/ledger.csv", "/admin/ledger.json", "/account/usage.csv",
     "/studio/{assistant_id}/bundle",
+    "/chat/{conversation_id}/export.md", "/chat/{conversation_id}/export.json",
 }  # fmt: skip
 """Answers that no person looks at in a browser; of pictures and tables, their page is tested."""
 

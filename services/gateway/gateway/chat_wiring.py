@@ -20,6 +20,7 @@ from gateway.clock import utc_now
 from gateway.conversations.service.contexts import ContextService
 from gateway.conversations.service.conversations import ConversationService
 from gateway.conversations.service.ending import ConversationSweeper
+from gateway.conversations.service.exporting import TranscriptService
 from gateway.conversations.service.folders import FolderService
 from gateway.conversations.service.turns import TurnParts, TurnService
 from gateway.conversations.service.writing import AnswerWriting, WritingParts
@@ -100,6 +101,7 @@ def talking(settings: Settings, needs: ChatNeeds) -> Provided:
         ),
         FolderService: FolderService(needs.database),
         ContextService: ContextService(needs.database),
+        TranscriptService: TranscriptService(needs.database),
     }
 
 

@@ -187,3 +187,15 @@ def test_a_name_that_is_none_is_refused_in_words(
 
     assert refused.status_code == 400
     assert "A name is needed" in words_of(refused)
+
+
+@pytest.mark.parametrize(("form", "kind"), [("md", "text/markdown"), ("json", "application/json")])
+def test_a_conversation_is_taken_along_as_a_file(
+    ada: Person, conversation: str, form: str, kind: str
+) -> None:
+    file = ada.get(f"/chat/{conversation}/export.{form}")
+
+    assert f'href="/chat/{conversation}/export.{form}"' in ada.get(f"/chat/{conversation}").text
+    assert file.headers["content-type"].startswith(kind)
+    assert file.headers["content-disposition"].startswith("attachment;")
+    assert "What was a stoa?" in file.text

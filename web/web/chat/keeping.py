@@ -1,11 +1,12 @@
 """Past conversations kept in order: listed, searched, named, pinned, in folders, deleted."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
-from starlette.responses import Response
+from starlette.background import BackgroundTask
+from starlette.responses import Response, StreamingResponse
 
 from contracts.conversations import ConversationModify, FolderCreate
 from contracts.errors import ErrorKind, StoreError
@@ -14,11 +15,13 @@ from web.clients.conversations import Conversations, Wanted
 from web.forms import Form
 from web.pages import Pages, go
 from web.paths import ID_PATTERN, Id
-from web.visitors import SignedIn
+from web.visitors import SignedIn, Visitor
 
 router = APIRouter(prefix="/chat", include_in_schema=False)
 PagesHere = Annotated[Pages, provided(Pages)]
 Chats = Annotated[Conversations, provided(Conversations)]
+Format = Literal["md", "json"]
+_TYPES = {"md": "text/markdown; charset=utf-8", "json": "application/json"}
 LONGEST_TITLE = 200
 LONGEST_FOLDER = 100
 LONGEST_SEARCH = 200
@@ -68,6 +71,18 @@ async def history(
         is_first_page=not looking.after,
         deleted=looking.deleted if re.fullmatch(ID_PATTERN, looking.deleted) else "",
     )
+
+
+@router.get("/{conversation_id}/export.md")
+async def export_as_markdown(visitor: SignedIn, chats: Chats, conversation_id: Id) -> Response:
+    """A conversation to take along, to be read."""
+    return await _export(visitor, chats, conversation_id, "md")
+
+
+@router.get("/{conversation_id}/export.json")
+async def export_as_json(visitor: SignedIn, chats: Chats, conversation_id: Id) -> Response:
+    """A conversation to take along, for programs."""
+    return await _export(visitor, chats, conversation_id, "json")
 
 
 @router.post("/folders/{folder_id}/rename")
@@ -126,6 +141,19 @@ async def restore(
     del form  # read for its token
     await chats.restore(visitor.token, conversation_id)
     return go(request, f"/chat/{conversation_id}")
+
+
+async def _export(visitor: Visitor, chats: Conversations, talk: str, form: Format) -> Response:
+    found = await chats.export(visitor.token, talk, form)
+    return StreamingResponse(
+        found.aiter_bytes(),
+        media_type=_TYPES[form],
+        headers={
+            "content-disposition": f'attachment; filename="{talk}.{form}"',
+            "cache-control": "no-store",
+        },
+        background=BackgroundTask(found.aclose),
+    )
 
 
 def _name(text: str, longest: int) -> str:

@@ -138,6 +138,11 @@ class Conversations:
         """Have a turn's question answered once more."""
         return await self._gateway.post(TurnView, token, f"/v1/turns/{turn_id}/regenerate")
 
+    async def export(self, token: str, conversation_id: str, form: str) -> httpx2.Response:
+        """The branch shown as `md` or `json`, on its way; to be closed by whoever reads it."""
+        path = f"/v1/conversations/{conversation_id}/export.{form}"
+        return await self._gateway.streamed(token, "GET", path)
+
     async def events(self, token: str, turn_id: str, after: int) -> AsyncGenerator[TurnEvent, None]:
         """A turn's events after a given one, as they come. Closing it lets the reader go."""
         try:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi.responses import StreamingResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from contracts.accounts import Scope
@@ -28,6 +29,7 @@ from gateway.caller import Caller
 from gateway.conversations.rules import Wanted, wanted_words
 from gateway.conversations.service.contexts import ContextService
 from gateway.conversations.service.conversations import ConversationService
+from gateway.conversations.service.exporting import TranscriptService
 from gateway.conversations.service.folders import FolderService
 from gateway.conversations.service.turns import TurnService
 from gateway.paging import PageRequest, Paging
@@ -38,6 +40,7 @@ router = APIRouter(prefix="/v1", tags=["conversations"])
 Conversations = Annotated[ConversationService, provided(ConversationService)]
 Contexts = Annotated[ContextService, provided(ContextService)]
 Turns = Annotated[TurnService, provided(TurnService)]
+Transcripts = Annotated[TranscriptService, provided(TranscriptService)]
 Folders = Annotated[FolderService, provided(FolderService)]
 MayChat = Annotated[Caller, signed_in_with(Scope.CHAT)]
 
@@ -119,6 +122,40 @@ async def messages(
 ) -> Page[MessageView]:
     """What was said on the branch that is shown, the oldest first."""
     return await conversations.messages(caller, conversation_id, page)
+
+
+@router.get(
+    "/conversations/{conversation_id}/export.md",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/markdown": {}}}},
+)
+async def export_as_markdown(
+    conversation_id: str, caller: MayChat, transcripts: Transcripts
+) -> StreamingResponse:
+    """The branch that is shown as a text, citations as footnotes."""
+    pieces = await transcripts.markdown(caller, conversation_id)
+    return _download(pieces, conversation_id, "md", "text/markdown; charset=utf-8")
+
+
+@router.get(
+    "/conversations/{conversation_id}/export.json",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"application/json": {}}}},
+)
+async def export_as_json(
+    conversation_id: str, caller: MayChat, transcripts: Transcripts
+) -> StreamingResponse:
+    """The branch that is shown, with its conversation, for programs."""
+    pieces = await transcripts.as_json(caller, conversation_id)
+    return _download(pieces, conversation_id, "json", "application/json")
+
+
+def _download(
+    pieces: AsyncIterator[str], conversation_id: str, ending: str, media_type: str
+) -> StreamingResponse:
+    disposition = f'attachment; filename="{conversation_id}.{ending}"'
+    headers = {"content-disposition": disposition}
+    return StreamingResponse(pieces, media_type=media_type, headers=headers)
 
 
 @router.post("/conversations/{conversation_id}/turns", status_code=201)
