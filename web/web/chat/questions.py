@@ -22,9 +22,8 @@ class QuestionTooLong(StoreError):
     code = "question_too_long"
 
 
-def question_in(form: Submitted) -> TurnCreate:
-    """The starter that was chosen, else what was typed. Raises EmptyQuestion, QuestionTooLong."""
-    text = form.text("starter") or form.text("text")
+def question_of(text: str) -> TurnCreate:
+    """The starter that was chosen, or what was typed. Raises EmptyQuestion, QuestionTooLong."""
     if not text:
         raise EmptyQuestion("Write a question first.")
     if len(text) > LONGEST_QUESTION:

@@ -17,7 +17,7 @@ from contracts.conversations import (
 from runtime.provide import provided
 from web.chat.answers import shown_answers
 from web.chat.contexts import shown_account
-from web.chat.questions import question_in, values_in
+from web.chat.questions import question_of, values_in
 from web.chat.stream import SoFar, page_events, so_far
 from web.clients.assistants import Assistants
 from web.clients.conversations import Conversations
@@ -68,7 +68,7 @@ async def begin(
 @router.post("/conversations")
 async def create(request: Request, visitor: SignedIn, form: Form, chats: Chats) -> Response:
     """Begin a conversation with its first question."""
-    question = question_in(form)
+    question = question_of(form.text("starter") or form.text("text"))
     start = ConversationCreate(
         assistant_id=form.id("assistant_id"),
         draft=form.text("draft") == "yes",
@@ -181,7 +181,9 @@ async def ask(
     conversation_id: Id,
 ) -> Response:
     """Ask the next question."""
-    turn = await chats.ask(visitor.token, conversation_id, question_in(form))
+    turn = await chats.ask(
+        visitor.token, conversation_id, question_of(form.text("starter") or form.text("text"))
+    )
     if not is_htmx(request):
         return go(request, f"/chat/{conversation_id}#latest")
     return pages.page(request, "partials/turn.html", turn=turn, written=SoFar())

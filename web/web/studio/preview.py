@@ -7,7 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from contracts.conversations import ConversationCreate, TurnView
 from runtime.provide import provided
-from web.chat.questions import question_in, values_in
+from web.chat.questions import question_of, values_in
 from web.chat.stream import SoFar
 from web.clients.assistants import Assistants
 from web.clients.conversations import Conversations
@@ -43,8 +43,10 @@ class PreviewDesk:
 
     async def begin(self, visitor: Visitor, assistant_id: str, form: Submitted) -> TurnView:
         """The first turn of a new conversation with the draft."""
-        question, values = question_in(form), values_in(form)
-        create = ConversationCreate(assistant_id=assistant_id, draft=True, variables=values)
+        question = question_of(form.text("starter") or form.text("text"))
+        create = ConversationCreate(
+            assistant_id=assistant_id, draft=True, variables=values_in(form)
+        )
         conversation = await self._chats.create(visitor.token, create)
         return await self._chats.ask(visitor.token, conversation.id, question)
 
