@@ -35,3 +35,30 @@ def test_everything_works_without_scripts(plain_page: Page, stoa: WebOnStandin) 
     assert quote == QUOTES[1]
     assert again
     expect(page.locator(".row")).to_contain_text("What was a stoa?")
+
+
+def test_a_builder_needs_no_scripts_for_any_fold(plain_page: Page, stoa: WebOnStandin) -> None:
+    page = plain_page
+    journeys.claim(page, stoa)
+    address = journeys.make_assistant(page, stoa, Plan("The covered walk", "Speak of {{city}}."))
+    page.locator("#category").select_option("research")
+    page.locator("#tags").fill("Greece, markets")
+    page.locator("#who .fold-foot button").click()
+    page.locator("#row-0-name").fill("city")
+    page.locator("#row-0-label").fill("Which city?")
+    page.locator(".variables .fold-foot button").click()
+    page.get_by_role("link", name="What people will see").click()
+    page.get_by_label("Which city?").fill("Athens")
+    journeys.ask(page, "What is there to see?")
+    (conversation,) = stoa.standin.conversations.values()
+    page.goto(f"{address}/search")
+    page.locator("#query").fill("What was a stoa?")
+    page.locator(".search-test button").click()
+    expect(page.locator("main")).to_contain_text("Nothing was found")
+    page.goto(f"{address}/statistics")
+    expect(page.locator(".stats")).to_contain_text("Answers without a source")
+    page.goto(address)
+
+    expect(page.locator("#tags")).to_have_value("greece, markets")
+    expect(page.locator("#category")).to_have_value("research")
+    assert (conversation.assistant_version, conversation.variables) == (None, {"city": "Athens"})

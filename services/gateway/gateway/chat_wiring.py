@@ -95,13 +95,14 @@ def for_builders(needs: ChatNeeds, parts: DraftingParts, counts: TokenCounts) ->
 
 def talking(settings: Settings, needs: ChatNeeds) -> Provided:
     """Conversations as they are kept; turns are made apart."""
+    conversations = ConversationService(
+        needs.database, needs.assistants, needs.turn_stream, settings.conversations
+    )
     return {
-        ConversationService: ConversationService(
-            needs.database, needs.assistants, needs.turn_stream, settings.conversations
-        ),
+        ConversationService: conversations,
+        TranscriptService: TranscriptService(conversations),
         FolderService: FolderService(needs.database),
         ContextService: ContextService(needs.database),
-        TranscriptService: TranscriptService(needs.database),
     }
 
 
