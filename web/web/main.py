@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import FastAPI, Request
 from pydantic import ValidationError
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
@@ -101,37 +101,6 @@ class UnfitForm(StoreError):
 
     kind = ErrorKind.INVALID
     code = "invalid_request"
-
-
-ROUTERS: tuple[APIRouter, ...] = (
-    store,
-    account,
-    keys,
-    knowledge,
-    own_api,
-    studio,
-    citations,
-    keeping,
-    chat,
-    exports,
-    money,
-    own_usage,
-    admin,
-    budgets,
-    prices,
-    limits,
-    running,
-    roster,
-    groups,
-    people,
-    joining,
-    entering,
-    own,
-    workspaces,
-    leaving,
-    flagged,
-    zones,
-)
 
 
 async def _unfit(request: Request, error: Exception) -> Response:
