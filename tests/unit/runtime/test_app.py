@@ -70,7 +70,7 @@ def _client(**checks: object) -> TestClient:
         wire=wire,
         routers=[router],
         default_body_bytes=1_000,
-        body_limits={"/large": 3_000},
+        body_limits={"/large": 3_000, "/large/whole$": 4_000},
     )
     return TestClient(create_app(plan), raise_server_exceptions=False)
 
@@ -133,6 +133,14 @@ def test_a_body_without_length_is_counted_while_it_arrives(client: TestClient) -
 def test_a_path_may_take_more_than_others(client: TestClient) -> None:
     assert client.post("/large/echo", content=b"x" * 2_000).json() == 2_000
     assert client.post("/large/echo", content=b"x" * 3_001).status_code == 413
+
+
+def test_a_limit_may_be_for_one_whole_path_alone(client: TestClient) -> None:
+    body = b"x" * 3_500
+
+    assert client.post("/large/whole", content=body).status_code == 404
+    assert client.post("/large/whole/more", content=body).status_code == 413
+    assert client.post("/large/wholly", content=body).status_code == 413
 
 
 def test_ready_means_that_every_self_test_passed(client: TestClient) -> None:
