@@ -48,7 +48,8 @@ from gateway.knowledge.rules import LoadedPassage
 from gateway.planning.rules import question_text
 from gateway.planning.wording import system_text
 from laptop.settings import REPOSITORY, inherited_environment
-from seed.api import Api, Refused
+from seed.api import Api
+from seed.errors import CannotSeed
 
 SEED = 20_261_122
 PORT_OFFSET = 3_300
@@ -167,7 +168,7 @@ def asked(api: Api, model: str, messages: Sequence[dict[str, str]]) -> dict[str,
     body = {"model": model, "messages": list(messages), "temperature": 0}
     try:
         answer = api.post("/v1/chat/completions", body)
-    except Refused:
+    except CannotSeed:  # refused, or not in time
         return {"text": "", "quotes": [], "seconds": time.monotonic() - started}
     message = answer["choices"][0]["message"]
     text = message["content"]
