@@ -1,5 +1,7 @@
 """A temporary conversation leaves nothing but a ledger row without its name."""
 
+from collections.abc import Iterator
+
 import httpx2
 import pytest
 
@@ -19,8 +21,11 @@ SECRET = "How many days of annual leave, zephyr?"
 
 
 @pytest.fixture
-def conversation(ada: httpx2.Client, assistant_of_ada: str) -> str:
-    return begun(ada, assistant_of_ada, temporary=True)
+def conversation(ada: httpx2.Client, assistant_of_ada: str) -> Iterator[str]:
+    """A temporary one, which leaves nothing for the next test either."""
+    begun_here = begun(ada, assistant_of_ada, temporary=True)
+    yield begun_here
+    ada.delete(f"/v1/conversations/{begun_here}")
 
 
 def holding(place: Place, word: str) -> set[str]:
