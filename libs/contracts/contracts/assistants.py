@@ -63,7 +63,7 @@ class DisabledAction(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: str = Field(min_length=1, max_length=100)
+    name: str = Field(min_length=1, max_length=256)
     openapi: str = Field(max_length=MOST_ACTION_CHARACTERS)
 
 
