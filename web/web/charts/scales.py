@@ -4,6 +4,8 @@ import math
 
 LINES = 4
 """A chart has so many lines above its ground."""
+_SMALL = 5
+"""Above it the steps of what is counted are its multiples."""
 _ROUND = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
 
 
@@ -20,4 +22,8 @@ def lines(top: float, *, whole: bool) -> list[float]:
     counted; a line between two numbers would name none."""
     if whole and top < LINES:
         return [float(each) for each in range(math.ceil(top), -1, -1)]
+    if whole:
+        step = math.ceil(top / LINES)
+        step = step if step <= _SMALL else math.ceil(step / _SMALL) * _SMALL
+        return [float(step * each) for each in range(LINES, -1, -1)]
     return [top * each / LINES for each in range(LINES, -1, -1)]
