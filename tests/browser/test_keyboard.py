@@ -9,7 +9,7 @@ from tests.support.web_pages import WebOnStandin
 MOST_STOPS = 80
 RING = """() => {
     const here = document.activeElement;
-    const shown = getComputedStyle(here);
+    const shown = getComputedStyle(here.matches("[data-composer]") ? here.parentElement : here);
     const box = here.getClientRects()[0] ?? here.getBoundingClientRect();
     const middle = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
     const faults = [];
