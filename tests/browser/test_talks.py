@@ -65,8 +65,8 @@ def test_a_talk_is_named_put_away_deleted_and_had_back(chat: Page) -> None:
     chat.locator(".places a[href='/chat'], a[href='/chat']").first.click()
     chat.get_by_role("link", name="Athens").click()
     chat.locator(".row-side button").click()
-    expect(chat.locator(".undo")).to_contain_text("Deleted.")
-    chat.locator(".undo button").click()
+    expect(chat.locator(".undo-deleted")).to_contain_text("Deleted.")
+    chat.locator(".undo-deleted button").click()
 
     expect(chat.locator("article.question > p")).to_have_text(QUESTION)
 

@@ -40,7 +40,13 @@ from gateway.outbox.sender_memory import MemorySender
 from gateway.outside import Outside
 from gateway.passwords import Passwords
 from gateway.schema import METADATA
-from gateway.settings import KnowledgeLimits, RateLimits, ReplyLimits, Settings
+from gateway.settings import (
+    KnowledgeLimits,
+    RateLimits,
+    ReconcilingLimits,
+    ReplyLimits,
+    Settings,
+)
 from gateway.turn_stream import TurnStream
 from gateway.wiring import wire
 from laptop.postgres import PostgresServer
@@ -253,7 +259,8 @@ def gateway_settings(
     limits: RateLimits = GENEROUS,
     **others: Any,
 ) -> Settings:
-    """Settings for a test; `others` are fields of Settings."""
+    """Settings for a test; `others` are fields of Settings. No night falls unasked."""
+    others.setdefault("reconciling", ReconcilingLimits(hour_utc=None))
     return Settings(
         database_url=SecretStr(database_url),
         blobs_url=f"file://{folder / 'blobs'}",

@@ -86,7 +86,7 @@ def money_stage(database_url: str, folder: Path, inference_url: str) -> Iterator
         database_url,
         folder,
         default_model="simulator",
-        reconciling=ReconcilingLimits(looks=1, settle_seconds=0),
+        reconciling=ReconcilingLimits(hour_utc=None, looks=1, settle_seconds=0),
     ).model_copy(update={"shared": shared})
     with running_gateway(
         database_url, folder, inference_url=inference_url, settings=settings

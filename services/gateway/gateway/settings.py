@@ -214,7 +214,7 @@ class ReconcilingLimits(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     hour_utc: int | None = Field(default=3, ge=0, le=23)
-    """The hour in which it happens each night; None: only when an operator asks."""
+    """The hour from which it happens each night; None: only when an operator asks."""
     looks: int = Field(default=5, ge=1, le=60)
     """A difference counts when it stays for so many looks."""
     look_seconds: float = Field(default=1, gt=0)

@@ -162,8 +162,14 @@ def test_of_many_gateways_one_writes_the_night(gateway: RunningGateway) -> None:
     assert [(row.night, row.verdict) for row in written] == [("2026-11-22", "unread")]
 
 
-def test_another_hour_is_no_night(gateway: RunningGateway) -> None:
-    assert nights(gateway, datetime(2026, 11, 22, 4, 0, tzinfo=UTC)) == [None]
+def test_before_its_hour_there_is_no_night(gateway: RunningGateway) -> None:
+    assert nights(gateway, datetime(2026, 11, 22, 2, 59, tzinfo=UTC)) == [None]
+
+
+def test_a_machine_that_slept_at_that_hour_looks_when_it_wakes(gateway: RunningGateway) -> None:
+    morning = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+
+    assert [row and row.night for row in nights(gateway, morning)] == ["2026-11-22"]
 
 
 def test_each_night_is_looked_at(gateway: RunningGateway) -> None:

@@ -108,10 +108,11 @@ class ReconcilingService:
                 log.exception("the nightly reconciliation failed")
 
     async def reconcile_tonight(self) -> Reconciliation | None:
-        """The nightly one, when its hour has come and no gateway has written it."""
-        now = self._clock().astimezone(UTC)
+        """The nightly one, when its hour has come and no gateway has written it: a machine that
+        slept at that hour looks when it wakes."""
+        now, hour = self._clock().astimezone(UTC), self._limits.hour_utc
         night = now.date().isoformat()
-        if now.hour != self._limits.hour_utc:
+        if hour is None or now.hour < hour:
             return None
         async with self._database.transaction() as tx:
             if await ReconcilingRepository(tx).has_night(night):
