@@ -25,6 +25,7 @@ from web.admin.routes import router as admin
 from web.admin.running import router as running
 from web.assets import KeptFiles
 from web.chat.citations import router as citations
+from web.chat.feedback import router as feedback
 from web.chat.keeping import router as keeping
 from web.chat.routes import router as chat
 from web.cookies import Cookies
@@ -73,6 +74,7 @@ ROUTERS = [
     citations,
     keeping,
     chat,
+    feedback,
     exports,
     money,
     own_usage,
