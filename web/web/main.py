@@ -15,6 +15,7 @@ from web.account.entering import router as entering
 from web.account.keys import router as keys
 from web.account.own import router as own
 from web.account.routes import router as account
+from web.account.shortcuts import router as shortcuts
 from web.account.usage import router as own_usage
 from web.admin.budgets import router as budgets
 from web.admin.exports import router as exports
@@ -93,6 +94,7 @@ ROUTERS = [
     leaving,
     flagged,
     file_passages,
+    shortcuts,
     zones,
 ]
 """What was named first is asked first."""

@@ -102,6 +102,7 @@ FIELDS: dict[Route, Fields] = {
     ("POST", "/studio/{assistant_id}/transfer"): _member,
     ("POST", "/studio/{assistant_id}/versions/{number}/note"): _just(note="New."),
     ("POST", "/studio/import/gpt"): _just(name="Trips"),
+    ("POST", "/shortcuts"): _just(keys="off"),
     ("POST", "/zone"): _just(zone="Europe/Berlin", then="/"),
     ("POST", "/workspaces/current"): lambda ids: {"workspace_id": ids["workspace"]},
     ("POST", "/workspaces/new"): _just(name="Corinth"),
