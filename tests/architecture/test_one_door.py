@@ -52,6 +52,7 @@ ALLOWED = {
     "conversations.repository.conversations:hold": WRITER,
     "conversations.repository.conversations:touch": WRITER,
     "conversations.repository.erasing:erase": "what is over, whoever's it was",
+    "conversations.repository.feedback:conversation_of": LOADED,
     "conversations.repository.turns:renew": WRITER,
     "conversations.repository.turns:ask_to_stop": LOADED,
     "conversations.repository.turns:finish": WRITER,

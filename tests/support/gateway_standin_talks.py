@@ -7,10 +7,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 
 from contracts.accounts import MemberView
+from contracts.building import FeedbackNote
 from contracts.conversations import (
     BranchChoice,
     ConversationModify,
     ConversationView,
+    FeedbackDeleted,
+    FeedbackView,
+    FeedbackWrite,
     FolderCreate,
     FolderView,
     MessageView,
@@ -228,3 +232,58 @@ async def export(state: Memory, member: Signed, conversation_id: str, form: str)
     said = [each.content for each in branch(state, find_conversation(state, conversation_id).id)]
     media_type = "text/markdown" if form == "md" else "application/json"
     return Response("\n".join(said) if form == "md" else json.dumps(said), media_type=media_type)
+
+
+def answer_of(state: Standin, message_id: str) -> tuple[str, MessageView]:
+    """The conversation of an answer, and the answer."""
+    for conversation_id, messages in state.messages.items():
+        for each in messages:
+            if each.id == message_id and each.role == "assistant":
+                return conversation_id, each
+    raise not_found("message")
+
+
+@router.put("/v1/messages/{message_id}/feedback")
+async def give_feedback(
+    state: Memory, member: Signed, message_id: str, body: FeedbackWrite
+) -> FeedbackView:
+    del member
+    conversation_id, answer = answer_of(state, message_id)
+    answer.feedback = FeedbackView(
+        id=f"fb_{message_id}",
+        message_id=message_id,
+        conversation_id=conversation_id,
+        created_at=now(),
+        updated_at=now(),
+        **body.model_dump(),
+    )
+    return answer.feedback
+
+
+@router.delete("/v1/messages/{message_id}/feedback")
+async def take_feedback_back(state: Memory, member: Signed, message_id: str) -> FeedbackDeleted:
+    del member
+    conversation_id, answer = answer_of(state, message_id)
+    answer.feedback = None
+    return FeedbackDeleted(id=message_id, conversation_id=conversation_id)
+
+
+@router.get("/v1/assistants/{assistant_id}/feedback")
+async def list_feedback(
+    state: Memory, member: Signed, assistant_id: str, after: str = "", limit: int = 20
+) -> Page[FeedbackNote]:
+    del member
+    about = [each.id for each in state.conversations.values() if each.assistant_id == assistant_id]
+    given = [each.feedback for one in about for each in state.messages[one] if each.feedback]
+    found = [
+        FeedbackNote.model_validate(
+            each.model_dump(include=set(FeedbackNote.model_fields) - {"object"})
+        )
+        for each in reversed(given)
+        if each.comment or each.correction
+    ]
+    start = [each.id for each in found].index(after) + 1 if after else 0
+    shown = found[start : start + limit]
+    ends = (shown[0].id, shown[-1].id) if shown else (None, None)
+    has_more = len(found) > start + limit
+    return Page(data=shown, first_id=ends[0], last_id=ends[1], has_more=has_more)

@@ -1,4 +1,4 @@
-"""Web's cookies: the session, the visit that form tokens are bound to, the chosen language."""
+"""Web's cookies: the session, the visit that form tokens are bound to, what a reader chose."""
 
 import re
 import secrets
@@ -48,6 +48,14 @@ class Cookies:
     def choose_zone(self, request: Request, response: Response, name: str) -> None:
         """Remember the choice."""
         self._set(request, response, "zone", name.replace("/", "."), _YEAR_SECONDS)
+
+    def are_keys_on(self, request: Request) -> bool:
+        """Whether single keys do something: unless they were switched off."""
+        return request.cookies.get(self._name(request, "keys")) != "off"
+
+    def choose_keys(self, request: Request, response: Response, *, are_on: bool) -> None:
+        """Remember the choice."""
+        self._set(request, response, "keys", "on" if are_on else "off", _YEAR_SECONDS)
 
     def binding(self, request: Request) -> str:
         """What form tokens of this visitor are bound to: their visit and their session."""

@@ -15,6 +15,7 @@ from web.account.entering import router as entering
 from web.account.keys import router as keys
 from web.account.own import router as own
 from web.account.routes import router as account
+from web.account.shortcuts import router as shortcuts
 from web.account.usage import router as own_usage
 from web.admin.budgets import router as budgets
 from web.admin.exports import router as exports
@@ -25,6 +26,7 @@ from web.admin.routes import router as admin
 from web.admin.running import router as running
 from web.assets import KeptFiles
 from web.chat.citations import router as citations
+from web.chat.feedback import router as feedback
 from web.chat.keeping import router as keeping
 from web.chat.routes import router as chat
 from web.cookies import Cookies
@@ -73,6 +75,7 @@ ROUTERS = [
     citations,
     keeping,
     chat,
+    feedback,
     exports,
     money,
     own_usage,
@@ -91,6 +94,7 @@ ROUTERS = [
     leaving,
     flagged,
     file_passages,
+    shortcuts,
     zones,
 ]
 """What was named first is asked first."""

@@ -53,6 +53,7 @@ class Pages:
                 member=member,
                 is_administrator=member is not None and is_administrator(member),
                 has_session=self._cookies.session(request) is not None,
+                has_keys=self._cookies.are_keys_on(request),
                 language=language,
                 languages=self.languages.all,
                 here=_here(request),

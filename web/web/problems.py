@@ -40,6 +40,9 @@ _KNOWN = {
     "folder_name_taken": N_("You have a folder of this name already."),
     "too_many_folders": N_("You have a hundred folders already; delete one first."),
     "name_needed": N_("A name is needed: of at most 200 characters, of a folder at most 100."),
+    "feedback_unfit": N_(
+        "Choose a thumb; a comment may have 2,000 characters, a correction 8,000."
+    ),
     "too_many_turns": N_("Too many answers are being written. Try again in a moment."),
     "time_limit_reached": N_("The answer took too long and was ended here."),
     "no_reader": N_("Nobody was reading, so the answer was stopped."),

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from contracts.conversations import Rating
 from contracts.generation import ModelPrice
 
 
@@ -89,6 +90,7 @@ class AssistantStatistics(BaseModel):
 
     people: different members. answers: finished ones. not_found: answers that cite nothing though
     the assistant has documents. What people asked is theirs: no question is told here.
+    rated_up, rated_down: answers that their readers gave a thumb, trials of the draft included.
     costs: currency -> what all its calls cost, trials included. days: oldest first, each of them;
     their cost is in `currency`, the one most was paid in.
     """
@@ -98,9 +100,23 @@ class AssistantStatistics(BaseModel):
     people: int
     answers: int
     not_found: int
+    rated_up: int = 0
+    rated_down: int = 0
     costs: dict[str, str]
     currency: str | None
     days: list[DayOfUse]
+
+
+class FeedbackNote(BaseModel):
+    """What a reader of an answer wrote for the assistant's builders: without their name, and
+    without the question and the answer."""
+
+    id: str
+    object: Literal["assistant.feedback"] = "assistant.feedback"
+    rating: Rating
+    comment: str
+    correction: str
+    updated_at: int
 
 
 class DraftRequest(BaseModel):

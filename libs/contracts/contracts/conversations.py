@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from contracts.chat import Annotation, ChatUsage, TextSpan
 from contracts.definitions import VariableValues
+from contracts.lists import Deleted
 
 ConversationTitle = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)
@@ -106,11 +107,53 @@ class Siblings(BaseModel):
     next_id: str | None = None
 
 
+class Rating(StrEnum):
+    """Thumbs for an answer."""
+
+    UP = "up"
+    DOWN = "down"
+
+
+class FeedbackWrite(BaseModel):
+    """What a reader says of an answer, the whole of it: what is not sent is empty.
+
+    correction: what the answer should have said.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    rating: Rating
+    comment: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2_000)] = ""
+    correction: Annotated[str, StringConstraints(strip_whitespace=True, max_length=8_000)] = ""
+
+
+class FeedbackView(BaseModel):
+    """What its reader said of an answer."""
+
+    id: str
+    object: Literal["conversation.message.feedback"] = "conversation.message.feedback"
+    message_id: str
+    conversation_id: str
+    rating: Rating
+    comment: str
+    correction: str
+    created_at: int
+    updated_at: int
+
+
+class FeedbackDeleted(Deleted):
+    """The answer to taking it back. id: the message's."""
+
+    object: str = "conversation.message.feedback.deleted"
+    conversation_id: str
+
+
 class MessageView(BaseModel):
     """A message as people see it; markers are in `content`, their sources in `annotations`.
 
     unsupported: the sentences of an answer that no passage it was given supports.
     error: why an answer broke off, as a code; error_words: the same for people, if known.
+    feedback: what the reader said of an answer; None: nothing.
     """
 
     id: str
@@ -126,6 +169,7 @@ class MessageView(BaseModel):
     turn_id: str
     siblings: Siblings = Field(default_factory=Siblings)
     usage: ChatUsage | None = None
+    feedback: FeedbackView | None = None
     created_at: int
 
 

@@ -21,6 +21,7 @@ from gateway.conversations.service.contexts import ContextService
 from gateway.conversations.service.conversations import ConversationService
 from gateway.conversations.service.ending import ConversationSweeper
 from gateway.conversations.service.exporting import TranscriptService
+from gateway.conversations.service.feedback import FeedbackService
 from gateway.conversations.service.folders import FolderService
 from gateway.conversations.service.turns import TurnParts, TurnService
 from gateway.conversations.service.writing import AnswerWriting, WritingParts
@@ -101,6 +102,7 @@ def talking(settings: Settings, needs: ChatNeeds) -> Provided:
     return {
         ConversationService: conversations,
         TranscriptService: TranscriptService(conversations),
+        FeedbackService: FeedbackService(needs.database),
         FolderService: FolderService(needs.database),
         ContextService: ContextService(needs.database),
     }

@@ -10,7 +10,7 @@ import pytest
 
 from contracts.accounts import Power
 from contracts.ids import new_id
-from gateway.conversations.tables import Conversation, Message, Turn
+from gateway.conversations.tables import Conversation, Feedback, Message, Turn
 from gateway.db import Record
 from tests.support.accounts import sign_in
 from tests.support.gateway import PASSWORD, Person, RunningGateway, found, written
@@ -49,9 +49,10 @@ def conversation_of(gateway: RunningGateway, person: Person, assistant_id: str) 
             deadline_at=gateway.clock(),
         )
     ]
+    message_id = new_id("msg_")
     message: list[Record] = [
         Message(
-            id=new_id("msg_"),
+            id=message_id,
             conversation_id=conversation_id,
             turn_id=turn_id,
             role="user",
@@ -59,7 +60,17 @@ def conversation_of(gateway: RunningGateway, person: Person, assistant_id: str) 
             status="complete",
         )
     ]
-    asyncio.run(written(gateway.database_url, conversation, turn, message))
+    feedback: list[Record] = [
+        Feedback(
+            id=new_id("fb_"),
+            message_id=message_id,
+            assistant_id=assistant_id,
+            rating="down",
+            comment=f"No {SECRET_WORD}.",
+            correction="",
+        )
+    ]
+    asyncio.run(written(gateway.database_url, conversation, turn, message, feedback))
     return conversation_id
 
 
@@ -80,7 +91,7 @@ def furnished(gateway: RunningGateway, ada: Person) -> str:
 TABLES = [
     *("members", "workspaces", "sessions", "keys", "invites", "tickets", "grants"),
     *("assistants", "assistant_versions", "collections", "files"),
-    *("conversations", "messages", "turns"),
+    *("conversations", "messages", "turns", "feedback"),
 ]
 
 
@@ -106,7 +117,7 @@ def test_an_export_holds_what_is_ones_own_and_no_secret(
     assert archive.testzip() is None
     assert account["email"] == "ada@example.org"
     assert json.loads(archive.read("assistants.json"))[0]["id"] == furnished
-    assert SECRET_WORD in archive.read(conversation).decode()
+    assert f"No {SECRET_WORD}." in archive.read(conversation).decode()
     assert b"the plan" in {archive.read(file["path"]) for file in files}
     assert all(
         name.startswith(("files/file-", "conversations/")) or "/" not in name for name in names

@@ -1,5 +1,6 @@
 """Talks as trees and in order: versions beside one another, folders, undo, temporary chats."""
 
+import re
 import time
 
 import pytest
@@ -199,3 +200,84 @@ def test_a_conversation_is_taken_along_as_a_file(
     assert file.headers["content-type"].startswith(kind)
     assert file.headers["content-disposition"].startswith("attachment;")
     assert "What was a stoa?" in file.text
+
+
+def rated(standin: Standin, conversation: str) -> tuple[str, str, str] | None:
+    feedback = standin.messages[conversation][-1].feedback
+    return feedback and (feedback.rating.value, feedback.comment, feedback.correction)
+
+
+def test_a_thumb_opens_the_form_for_words(
+    ada: Person, standin: Standin, conversation: str, assistant_of_ada: str
+) -> None:
+    answer = standin.messages[conversation][-1].id
+    path = f"/chat/messages/{answer}/feedback"
+    before = ada.get(f"/chat/{conversation}").text
+    plain = ada.post(path, {"rating": "down"})
+    after = ada.get(f"/chat/{conversation}").text
+    words = {"rating": "down", "comment": "Too short.", "correction": "A hall."}
+    piece = ada.post(path, words, headers=HTMX)
+    of_builder = words_of(ada.get(f"/studio/{assistant_of_ada}/statistics"))
+
+    assert "Tell the builders more" not in before
+    assert plain.headers["location"] == f"/chat/{conversation}#{answer}"
+    assert "Tell the builders more" in after
+    assert "without your name, your question and the answer" in words_of(piece)
+    assert "A hall.</textarea>" in piece.text
+    assert rated(standin, conversation) == ("down", "Too short.", "A hall.")
+    assert "Too short." in of_builder
+    assert "A hall." in of_builder
+    assert "What was a stoa?" not in of_builder
+
+
+def test_a_thumb_is_taken_back(ada: Person, standin: Standin, conversation: str) -> None:
+    path = f"/chat/messages/{standin.messages[conversation][-1].id}/feedback"
+    ada.post(path, {"rating": "up"})
+    piece = ada.post(f"{path}/remove", {}, headers=HTMX)
+    ada.post(path, {"rating": "up"})
+    plain = ada.post(f"{path}/remove", {})
+
+    assert 'aria-pressed="true"' not in piece.text
+    assert plain.headers["location"].startswith(f"/chat/{conversation}#")
+    assert rated(standin, conversation) is None
+
+
+@pytest.mark.parametrize(
+    "fields", [{}, {"rating": "sideways"}, {"rating": "up", "comment": "x" * 2_001}]
+)
+def test_feedback_that_does_not_fit_changes_nothing(
+    ada: Person, standin: Standin, conversation: str, fields: dict[str, str]
+) -> None:
+    answer = standin.messages[conversation][-1].id
+    refused = ada.post(f"/chat/messages/{answer}/feedback", fields)
+
+    assert refused.status_code == 400
+    assert "Choose a thumb" in words_of(refused)
+    assert rated(standin, conversation) is None
+
+
+def test_a_temporary_chat_asks_for_no_feedback(
+    ada: Person, standin: Standin, assistant_of_ada: str
+) -> None:
+    conversation = begun(ada, standin, assistant_of_ada, temporary="yes")
+
+    assert "/feedback" not in ada.get(f"/chat/{conversation}").text
+
+
+def test_builders_turn_the_pages_of_what_readers_wrote(
+    ada: Person, standin: Standin, assistant_of_ada: str
+) -> None:
+    for number in range(21):
+        conversation = begun(ada, standin, assistant_of_ada)
+        answer = standin.messages[conversation][-1].id
+        words = {"rating": "up", "comment": f"Note {number}."}
+        ada.post(f"/chat/messages/{answer}/feedback", words)
+    path = f"/studio/{assistant_of_ada}/statistics"
+    first = ada.get(path)
+    last = re.search(r"statistics\?after=([\w-]+)", first.text)
+    assert last is not None
+    second = words_of(ada.get(f"{path}?after={last[1]}"))
+
+    assert "Note 20." in words_of(first)
+    assert "Note 0." not in words_of(first)
+    assert "Note 0." in second

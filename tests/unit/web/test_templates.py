@@ -12,7 +12,15 @@ from starlette.requests import Request
 
 from contracts.accounts import MemberView, Power, WorkspaceView
 from contracts.assistants import AssistantView
-from contracts.building import AssistantStatistics, DayOfUse, Measure, RankedPassage, RankedPassages
+from contracts.building import (
+    AssistantStatistics,
+    DayOfUse,
+    FeedbackNote,
+    Measure,
+    RankedPassage,
+    RankedPassages,
+)
+from contracts.conversations import Rating
 from contracts.definitions import Variable, VariableKind
 from contracts.files import DocumentError, DocumentProgress, DocumentView
 from contracts.jobs import Stage
@@ -280,7 +288,10 @@ def test_what_a_search_found_renders_with_and_without_a_page(
 
 
 @pytest.mark.parametrize("currency", [None, "EUR"])
-def test_statistics_render_with_and_without_a_cost(pages: Pages, currency: str | None) -> None:
+@pytest.mark.parametrize("words", [("Short.", ""), ("", "A hall."), None])
+def test_statistics_render_with_and_without_a_cost_and_words(
+    pages: Pages, currency: str | None, words: tuple[str, str] | None
+) -> None:
     use = AssistantStatistics(
         conversations=0,
         people=0,
@@ -291,11 +302,25 @@ def test_statistics_render_with_and_without_a_cost(pages: Pages, currency: str |
         days=[DayOfUse(day="2026-11-23")],
     )
     charts = {"answers": columns([0], whole=True), "cost": columns([0])}
+    notes = Page[FeedbackNote](data=[] if words is None else [note(*words)])
     text = rendered(
-        pages, "pages/studio_statistics.html", assistant=ASSISTANT, use=use, charts=charts
+        pages,
+        "pages/studio_statistics.html",
+        assistant=ASSISTANT,
+        use=use,
+        charts=charts,
+        notes=notes,
+        is_first_page=True,
     )
 
     assert ("Cost a day" in text) == (currency is not None)
+    assert ("It should have said" in text) == (words is not None and bool(words[1]))
+
+
+def note(comment: str, correction: str) -> FeedbackNote:
+    return FeedbackNote(
+        id="fb_1", rating=Rating.DOWN, comment=comment, correction=correction, updated_at=0
+    )
 
 
 def test_no_two_sheets_mean_different_things_by_one_class() -> None:

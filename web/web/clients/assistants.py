@@ -13,6 +13,7 @@ from contracts.building import (
     AssistantStatistics,
     DraftedAssistant,
     DraftRequest,
+    FeedbackNote,
     Measure,
     RankedPassages,
     TestSearch,
@@ -25,6 +26,7 @@ from contracts.versions import AssistantPublish
 from web.clients.gateway import Gateway
 
 PAGE_SIZE = 50
+NOTES_SHOWN = 20
 _DRAFT_SECONDS = 120
 """A small model on a small machine writes a draft in about a minute."""
 
@@ -125,6 +127,14 @@ class Assistants:
         """How it was used over the last days."""
         path = f"/v1/assistants/{assistant_id}/statistics"
         return await self._gateway.get(AssistantStatistics, token, path)
+
+    async def feedback(self, token: str, assistant_id: str, after: str) -> Page[FeedbackNote]:
+        """What readers wrote of its answers, latest first."""
+        query: dict[str, str | int] = {"limit": NOTES_SHOWN, "order": "desc"}
+        if after:
+            query["after"] = after
+        path = f"/v1/assistants/{assistant_id}/feedback"
+        return await self._gateway.get(Page[FeedbackNote], token, path, query)
 
     async def delete(self, token: str, assistant_id: str) -> None:
         """Delete it with its versions."""

@@ -13,6 +13,9 @@ from contracts.conversations import (
     ConversationCreate,
     ConversationModify,
     ConversationView,
+    FeedbackDeleted,
+    FeedbackView,
+    FeedbackWrite,
     FolderCreate,
     FolderView,
     MessageView,
@@ -137,6 +140,17 @@ class Conversations:
     async def regenerate(self, token: str, turn_id: str) -> TurnView:
         """Have a turn's question answered once more."""
         return await self._gateway.post(TurnView, token, f"/v1/turns/{turn_id}/regenerate")
+
+    async def give_feedback(self, token: str, message_id: str, said: FeedbackWrite) -> FeedbackView:
+        """Say what an answer is worth."""
+        return await self._gateway.put(
+            FeedbackView, token, f"/v1/messages/{message_id}/feedback", said
+        )
+
+    async def take_feedback_back(self, token: str, message_id: str) -> FeedbackDeleted:
+        """As if nothing had been said of it."""
+        path = f"/v1/messages/{message_id}/feedback"
+        return await self._gateway.delete(FeedbackDeleted, token, path)
 
     async def export(self, token: str, conversation_id: str, form: str) -> httpx2.Response:
         """The branch shown as `md` or `json`, on its way; to be closed by whoever reads it."""

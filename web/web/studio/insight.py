@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from contracts.building import AssistantStatistics
@@ -66,12 +66,22 @@ async def statistics(
     pages: PagesHere,
     assistants: AssistantsHere,
     assistant_id: Id,
+    after: Annotated[str, Query(max_length=100)] = "",
 ) -> Response:
-    """How it was used over the last 30 days."""
+    """How it was used over the last 30 days, and what readers wrote to its builders.
+
+    after: where in their notes one reads.
+    """
     assistant = await assistants.get(visitor.token, assistant_id)
     use = await assistants.statistics(visitor.token, assistant.id)
     return pages.page(
-        request, "pages/studio_statistics.html", assistant=assistant, use=use, charts=_charts(use)
+        request,
+        "pages/studio_statistics.html",
+        assistant=assistant,
+        use=use,
+        charts=_charts(use),
+        notes=await assistants.feedback(visitor.token, assistant.id, after),
+        is_first_page=not after,
     )
 
 

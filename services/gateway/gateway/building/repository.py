@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, cast, distinct, func, literal, select
+from sqlalchemy import ColumnElement, and_, cast, distinct, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import JSONB
 
-from contracts.conversations import TurnStatus
+from contracts.conversations import Rating, TurnStatus
 from gateway.assistants.tables import AssistantVersion
-from gateway.conversations.tables import Conversation, Message
+from gateway.conversations.tables import Conversation, Feedback, Message
 from gateway.db import Transaction
+from gateway.paging import PageRequest, Rows, fetch_page
 from gateway.usage.tables import LedgerEntry
 
 
@@ -23,6 +24,8 @@ class Counts:
     people: int
     answers: int
     not_found: int
+    rated_up: int
+    rated_down: int
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,14 @@ class UseRepository:
                 Message.annotations == cast([], JSONB),
             )
         )
-        return Counts(conversations, people, answers or 0, not_found or 0)
+        rated = (
+            select(Feedback.rating, func.count())
+            .where(*_is_said_of(self._assistant_id), Feedback.updated_at >= self._since)
+            .group_by(Feedback.rating)
+        )
+        thumbs = {row[0]: row[1] for row in await self._tx.execute(rated)}
+        up, down = (thumbs.get(rating.value, 0) for rating in (Rating.UP, Rating.DOWN))
+        return Counts(conversations, people, answers or 0, not_found or 0, up, down)
 
     async def days(self) -> dict[str, Day]:
         """day -> what was begun and answered on it; days of nothing are left out."""
@@ -121,6 +131,30 @@ class UseRepository:
                 Message.created_at >= self._since,
             )
         )
+
+
+class NoteRepository:
+    """What readers wrote of an assistant's answers, inside one transaction."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+
+    async def page(self, assistant_id: str, page: PageRequest) -> Rows[Feedback]:
+        """Those with words in them: thumbs alone are counted."""
+        has_words = or_(Feedback.comment != "", Feedback.correction != "")
+        query = select(Feedback).where(*_is_said_of(assistant_id), has_words)
+        return await fetch_page(self._tx, query, Feedback.id, page)
+
+
+def _is_said_of(assistant_id: str) -> tuple[ColumnElement[bool], ...]:
+    # A deleted conversation hides what was said of it at once; it can be had back.
+    is_there = (
+        select(Message.id)
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .where(Message.id == Feedback.message_id, Conversation.deleted_at.is_(None))
+        .exists()
+    )
+    return (Feedback.assistant_id == assistant_id, is_there)
 
 
 def _day(moment: Any) -> ColumnElement[str]:

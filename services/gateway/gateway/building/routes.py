@@ -9,15 +9,18 @@ from contracts.building import (
     AssistantStatistics,
     DraftedAssistant,
     DraftRequest,
+    FeedbackNote,
     Measure,
     RankedPassages,
     TestSearch,
 )
+from contracts.lists import Page
 from gateway.building.service.drafting import DraftingService
 from gateway.building.service.measuring import MeasuringService
 from gateway.building.service.searching import TestSearchService
 from gateway.building.service.statistics import StatisticsService
 from gateway.caller import Caller
+from gateway.paging import Paging
 from gateway.signed_in import signed_in_with
 from runtime.provide import provided
 
@@ -62,3 +65,11 @@ async def statistics(
 ) -> AssistantStatistics:
     """How the assistant was used over the last days, for its builders."""
     return await service.over(caller, assistant_id, days)
+
+
+@router.get("/feedback")
+async def feedback(
+    assistant_id: str, caller: Manager, page: Paging, service: Statistics
+) -> Page[FeedbackNote]:
+    """What readers of its answers wrote to its builders, the newest first."""
+    return await service.notes(caller, assistant_id, page)

@@ -16,6 +16,9 @@ from contracts.conversations import (
     ConversationCreate,
     ConversationModify,
     ConversationView,
+    FeedbackDeleted,
+    FeedbackView,
+    FeedbackWrite,
     FolderCreate,
     FolderView,
     MessageView,
@@ -30,6 +33,7 @@ from gateway.conversations.rules import Wanted, wanted_words
 from gateway.conversations.service.contexts import ContextService
 from gateway.conversations.service.conversations import ConversationService
 from gateway.conversations.service.exporting import TranscriptService
+from gateway.conversations.service.feedback import FeedbackService
 from gateway.conversations.service.folders import FolderService
 from gateway.conversations.service.turns import TurnService
 from gateway.paging import PageRequest, Paging
@@ -41,6 +45,7 @@ Conversations = Annotated[ConversationService, provided(ConversationService)]
 Contexts = Annotated[ContextService, provided(ContextService)]
 Turns = Annotated[TurnService, provided(TurnService)]
 Transcripts = Annotated[TranscriptService, provided(TranscriptService)]
+Feedbacks = Annotated[FeedbackService, provided(FeedbackService)]
 Folders = Annotated[FolderService, provided(FolderService)]
 MayChat = Annotated[Caller, signed_in_with(Scope.CHAT)]
 
@@ -210,6 +215,22 @@ async def events(
     except StoreError as error:  # the 200 is sent, so failing is an event
         failed = TurnEvent(id=after + 1, type="failed", code=error.code, text=error.message)
         yield ServerSentEvent(event=failed.type, data=failed)
+
+
+@router.put("/messages/{message_id}/feedback")
+async def give_feedback(
+    message_id: str, said: FeedbackWrite, caller: MayChat, feedback: Feedbacks
+) -> FeedbackView:
+    """Say what an answer is worth, to those who build the assistant; once more replaces it."""
+    return await feedback.give(caller, message_id, said)
+
+
+@router.delete("/messages/{message_id}/feedback")
+async def take_feedback_back(
+    message_id: str, caller: MayChat, feedback: Feedbacks
+) -> FeedbackDeleted:
+    """Take back what was said of an answer."""
+    return await feedback.take_back(caller, message_id)
 
 
 @router.post("/folders", status_code=201)

@@ -1,4 +1,4 @@
-"""Conversations and their folders, messages that know their parent, and turns."""
+"""Conversations and their folders, messages that know their parent, turns, and feedback."""
 
 from datetime import datetime
 from typing import Any
@@ -102,6 +102,21 @@ class Message(Identified, Record):
     error: Mapped[str | None]
     error_words: Mapped[str | None]
     usage: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+
+
+class Feedback(Identified, Record):
+    """What the reader of an answer says of it, to those who build the assistant. It goes with
+    its message, whoever erases that."""
+
+    __tablename__ = "feedback"
+    __table_args__ = (UniqueConstraint("message_id"),)
+
+    message_id: Mapped[str] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"))
+    assistant_id: Mapped[str] = mapped_column(ForeignKey("assistants.id"), index=True)
+    rating: Mapped[str]
+    comment: Mapped[str]
+    correction: Mapped[str]
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class TurnContext(Record):

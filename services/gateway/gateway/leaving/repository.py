@@ -7,7 +7,14 @@ from sqlalchemy import Delete, Update, delete, func, select, update
 
 from gateway.accounts.tables import Key, Member, Session, Workspace
 from gateway.assistants.tables import Assistant, AssistantVersion
-from gateway.conversations.tables import Conversation, Folder, Message, Turn, TurnContext
+from gateway.conversations.tables import (
+    Conversation,
+    Feedback,
+    Folder,
+    Message,
+    Turn,
+    TurnContext,
+)
 from gateway.credentials.tables import Ticket
 from gateway.db import Transaction
 from gateway.knowledge.tables import Collection, File
@@ -66,6 +73,16 @@ class BelongingsRepository:
         """What was said in one of them, the oldest first."""
         query = select(Message).where(Message.conversation_id == conversation_id)
         return (await self._tx.scalars(query.order_by(Message.id).limit(MOST_ROWS))).all()
+
+    async def feedback(self, conversation_id: str) -> dict[str, Feedback]:
+        """message id -> what they said of that answer, in one of their conversations."""
+        query = (
+            select(Feedback)
+            .join(Message, Message.id == Feedback.message_id)
+            .where(Message.conversation_id == conversation_id)
+        )
+        found = await self._tx.scalars(query.limit(MOST_ROWS))
+        return {each.message_id: each for each in found}
 
     async def workspace_collections(self, workspace_id: str) -> Sequence[Collection]:
         """All collections of a workspace."""

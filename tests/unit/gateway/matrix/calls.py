@@ -141,6 +141,7 @@ BODIES: dict[Route, Body] = {
     ("PATCH", "/v1/conversations/{conversation_id}"): _json(
         lambda ids: {"title": "Renamed", "folder_id": ids["folder"]}
     ),
+    ("PUT", "/v1/messages/{message_id}/feedback"): _just({"rating": "up"}),
     ("POST", "/v1/folders"): _just({"name": "New"}),
     ("PATCH", "/v1/folders/{folder_id}"): _just({"name": "Renamed"}),
     ("POST", "/v1/vector_stores"): _json(lambda ids: {"name": "New", "file_ids": [ids["file"]]}),

@@ -1,21 +1,26 @@
-"""How an assistant is used, for its builders: numbers, and nobody's words."""
+"""How an assistant is used, for its builders: numbers, and of words those alone that were written
+to them."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from contracts.building import AssistantStatistics, DayOfUse
+from contracts.building import AssistantStatistics, DayOfUse, FeedbackNote
+from contracts.conversations import Rating
+from contracts.lists import Page
 from gateway.assistants.repository import ASSISTANTS
-from gateway.building.repository import Counts, Day, Spent, UseRepository
+from gateway.building.repository import Counts, Day, NoteRepository, Spent, UseRepository
 from gateway.caller import Caller
-from gateway.clock import Clock, utc_now
+from gateway.clock import Clock, unix_seconds, utc_now
+from gateway.conversations.tables import Feedback
 from gateway.db import Database
 from gateway.money import money
+from gateway.paging import PageRequest, as_page
 from gateway.policy.loading import load
 from gateway.policy.words import Action
 
 
 class StatisticsService:
-    """Counts conversations and adds up the ledger."""
+    """Counts conversations, adds up the ledger, and hands on what readers wrote."""
 
     def __init__(self, database: Database, clock: Clock = utc_now) -> None:
         self._database = database
@@ -32,6 +37,26 @@ class StatisticsService:
         names = [f"{since + timedelta(days=number):%Y-%m-%d}" for number in range(days)]
         return _statistics(counts, names, by_day, spent)
 
+    async def notes(
+        self, caller: Caller, assistant_id: str, page: PageRequest
+    ) -> Page[FeedbackNote]:
+        """What readers wrote of its answers."""
+        async with self._database.transaction() as tx:
+            assistant = await load(tx, caller, Action.EDIT, ASSISTANTS, assistant_id)
+            rows = await NoteRepository(tx).page(assistant.id, page)
+        return as_page(rows, _note, lambda view: view.id)
+
+
+def _note(feedback: Feedback) -> FeedbackNote:
+    # Neither the writer nor the message: a talk is its member's own, and this was sent without it.
+    return FeedbackNote(
+        id=feedback.id,
+        rating=Rating(feedback.rating),
+        comment=feedback.comment,
+        correction=feedback.correction,
+        updated_at=unix_seconds(feedback.updated_at),
+    )
+
 
 def _statistics(
     counts: Counts, names: Sequence[str], by_day: Mapping[str, Day], spent: Sequence[Spent]
@@ -46,6 +71,8 @@ def _statistics(
         people=counts.people,
         answers=counts.answers,
         not_found=counts.not_found,
+        rated_up=counts.rated_up,
+        rated_down=counts.rated_down,
         costs={name: money(pico) for name, pico in sorted(costs.items())},
         currency=currency,
         days=[

@@ -2,10 +2,17 @@
 
 from dataclasses import replace
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ScalarSelect, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
-from gateway.conversations.errors import ConversationNotFound, FolderNotFound, TurnNotFound
-from gateway.conversations.tables import Conversation, Folder, Turn
+from contracts.conversations import TurnStatus
+from gateway.conversations.errors import (
+    ConversationNotFound,
+    FolderNotFound,
+    MessageNotFound,
+    TurnNotFound,
+)
+from gateway.conversations.tables import Conversation, Folder, Message, Turn
 from gateway.policy.repository.conditions import Source
 from gateway.policy.words import Kind
 
@@ -66,3 +73,28 @@ TURNS = Source(
     exists=_WORKSPACE_OF_TURN.is_not(None),
 )
 """A turn is found by its own id, and stands and falls with its conversation."""
+
+
+def _missing_answer(message_id: str) -> MessageNotFound:
+    return MessageNotFound(f"There is no finished answer {message_id}.")
+
+
+def _of_its_conversation(column: InstrumentedAttribute[str]) -> ScalarSelect[str]:
+    query = select(column).where(Conversation.id == Message.conversation_id, _IS_THERE)
+    return query.scalar_subquery()
+
+
+_WORKSPACE_OF_ANSWER = _of_its_conversation(Conversation.workspace_id)
+
+ANSWERS = Source(
+    kind=Kind.CONVERSATION,
+    row=Message,
+    id=Message.id,
+    workspace_id=_WORKSPACE_OF_ANSWER,
+    owned_by=lambda member_id: _of_its_conversation(Conversation.member_id) == member_id,
+    missing=_missing_answer,
+    exists=_WORKSPACE_OF_ANSWER.is_not(None)
+    & (Message.role == "assistant")
+    & (Message.status != TurnStatus.RUNNING.value),
+)
+"""An answer that has ended is found by its own id, and stands and falls with its conversation."""

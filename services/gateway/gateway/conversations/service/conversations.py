@@ -20,6 +20,7 @@ from gateway.conversations.errors import ConversationIsTemporary, MessageNotFoun
 from gateway.conversations.repository.branches import BranchRepository
 from gateway.conversations.repository.conversations import ConversationRepository, Partner
 from gateway.conversations.repository.erasing import ErasingRepository
+from gateway.conversations.repository.feedback import FeedbackRepository
 from gateway.conversations.repository.sources import CONVERSATIONS, FOLDERS, RESTORABLE
 from gateway.conversations.repository.turns import TurnRepository
 from gateway.conversations.rules import Wanted
@@ -143,8 +144,14 @@ class ConversationService:
             await TurnRepository(tx).fail_overdue(conversation.id, self._clock())
             branches = BranchRepository(tx)
             rows = await branches.shown(conversation, page)
-            siblings = await branches.siblings(conversation.id, [row.id for row in rows.rows])
-        return as_page(rows, lambda row: message_view(row, siblings[row.id]), lambda view: view.id)
+            ids = [row.id for row in rows.rows]
+            siblings = await branches.siblings(conversation.id, ids)
+            said = await FeedbackRepository(tx).of(ids)
+        return as_page(
+            rows,
+            lambda row: message_view(row, siblings[row.id], said.get(row.id)),
+            lambda view: view.id,
+        )
 
     async def delete(self, caller: Caller, conversation_id: str) -> Deleted:
         """Hide a conversation at once; an answer in the making is stopped. A temporary one is

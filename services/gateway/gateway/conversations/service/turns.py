@@ -17,6 +17,7 @@ from gateway.conversations.errors import (
     TurnInProgress,
 )
 from gateway.conversations.repository.branches import BranchRepository
+from gateway.conversations.repository.feedback import FeedbackRepository
 from gateway.conversations.repository.sources import CONVERSATIONS, TURNS
 from gateway.conversations.repository.turns import TurnRepository
 from gateway.conversations.rules import LEASE_SECONDS, title_of
@@ -199,7 +200,9 @@ class TurnService:
         turns = TurnRepository(tx)
         await turns.fail_overdue(turn.conversation_id, self._parts.clock())
         question, answer = await turns.messages(turn.id)
-        return turn_view(turn, question, answer, await _siblings(tx, question, answer))
+        feedback = (await FeedbackRepository(tx).of([answer.id])).get(answer.id)
+        siblings = await _siblings(tx, question, answer)
+        return turn_view(turn, question, answer, siblings, feedback)
 
 
 def last_event(view: TurnView, told: Sequence[TurnEvent], last_read: int) -> TurnEvent:

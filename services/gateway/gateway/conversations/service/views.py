@@ -5,14 +5,16 @@ from collections.abc import Collection, Mapping
 from contracts.chat import Annotation, ChatUsage, TextSpan
 from contracts.conversations import (
     ConversationView,
+    FeedbackView,
     MessageView,
+    Rating,
     Siblings,
     TurnStatus,
     TurnView,
 )
 from gateway.clock import unix_seconds
 from gateway.conversations.repository.conversations import Partner
-from gateway.conversations.tables import Conversation, Message, Turn
+from gateway.conversations.tables import Conversation, Feedback, Message, Turn
 
 
 def opens_sources(conversation: Conversation, partner: Partner, readable: Collection[str]) -> bool:
@@ -44,8 +46,24 @@ def conversation_view(
     )
 
 
-def message_view(message: Message, siblings: Siblings) -> MessageView:
-    """A message as people see it, and where it stands among its siblings."""
+def feedback_view(feedback: Feedback, conversation_id: str) -> FeedbackView:
+    """What was said of an answer."""
+    return FeedbackView(
+        id=feedback.id,
+        message_id=feedback.message_id,
+        conversation_id=conversation_id,
+        rating=Rating(feedback.rating),
+        comment=feedback.comment,
+        correction=feedback.correction,
+        created_at=unix_seconds(feedback.created_at),
+        updated_at=unix_seconds(feedback.updated_at),
+    )
+
+
+def message_view(
+    message: Message, siblings: Siblings, feedback: Feedback | None = None
+) -> MessageView:
+    """A message as people see it, where it stands among its siblings, and what was said of it."""
     return MessageView(
         id=message.id,
         parent_id=message.parent_id,
@@ -59,17 +77,22 @@ def message_view(message: Message, siblings: Siblings) -> MessageView:
         turn_id=message.turn_id,
         siblings=siblings,
         usage=None if message.usage is None else ChatUsage.model_validate(message.usage),
+        feedback=None if feedback is None else feedback_view(feedback, message.conversation_id),
         created_at=unix_seconds(message.created_at),
     )
 
 
 def turn_view(
-    turn: Turn, question: Message, answer: Message, siblings: Mapping[str, Siblings]
+    turn: Turn,
+    question: Message,
+    answer: Message,
+    siblings: Mapping[str, Siblings],
+    feedback: Feedback | None = None,
 ) -> TurnView:
-    """A turn with both its messages."""
+    """A turn with both its messages. feedback: what was said of the answer."""
     return TurnView(
         id=turn.id,
         conversation_id=turn.conversation_id,
         question=message_view(question, siblings[question.id]),
-        answer=message_view(answer, siblings[answer.id]),
+        answer=message_view(answer, siblings[answer.id], feedback),
     )

@@ -93,12 +93,11 @@ class ExportService:
         for conversation in conversations:
             # A transaction each: whoever reads slowly holds no connection meanwhile.
             async with self._database.transaction() as tx:
-                messages = await BelongingsRepository(tx).messages(conversation.id)
-            content = as_json(
-                conversation_facts(
-                    conversation, messages, folders.get(conversation.folder_id or "")
-                )
-            )
+                belongings = BelongingsRepository(tx)
+                messages = await belongings.messages(conversation.id)
+                feedback = await belongings.feedback(conversation.id)
+            folder = folders.get(conversation.folder_id or "")
+            content = as_json(conversation_facts(conversation, messages, feedback, folder))
             for block in archive.text(f"conversations/{conversation.id}.json", content):
                 yield block
 

@@ -1,12 +1,12 @@
 """What an export says of each thing: facts, never a secret."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from gateway.accounts.tables import Key
 from gateway.assistants.tables import Assistant
 from gateway.clock import unix_seconds
-from gateway.conversations.tables import Conversation, Message
+from gateway.conversations.tables import Conversation, Feedback, Message
 from gateway.knowledge.tables import Collection, File
 from gateway.leaving.rules import file_path
 
@@ -72,10 +72,24 @@ def file_facts(file: File, *, is_included: bool) -> dict[str, Any]:
     }
 
 
+def feedback_facts(feedback: Feedback) -> dict[str, Any]:
+    """What a member said of an answer."""
+    return {
+        "rating": feedback.rating,
+        "comment": feedback.comment,
+        "correction": feedback.correction,
+        "updated_at": unix_seconds(feedback.updated_at),
+    }
+
+
 def conversation_facts(
-    conversation: Conversation, messages: Iterable[Message], folder: str | None
+    conversation: Conversation,
+    messages: Iterable[Message],
+    feedback: Mapping[str, Feedback],
+    folder: str | None,
 ) -> dict[str, Any]:
-    """A conversation with all its branches. folder: the name of the one it lies in."""
+    """A conversation with all its branches. feedback: by message id. folder: the name of the one
+    it lies in."""
     return {
         "id": conversation.id,
         "title": conversation.title,
@@ -90,6 +104,9 @@ def conversation_facts(
                 "role": message.role,
                 "content": message.content,
                 "annotations": message.annotations,
+                "feedback": feedback_facts(feedback[message.id])
+                if message.id in feedback
+                else None,
                 "created_at": unix_seconds(message.created_at),
             }
             for message in messages
