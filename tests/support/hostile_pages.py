@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from contracts.accounts import Power
 from contracts.assistants import DisabledAction
+from contracts.conversations import FeedbackView, Rating
 from contracts.files import DocumentProgress, DocumentView
 from contracts.invites import InviteCreated
 from contracts.jobs import Stage
@@ -156,6 +157,7 @@ def furnish(stoa: HostileStoa, page: Page) -> None:
     ]
     stoa.ids["conversation_id"] = stoa.begin_conversation(page, "What was a stoa?")
     stoa.ids["turn_id"] = next(iter(stoa.standin.turns))
+    stoa.standin.messages[stoa.ids["conversation_id"]][-1].feedback = _feedback(stoa.ids)
     page.goto(f"{stoa.base_url}/account")
     page.locator(".key-form [name=name]").fill("Night job")
     page.locator(".key-form button").click()
@@ -165,6 +167,19 @@ def furnish(stoa: HostileStoa, page: Page) -> None:
     stoa.ids["entry_id"] = stoa.standin.ledger[-1].id
     stoa.ids["invite"] = "inv-stoa-1"
     stoa.standin.invites["inv_1"] = _invite(stoa.ids["invite"])
+
+
+def _feedback(ids: dict[str, str]) -> FeedbackView:
+    return FeedbackView(
+        id="fb_1",
+        message_id="msg_1",
+        conversation_id=ids["conversation_id"],
+        rating=Rating.DOWN,
+        comment="Too short.",
+        correction="A hall.",
+        created_at=0,
+        updated_at=0,
+    )
 
 
 def _invite(token: str) -> InviteCreated:
