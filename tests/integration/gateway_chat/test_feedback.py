@@ -49,7 +49,7 @@ def joined(place: Place, person: httpx2.Client, owner: httpx2.Client, power: str
         **ids,
     )
     place.rows("UPDATE sessions SET workspace_id = :workspace WHERE member_id = :member", **ids)
-    return ids["member"]
+    return str(ids["member"])
 
 
 def test_it_stands_with_the_answer_and_is_replaced_whole(
