@@ -204,7 +204,9 @@ def test_a_conversation_is_taken_along_as_a_file(
 
 def rated(standin: Standin, conversation: str) -> tuple[str, str, str] | None:
     feedback = standin.messages[conversation][-1].feedback
-    return feedback and (feedback.rating.value, feedback.comment, feedback.correction)
+    if feedback is None:
+        return None
+    return feedback.rating.value, feedback.comment, feedback.correction
 
 
 def test_a_thumb_opens_the_form_for_words(
