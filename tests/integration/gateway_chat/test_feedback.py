@@ -41,7 +41,8 @@ def thumbs(person: httpx2.Client, assistant: str) -> tuple[int, int]:
 
 def joined(place: Place, person: httpx2.Client, owner: httpx2.Client, power: str) -> str:
     """Put somebody into the owner's workspace; their id."""
-    ids = {"member": person.get("/v1/me").json()["id"], "power": power}
+    member_id: str = person.get("/v1/me").json()["id"]
+    ids = {"member": member_id, "power": power}
     ids["workspace"] = owner.get("/v1/me").json()["workspace"]["id"]
     place.rows(
         "INSERT INTO memberships (workspace_id, member_id, power)"
@@ -49,7 +50,7 @@ def joined(place: Place, person: httpx2.Client, owner: httpx2.Client, power: str
         **ids,
     )
     place.rows("UPDATE sessions SET workspace_id = :workspace WHERE member_id = :member", **ids)
-    return str(ids["member"])
+    return member_id
 
 
 def test_it_stands_with_the_answer_and_is_replaced_whole(

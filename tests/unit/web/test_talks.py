@@ -206,7 +206,7 @@ def rated(standin: Standin, conversation: str) -> tuple[str, str, str] | None:
     feedback = standin.messages[conversation][-1].feedback
     if feedback is None:
         return None
-    return (feedback.rating.value, feedback.comment, feedback.correction)
+    return feedback.rating.value, feedback.comment, feedback.correction
 
 
 def test_a_thumb_opens_the_form_for_words(
