@@ -17,7 +17,7 @@ from tests.integration.gateway_chat.talking import (
 )
 from tests.support.waiting import wait_until
 
-SECRET = "How many days of annual leave, zephyr?"
+SECRET = "How many days of annual leave, mistral?"
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_it_is_answered_like_any_other_and_is_in_no_list(
     assert answer["status"] == "complete"
     assert view["expires_at"] - view["created_at"] == 4 * 3_600
     assert len(said(ada, conversation)) == 2
-    assert conversation not in listed(ada, limit=100) + listed(ada, query="zephyr")
+    assert conversation not in listed(ada, limit=100) + listed(ada, query="mistral")
 
 
 def test_ended_by_its_member_it_is_nowhere(
@@ -61,7 +61,7 @@ def test_ended_by_its_member_it_is_nowhere(
 
     assert [row["conversation_id"] for row in rows] == [None, None]
     # The record of acts names what was deleted, and holds no word of it.
-    assert holding(place, "zephyr") == set()
+    assert holding(place, "mistral") == set()
     assert holding(place, conversation) <= {"audit_events"}
     assert events == 404
 
@@ -76,7 +76,7 @@ def test_it_ends_by_itself(place: Place, ada: httpx2.Client, conversation: str) 
     place.swept()
 
     assert over == 404
-    assert holding(place, "zephyr") == set()
+    assert holding(place, "mistral") == set()
 
 
 def test_its_events_are_forgotten_with_it(
@@ -92,13 +92,13 @@ def test_its_events_are_forgotten_with_it(
 def test_an_answer_in_the_making_leaves_nothing_either(
     place: Place, ada: httpx2.Client, conversation: str
 ) -> None:
-    turn = ask(ada, conversation, "zephyr, say nothing more")["id"]
+    turn = ask(ada, conversation, "mistral, say nothing more")["id"]
     wait_until(lambda: place.told(turn), seconds=10, what="the answer to begin")
     ada.delete(f"/v1/conversations/{conversation}")
     wait_until(lambda: place.ledger(turn), seconds=10, what="the call to be settled")
     wait_until(lambda: not place.told(turn), seconds=10, what="the events to be forgotten")
 
-    assert holding(place, "zephyr") == set()
+    assert holding(place, "mistral") == set()
 
 
 def test_it_has_no_name_and_no_folder(ada: httpx2.Client, conversation: str) -> None:

@@ -34,7 +34,8 @@ async def load(
     """The object, if the asker may do this to it. Unknown and foreign ones are the same refusal."""
     query = _with_facts(asker, source).where(source.exists, source.is_named(name))
     if hold is not None:
-        query = query.with_for_update(read=hold is Hold.SHARED, of=source.row)
+        is_shared = hold is Hold.SHARED
+        query = query.with_for_update(read=is_shared, key_share=not is_shared, of=source.row)
     found = (await tx.execute(query.execution_options(populate_existing=True))).first()
     verdict = Verdict.HIDDEN
     if found is not None:

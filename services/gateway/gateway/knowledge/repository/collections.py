@@ -37,11 +37,13 @@ class CollectionRepository:
     async def lock(self, collection_id: str) -> Collection | None:
         """The collection, held until this commit: epochs are given one after another.
 
-        Locks are taken in the order collection, document, version, by everybody.
+        Locks are taken in the order collection, document, version, by everybody, and leave keys
+        alone (FOR NO KEY UPDATE): a row that one transaction changes twice has its foreign keys
+        checked, which would wait for whoever holds the document and waits for that row.
         """
         query = select(Collection).where(Collection.id == collection_id)
         return await self._tx.scalar(
-            query.with_for_update().execution_options(populate_existing=True)
+            query.with_for_update(key_share=True).execution_options(populate_existing=True)
         )
 
     async def seen_by(self, asker: Asker, page: PageRequest) -> Rows[Collection]:

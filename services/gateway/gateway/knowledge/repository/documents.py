@@ -110,7 +110,7 @@ class DocumentRepository:
         )
         if file_ids is not None:
             query = query.where(Document.file_id.in_(file_ids))
-        query = query.order_by(Document.id).with_for_update()
+        query = query.order_by(Document.id).with_for_update(key_share=True)
         return (await self._tx.scalars(query)).all()
 
     async def versions_of(self, document_ids: Sequence[str]) -> Sequence[DocumentVersion]:
@@ -119,7 +119,7 @@ class DocumentRepository:
             select(DocumentVersion)
             .where(DocumentVersion.document_id.in_(document_ids))
             .order_by(DocumentVersion.id)
-            .with_for_update()
+            .with_for_update(key_share=True)
         )
         return (await self._tx.scalars(query)).all()
 

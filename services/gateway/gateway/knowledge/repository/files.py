@@ -26,7 +26,7 @@ class FileRepository:
     async def lock(self, file_id: str) -> File | None:
         """The file, whosever, held alone until this commit: for the worker that fetched it."""
         query = select(File).where(File.id == file_id, File.deleted_at.is_(None))
-        return await self._tx.scalar(query.with_for_update())
+        return await self._tx.scalar(query.with_for_update(key_share=True))
 
     async def seen_by(
         self, asker: Asker, page: PageRequest, purpose: str | None = None

@@ -47,7 +47,11 @@ class JobRepository:
 
     async def lock(self, version_id: str) -> DocumentVersion | None:
         """The version, held until this commit."""
-        query = select(DocumentVersion).where(DocumentVersion.id == version_id).with_for_update()
+        query = (
+            select(DocumentVersion)
+            .where(DocumentVersion.id == version_id)
+            .with_for_update(key_share=True)
+        )
         return await self._tx.scalar(query.execution_options(populate_existing=True))
 
     async def find(self, version_id: str) -> DocumentVersion | None:
@@ -102,7 +106,7 @@ class JobRepository:
                 DocumentVersion.from_epoch.is_not(None),
                 DocumentVersion.until_epoch == FOREVER,
             )
-            .with_for_update()
+            .with_for_update(key_share=True)
         )
         return await self._tx.scalar(query)
 
@@ -118,7 +122,7 @@ class JobRepository:
             select(DocumentVersion)
             .where(unreported if stamp is None else or_(unreported, _of_another(stamp)))
             .limit(SWEEP_LIMIT)
-            .with_for_update(skip_locked=True)
+            .with_for_update(skip_locked=True, key_share=True)
         )
         return (await self._tx.scalars(query)).all()
 
@@ -155,7 +159,7 @@ class JobRepository:
             .where(DocumentVersion.purged_at.is_(None), DocumentVersion.lease_until <= now)
             .where(Document.deleted_at.is_not(None) | (DocumentVersion.stage == Stage.FAILED))
             .limit(SWEEP_LIMIT)
-            .with_for_update(skip_locked=True, of=DocumentVersion)
+            .with_for_update(skip_locked=True, of=DocumentVersion, key_share=True)
         )
         return (await self._tx.scalars(query)).all()
 
