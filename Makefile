@@ -88,8 +88,8 @@ lint: ## style of code and templates
 	@$(STOA) dev djlint --quiet --lint web/web/templates
 	@$(STOA) dev bandit --quiet --severity-level medium --configfile pyproject.toml --recursive $(MEMBERS)
 
-types: ## mypy, strict, tests included
-	@exec $(STOA) dev mypy $(MEMBERS) tests
+types: ## mypy, strict, tests and benches included
+	@exec $(STOA) dev mypy $(MEMBERS) infra/screenshots bench tests
 
 borders: ## which package may import which
 	@exec $(STOA) dev lint-imports

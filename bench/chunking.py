@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from ablation import MODEL, NOWHERE, Scores, bm25, by_scores
+from ablation import NOWHERE, Scores, bm25, by_scores
+from quality import MODEL
 
 from embedding.adapters.embedder_sentence_transformers import SentenceTransformersEmbedder
 from gateway.answering.rules import WIDENED
