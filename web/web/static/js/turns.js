@@ -25,7 +25,7 @@
     followed.delete(answer);
     answer.removeAttribute("aria-busy");
     answer.classList.remove("running");
-    answer.querySelector(".status")?.remove();
+    answer.querySelector(".working")?.remove();
     answer.querySelector(".post-button")?.remove();
   };
 
@@ -80,8 +80,18 @@
     });
   };
 
+  // Seconds since the question: those of the server, and from then on our own.
+  const tick = () => {
+    for (const elapsed of document.querySelectorAll(".running .elapsed")) {
+      elapsed.dataset.began ??= Date.now() - 1000 * elapsed.dataset.seconds;
+      const seconds = Math.floor((Date.now() - elapsed.dataset.began) / 1000);
+      elapsed.textContent = elapsed.dataset.words.replace("{seconds}", seconds);
+    }
+  };
+
   const followAll = () => {
     for (const answer of document.querySelectorAll("[data-events][aria-busy]")) follow(answer);
+    tick();
   };
 
   document.addEventListener("htmx:afterSettle", () => {
@@ -96,6 +106,7 @@
     for (const source of followed.values()) source.close();
   });
 
+  setInterval(tick, 1000);
   followAll();
   if (!location.hash || location.hash === "#latest") toEnd();
 })();
