@@ -35,6 +35,7 @@
     followed.set(answer, source);
     const status = answer.querySelector(".status");
     const text = answer.querySelector(".streamed");
+    answer.dataset.step ??= status.textContent;
     const heard = (event) => {
       refusals = 0;
       const address = new URL(answer.dataset.events, location.href);
@@ -44,7 +45,10 @@
 
     source.addEventListener("status", (event) => {
       heard(event);
-      status.textContent = JSON.parse(event.data);
+      answer.dataset.step = status.textContent = JSON.parse(event.data);
+    });
+    source.addEventListener("open", () => {
+      status.textContent = answer.dataset.step;
     });
     source.addEventListener("delta", (event) => {
       heard(event);
@@ -66,8 +70,12 @@
     source.addEventListener("message", finish);
     source.addEventListener("failed", finish);
     source.addEventListener("error", () => {
+      if (!followed.has(answer)) return;
       // While it is CONNECTING the browser itself asks again, from the last event.
-      if (source.readyState !== EventSource.CLOSED || !followed.has(answer)) return;
+      if (source.readyState !== EventSource.CLOSED) {
+        status.textContent = answer.dataset.broken;
+        return;
+      }
       followed.delete(answer);
       // Refused: the browser itself does not ask again, though a busy server soon answers.
       if (refusals < PATIENCE_MS.length) {
