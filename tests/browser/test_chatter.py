@@ -45,19 +45,6 @@ def test_the_answer_is_seen_while_it_is_written(chat: Page, stoa: WebOnStandin) 
     expect(chat.locator("article.answer .cite").first).to_be_visible()
 
 
-def test_a_reload_in_mid_answer_goes_on(chat: Page, stoa: WebOnStandin) -> None:
-    stoa.standin.word_seconds = 0.1
-    chat.locator("[data-composer]").fill(QUESTION)
-    chat.keyboard.press("Enter")
-    expect(chat.locator(".streamed")).to_contain_text("The stoa was")
-
-    chat.reload()
-    expect(chat.locator(".streamed")).to_contain_text("The stoa was a covered walk")
-    expect(chat.locator("article.answer:not(.running)")).to_have_count(1)
-
-    expect(chat.locator(".cite")).to_have_count(3)
-
-
 def test_a_refused_stream_is_asked_for_again(chat: Page, stoa: WebOnStandin) -> None:
     stoa.standin.word_seconds = 0.2
     stoa.standin.refused_streams = 2
@@ -103,18 +90,6 @@ def test_history_keeps_the_conversation(chat: Page, stoa: WebOnStandin) -> None:
     chat.get_by_role("link", name=QUESTION).click()
 
     expect(chat.locator("article.answer")).to_contain_text("Merchants sold there")
-
-
-def test_a_failing_engine_is_said_plainly_and_the_next_question_works(
-    chat: Page, stoa: WebOnStandin
-) -> None:
-    stoa.standin.is_engine_failing = True
-    journeys.ask(chat, QUESTION)
-    expect(chat.locator("article.answer [role=alert]")).to_contain_text("model does not answer")
-
-    stoa.standin.is_engine_failing = False
-
-    assert "Merchants sold there" in journeys.ask(chat, "And now?")
 
 
 def test_hostile_answers_run_nothing_and_fetch_nothing(chat: Page, stoa: WebOnStandin) -> None:

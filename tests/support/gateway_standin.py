@@ -30,6 +30,7 @@ from contracts.conversations import (
     ConversationView,
     FolderView,
     MessageView,
+    StepTaken,
     TurnEvent,
     TurnStatus,
     TurnView,
@@ -245,7 +246,14 @@ async def write(state: Standin, turn: TurnView, member: MemberView) -> None:
         total_tokens=1_241,
         prompt_tokens_details=PromptTokensDetails(cached_tokens=412),
     )
-    state.ledger.append(ledger_row(state, turn, member))
+    answer.steps = [
+        StepTaken(step="searching", detail={"documents": 3}, ms=210),
+        StepTaken(step="reading", detail={"passages": 3}, ms=350),
+        StepTaken(step="writing", ms=4_130),
+    ]
+    charged = ledger_row(state, turn, member)
+    answer.cost, answer.currency = charged.cost, charged.currency
+    state.ledger.append(charged)
     tell("message", message=answer.model_copy())
 
 

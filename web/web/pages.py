@@ -17,6 +17,7 @@ from web.paths import TEMPLATES
 from web.reader_zone import zone_of
 from web.reading_failures import words_of_failure
 from web.rendering import avatar
+from web.step_words import time_taken, words_of_charge, words_of_step
 from web.targets import leave_path
 from web.visitors import is_administrator
 
@@ -125,13 +126,15 @@ def _environment(language: Language, assets: Assets) -> Environment:
         "day": lambda date: shown.day(date, language.locale),
         "full_day": lambda date: shown.full_day(date, language.locale),
         "month": lambda name: shown.month(name, language.locale),
-        "milliseconds": lambda number: shown.milliseconds(number, language.locale),
+        "milliseconds": lambda number: time_taken(language, number),
+        "step": lambda taken: words_of_step(language, taken),
         "change": lambda value, before: shown.change(value, before, language.locale),
         "rounded": lambda cost, currency: shown.rounded(cost, currency, language.locale),
         "iso": shown.iso,
         "count": lambda number: shown.count(number, language.locale),
         "size": lambda number: shown.size(number, language.locale),
         "money": lambda cost, currency: shown.money(cost, currency, language.locale),
+        "charge": lambda cost, currency: words_of_charge(language, cost, currency),
         "avatar": avatar,
         "leaving": leave_path,
         "failure": lambda message: words_of_failure(language, message),

@@ -43,12 +43,10 @@ def time_of(at: int, locale: Locale, zone: tzinfo) -> str:
     return format_datetime(datetime.fromtimestamp(at, zone), "HH:mm", locale=locale)
 
 
-def milliseconds(number: int | None, locale: Locale) -> str:
-    """A short time in seconds; a dash for none."""
-    if number is None:
-        return "–"
-    digits = 2 if number < 1_000 else 1
-    return f"{format_decimal(round(number / 1000, digits), locale=locale)} s"
+def seconds(milliseconds: int, locale: Locale) -> str:
+    """A short time in seconds, without the unit: below one second with two digits."""
+    digits = 2 if milliseconds < 1_000 else 1
+    return str(format_decimal(round(milliseconds / 1000, digits), locale=locale))
 
 
 def change(value: int | str | None, before: int | str | None, locale: Locale) -> str:

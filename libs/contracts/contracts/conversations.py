@@ -148,11 +148,21 @@ class FeedbackDeleted(Deleted):
     conversation_id: str
 
 
+class StepTaken(BaseModel):
+    """A step of an answer, with its numbers as in the events, and how long it took."""
+
+    step: Literal["searching", "reading", "writing"]
+    detail: dict[str, int] = Field(default_factory=dict)
+    ms: int
+
+
 class MessageView(BaseModel):
     """A message as people see it; markers are in `content`, their sources in `annotations`.
 
     unsupported: the sentences of an answer that no passage it was given supports.
     error: why an answer broke off, as a code; error_words: the same for people, if known.
+    steps: what an ended answer took, in order; none of answers from before steps were kept.
+    cost, currency: of the model's call, as in the turn's context; None: it was never charged.
     feedback: what the reader said of an answer; None: nothing.
     """
 
@@ -169,6 +179,9 @@ class MessageView(BaseModel):
     turn_id: str
     siblings: Siblings = Field(default_factory=Siblings)
     usage: ChatUsage | None = None
+    steps: list[StepTaken] = Field(default_factory=list)
+    cost: str | None = None
+    currency: str | None = None
     feedback: FeedbackView | None = None
     created_at: int
 

@@ -64,6 +64,21 @@ def test_a_turn_is_told_in_steps_words_and_a_message(ada: httpx2.Client, convers
     assert events[-1]["message"]["annotations"][0]["file_citation"]["quote"] == HANDBOOK[0]
 
 
+def test_an_ended_answer_keeps_what_it_took(ada: httpx2.Client, conversation: str) -> None:
+    turn = ask(ada, conversation, QUESTION)
+    told = list(events_of(ada, turn["id"]))[-1]["message"]
+    (_, listed) = ada.get(f"/v1/conversations/{conversation}/messages").json()["data"]
+    context = ada.get(f"/v1/turns/{turn['id']}/context").json()
+
+    steps = [(each["step"], each["detail"]) for each in told["steps"]]
+    assert [name for name, _ in steps] == ["searching", "reading", "writing"]
+    assert steps[0][1] == {"documents": 2}
+    assert min(each["ms"] for each in told["steps"]) >= 0
+    assert listed == told == ada.get(f"/v1/turns/{turn['id']}").json()["answer"]
+    assert (told["cost"], told["currency"]) == (context["cost"], context["currency"])
+    assert told["cost"] is not None
+
+
 @pytest.mark.parametrize("after", [1, 3, 7])
 def test_a_turn_can_be_read_again_from_any_event(
     ada: httpx2.Client, conversation: str, after: int

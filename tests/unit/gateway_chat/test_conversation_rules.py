@@ -1,6 +1,8 @@
 """Titles, branches and endings of conversations."""
 
+from contracts.conversations import StepTaken
 from gateway.conversations.rules import Ending, PastLine, history_before, status_after, title_of
+from gateway.conversations.step_times import StepTimes
 from gateway.planning.rules import PastMessage
 
 LINES = {
@@ -39,4 +41,16 @@ def test_an_interrupted_turn_has_failed_and_a_stopped_one_has_not() -> None:
         "complete",
         "stopped",
         "failed",
+    ]
+
+
+def test_a_step_lasts_until_the_next_one_begins() -> None:
+    moments = iter([10.0, 10.25, 12.0])
+    times = StepTimes(lambda: next(moments))
+    times.begin("searching", {"documents": 3})
+    times.begin("writing", {})
+
+    assert times.taken() == [
+        StepTaken(step="searching", detail={"documents": 3}, ms=250),
+        StepTaken(step="writing", ms=1_750),
     ]

@@ -1,10 +1,12 @@
 """The chat: asking, the stream of an answer, stopping, history."""
 
 import json
+import re
 import time
 
 import pytest
 
+from contracts.conversations import StepTaken
 from tests.support.gateway_standin import ANSWER, Standin
 from tests.support.web_people import Person, words_of
 
@@ -69,6 +71,42 @@ def test_a_turn_is_streamed_as_status_text_and_finished_html(
     assert written.strip() == ANSWER.replace(" [1]", "").replace(" [2]", "")
     assert events[-1][0] == "message"
     assert 'class="chip-cite"' in events[-1][1]
+
+
+def test_an_ended_answer_says_what_it_took(
+    ada: Person, standin: Standin, conversation: str
+) -> None:
+    wait_for_the_end(standin, conversation)
+    path = f"/chat/turns/{turn_of(standin, conversation)}/events"
+    streamed = events_of(ada.get(path, {"accept": "text/event-stream"}).text)[-1][1]
+    page = words_of(ada.get(f"/chat/{conversation}"))
+    ada.post("/language", {"language": "zh-Hans", "next": "/"})
+    chinese = words_of(ada.get(f"/chat/{conversation}"))
+    standin.messages[conversation][-1].steps = [StepTaken(step="writing", ms=0)]
+    standin.messages[conversation][-1].cost = "0"
+    nothing = words_of(ada.get(f"/chat/{conversation}"))
+
+    took = "searched 3 documents in 0.21 s read 3 passages in 0.35 s wrote for 4.1 s 0.0000649 USD"
+    assert took in page
+    assert "searched 3 documents in 0.21 s" in streamed
+    assert "检索 3 份文档用时 0.21 秒" in chinese
+    assert "撰写用时 0 秒 免费" in nothing
+
+
+def test_a_running_answer_says_for_how_long(
+    ada: Person, standin: Standin, assistant_of_ada: str
+) -> None:
+    standin.word_seconds = 0.02
+    begun = ada.post("/chat/conversations", {"assistant_id": assistant_of_ada, "text": "Go on?"})
+    conversation = begun.headers["location"].removeprefix("/chat/")
+    standin.messages[conversation][-1].created_at -= 65
+    page = ada.get(f"/chat/{conversation}").text
+    standin.word_seconds = 0
+    wait_for_the_end(standin, conversation)
+
+    seconds = re.search(r'data-seconds="(\d+)" data-words="{seconds} s">(\d+) s<', page)
+    assert seconds is not None
+    assert 65 <= int(seconds[1]) == int(seconds[2])
 
 
 def test_reading_goes_on_from_the_last_event(

@@ -165,7 +165,7 @@ async def conversation(
     written = SoFar()
     if running is not None:
         events_so_far = chats.events(visitor.token, running.turn_id, 0)
-        written = await so_far(events_so_far, pages.language(request))
+        written = await so_far(events_so_far, pages.language(request), running.created_at)
     return pages.page(
         request,
         "pages/conversation.html",

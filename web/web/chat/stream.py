@@ -1,6 +1,7 @@
 """A turn's events as the page's script reads them: words for the status, text, final HTML."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -12,38 +13,30 @@ from contracts.conversations import ConversationView, MessageView, TurnEvent
 from contracts.errors import StoreError
 from runtime.stopping import Stopping
 from web.chat.answers import shown_answer
-from web.languages import N_, Language
+from web.languages import Language
 from web.pages import Pages
 from web.problems import words, words_of_answer
-
-_STEPS = {
-    "searching": N_("Searching the documents"),
-    "reading": N_("Reading what was found"),
-    "writing": N_("Writing"),
-}
-# (step, the number in its detail, the words with that number)
-_COUNTED = (
-    ("searching", "documents", N_("Searching {count} documents")),
-    ("reading", "passages", N_("Reading {count} passages")),
-    ("reading", "page", N_("Reading page {count}")),
-)
-
+from web.step_words import words_of_status
 
 SO_FAR_SECONDS = 0.3
 
 
 @dataclass(frozen=True)
 class SoFar:
-    """What a running turn has written, its step in words, and the last event of it."""
+    """What a running turn has written, its step in words, the last event of it, and for how many
+    seconds it has been running."""
 
     text: str = ""
     status: str = ""
     last_event: int = 0
+    seconds: int = 0
 
 
-async def so_far(events: AsyncGenerator[TurnEvent, None], language: Language) -> SoFar:
+async def so_far(
+    events: AsyncGenerator[TurnEvent, None], language: Language, asked_at: int
+) -> SoFar:
     """Read what there is and leave. Pages without scripts grow by this at each refresh, and
-    the gateway sees that somebody reads on."""
+    the gateway sees that somebody reads on. asked_at: in Unix seconds."""
     text, status, last_event = "", "", 0
     try:
         async with asyncio.timeout(SO_FAR_SECONDS), aclosing(events) as open_events:
@@ -51,10 +44,10 @@ async def so_far(events: AsyncGenerator[TurnEvent, None], language: Language) ->
                 if event.type == "delta":
                     text, last_event = text + event.text, event.id
                 elif event.type == "status":
-                    status, last_event = status_words(event, language), event.id
+                    status, last_event = words_of_status(event, language), event.id
     except (TimeoutError, StoreError):
         pass  # the rest comes with the next refresh, or through the page's own stream
-    return SoFar(text, status, last_event)
+    return SoFar(text, status, last_event, max(0, int(time.time()) - asked_at))
 
 
 async def page_events(
@@ -80,7 +73,7 @@ async def _shown(
 ) -> ServerSentEvent:
     data, language = event.text, pages.language(request)
     if event.type == "status":
-        data = status_words(event, language)
+        data = words_of_status(event, language)
     elif event.message is not None:
         data = await finished(event.message, request, pages, conversation)
     elif event.type == "failed":
@@ -101,11 +94,3 @@ async def finished(
         conversation=conversation,
         failure=words_of_answer(pages.language(request), message),
     )
-
-
-def status_words(event: TurnEvent, language: Language) -> str:
-    """A step in the reader's language, with its number where it has one."""
-    for step, number, counted in _COUNTED:
-        if event.text == step and event.detail.get(number):
-            return language.gettext(counted).format(count=event.detail[number])
-    return language.gettext(_STEPS.get(event.text, N_("Working")))

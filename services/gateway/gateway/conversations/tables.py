@@ -84,7 +84,8 @@ class Message(Identified, Record):
     asked_content: of an answer, exactly what the engine got of its question (passages and
     question). The next turn repeats both byte for byte, so that the engine's prefix cache holds;
     a question that is answered twice was perhaps read with other passages each time. Rows of
-    before this column keep the latter in the question's prompt_content.
+    before this column keep the latter in the question's prompt_content. usage: of an answer, the
+    engine's count, and in `steps` how long each of its steps took.
     """
 
     __tablename__ = "messages"

@@ -1,5 +1,6 @@
 """Reads and appends ledger rows."""
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import select
@@ -24,6 +25,11 @@ class LedgerRepository:
     async def get(self, entry_id: str) -> LedgerEntry | None:
         """One row, for whoever corrects it."""
         return await self._tx.get(LedgerEntry, entry_id)
+
+    async def of_requests(self, request_ids: Collection[str]) -> dict[str, LedgerEntry]:
+        """request id -> its call's row, of those that were charged."""
+        query = select(LedgerEntry).where(LedgerEntry.request_id.in_(request_ids))
+        return {row.request_id: row for row in await self._tx.scalars(query)}
 
     async def of_request(self, request_id: str) -> LedgerEntry | None:
         """The row of one call, for whoever may see what was called."""

@@ -25,7 +25,7 @@
     followed.delete(answer);
     answer.removeAttribute("aria-busy");
     answer.classList.remove("running");
-    answer.querySelector(".status")?.remove();
+    answer.querySelector(".working")?.remove();
     answer.querySelector(".post-button")?.remove();
   };
 
@@ -35,6 +35,7 @@
     followed.set(answer, source);
     const status = answer.querySelector(".status");
     const text = answer.querySelector(".streamed");
+    answer.dataset.step ??= status.textContent;
     const heard = (event) => {
       refusals = 0;
       const address = new URL(answer.dataset.events, location.href);
@@ -44,7 +45,10 @@
 
     source.addEventListener("status", (event) => {
       heard(event);
-      status.textContent = JSON.parse(event.data);
+      answer.dataset.step = status.textContent = JSON.parse(event.data);
+    });
+    source.addEventListener("open", () => {
+      status.textContent = answer.dataset.step;
     });
     source.addEventListener("delta", (event) => {
       heard(event);
@@ -66,8 +70,12 @@
     source.addEventListener("message", finish);
     source.addEventListener("failed", finish);
     source.addEventListener("error", () => {
+      if (!followed.has(answer)) return;
       // While it is CONNECTING the browser itself asks again, from the last event.
-      if (source.readyState !== EventSource.CLOSED || !followed.has(answer)) return;
+      if (source.readyState !== EventSource.CLOSED) {
+        status.textContent = answer.dataset.broken;
+        return;
+      }
       followed.delete(answer);
       // Refused: the browser itself does not ask again, though a busy server soon answers.
       if (refusals < PATIENCE_MS.length) {
@@ -80,8 +88,18 @@
     });
   };
 
+  // Seconds since the question: those of the server, and from then on our own.
+  const tick = () => {
+    for (const elapsed of document.querySelectorAll(".running .elapsed")) {
+      elapsed.dataset.began ??= Date.now() - 1000 * elapsed.dataset.seconds;
+      const seconds = Math.floor((Date.now() - elapsed.dataset.began) / 1000);
+      elapsed.textContent = elapsed.dataset.words.replace("{seconds}", seconds);
+    }
+  };
+
   const followAll = () => {
     for (const answer of document.querySelectorAll("[data-events][aria-busy]")) follow(answer);
+    tick();
   };
 
   document.addEventListener("htmx:afterSettle", () => {
@@ -96,6 +114,7 @@
     for (const source of followed.values()) source.close();
   });
 
+  setInterval(tick, 1000);
   followAll();
   if (!location.hash || location.hash === "#latest") toEnd();
 })();

@@ -34,6 +34,7 @@ from gateway.policy.loading import Hold, load, permitted
 from gateway.policy.words import Action
 from gateway.settings import ConversationLimits
 from gateway.turn_stream import TurnStream
+from gateway.usage.repository import LedgerRepository
 
 
 class ConversationService:
@@ -147,9 +148,13 @@ class ConversationService:
             ids = [row.id for row in rows.rows]
             siblings = await branches.siblings(conversation.id, ids)
             said = await FeedbackRepository(tx).of(ids)
+            answers = {row.id: row.turn_id for row in rows.rows if row.role == "assistant"}
+            charged = await LedgerRepository(tx).of_requests(answers.values())
         return as_page(
             rows,
-            lambda row: message_view(row, siblings[row.id], said.get(row.id)),
+            lambda row: message_view(
+                row, siblings[row.id], said.get(row.id), charged.get(answers.get(row.id, ""))
+            ),
             lambda view: view.id,
         )
 

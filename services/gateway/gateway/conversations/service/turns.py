@@ -30,6 +30,7 @@ from gateway.policy.words import Action
 from gateway.quotas.service import QuotaService
 from gateway.settings import ReplyLimits
 from gateway.turn_stream import TurnStream
+from gateway.usage.repository import LedgerRepository
 from runtime.background import Background
 
 _WAIT_SECONDS = 2.0
@@ -202,7 +203,8 @@ class TurnService:
         question, answer = await turns.messages(turn.id)
         feedback = (await FeedbackRepository(tx).of([answer.id])).get(answer.id)
         siblings = await _siblings(tx, question, answer)
-        return turn_view(turn, question, answer, siblings, feedback)
+        charged = await LedgerRepository(tx).of_request(turn.id)
+        return turn_view(turn, question, answer, siblings, feedback, charged)
 
 
 def last_event(view: TurnView, told: Sequence[TurnEvent], last_read: int) -> TurnEvent:

@@ -9,12 +9,15 @@ from contracts.conversations import (
     MessageView,
     Rating,
     Siblings,
+    StepTaken,
     TurnStatus,
     TurnView,
 )
 from gateway.clock import unix_seconds
 from gateway.conversations.repository.conversations import Partner
 from gateway.conversations.tables import Conversation, Feedback, Message, Turn
+from gateway.money import money
+from gateway.usage.tables import LedgerEntry
 
 
 def opens_sources(conversation: Conversation, partner: Partner, readable: Collection[str]) -> bool:
@@ -61,9 +64,14 @@ def feedback_view(feedback: Feedback, conversation_id: str) -> FeedbackView:
 
 
 def message_view(
-    message: Message, siblings: Siblings, feedback: Feedback | None = None
+    message: Message,
+    siblings: Siblings,
+    feedback: Feedback | None = None,
+    charged: LedgerEntry | None = None,
 ) -> MessageView:
-    """A message as people see it, where it stands among its siblings, and what was said of it."""
+    """A message as people see it, where it stands among its siblings, what was said of it, and
+    of an answer what it took. charged: the row of its model's call."""
+    usage = message.usage or {}
     return MessageView(
         id=message.id,
         parent_id=message.parent_id,
@@ -76,7 +84,10 @@ def message_view(
         error_words=message.error_words,
         turn_id=message.turn_id,
         siblings=siblings,
-        usage=None if message.usage is None else ChatUsage.model_validate(message.usage),
+        usage=None if message.usage is None else ChatUsage.model_validate(usage),
+        steps=[StepTaken.model_validate(each) for each in usage.get("steps", ())],
+        cost=None if charged is None else money(int(charged.amount_pico)),
+        currency=None if charged is None else charged.currency,
         feedback=None if feedback is None else feedback_view(feedback, message.conversation_id),
         created_at=unix_seconds(message.created_at),
     )
@@ -88,11 +99,12 @@ def turn_view(
     answer: Message,
     siblings: Mapping[str, Siblings],
     feedback: Feedback | None = None,
+    charged: LedgerEntry | None = None,
 ) -> TurnView:
-    """A turn with both its messages. feedback: what was said of the answer."""
+    """A turn with both its messages. feedback: what was said of the answer; charged: its row."""
     return TurnView(
         id=turn.id,
         conversation_id=turn.conversation_id,
         question=message_view(question, siblings[question.id]),
-        answer=message_view(answer, siblings[answer.id], feedback),
+        answer=message_view(answer, siblings[answer.id], feedback, charged),
     )

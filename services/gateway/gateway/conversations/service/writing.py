@@ -3,11 +3,11 @@
 import asyncio
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from contracts.conversations import MessageView, TurnEvent, TurnStatus
+from contracts.conversations import MessageView, StepTaken, TurnEvent, TurnStatus
 from contracts.errors import StoreError
 from gateway.answering.rules import Asked, usage_view
 from gateway.answering.service.answers import Answer, AnsweringService, Step
@@ -27,10 +27,12 @@ from gateway.conversations.rules import (
 )
 from gateway.conversations.service.contexts import kept_context
 from gateway.conversations.service.views import message_view
+from gateway.conversations.step_times import StepTimes
 from gateway.db import Database
 from gateway.metrics import TURNS
 from gateway.settings import ReplyLimits
 from gateway.turn_stream import Signals, TurnStream, TurnStreamUnavailable
+from gateway.usage.repository import LedgerRepository
 from runtime import telemetry
 
 log = logging.getLogger(__name__)
@@ -66,15 +68,19 @@ class Failure:
 
 
 class Teller:
-    """Numbers the events of one turn. A stream that is away costs events, never the answer."""
+    """Numbers the events of one turn, and takes the times of its steps. A stream that is away
+    costs events, never the answer."""
 
     def __init__(self, stream: TurnStream, turn_id: str) -> None:
         self._stream = stream
         self._turn_id = turn_id
         self._last_id = 0
+        self.times = StepTimes()
 
     async def tell(self, event: TurnEvent) -> None:
         """Add the event under the next id."""
+        if event.type == "status":
+            self.times.begin(event.text, event.detail)
         try:
             await self._stream.append(
                 self._turn_id, event.model_copy(update={"id": self._last_id + 1})
@@ -226,7 +232,7 @@ class AnswerWriting:
         outcome: Ending | Failure | None,
         teller: Teller,
     ) -> None:
-        view = await self._saved(turn, answer, outcome)
+        view = await self._saved(turn, answer, outcome, teller.times.taken())
         if view is not None and view.status is TurnStatus.FAILED:
             words = outcome.words if isinstance(outcome, Failure) else "The answer broke off."
             await teller.tell(
@@ -240,7 +246,11 @@ class AnswerWriting:
             await teller.end()
 
     async def _saved(
-        self, turn: BegunTurn, answer: Answer | None, outcome: Ending | Failure | None
+        self,
+        turn: BegunTurn,
+        answer: Answer | None,
+        outcome: Ending | Failure | None,
+        steps: Sequence[StepTaken],
     ) -> MessageView | None:
         """The final answer as it was stored; None: somebody else had ended the turn."""
         status, error = _final_state(outcome)
@@ -254,7 +264,7 @@ class AnswerWriting:
             if isinstance(outcome, Failure):
                 written["error_words"] = outcome.words
             if answer is not None:
-                written |= _written_columns(answer)
+                written |= _written_columns(answer, steps)
             if answer is not None and answer.plan is not None and answer.raw_text:
                 written["asked_content"] = answer.plan.messages[-1].content
             await turns.write_message(turn.answer_id, written)
@@ -263,7 +273,8 @@ class AnswerWriting:
             await conversations.touch(turn.conversation_id, now, turn.assistant.version)
             _, message = await turns.messages(turn.turn_id)
             beside = await BranchRepository(tx).siblings(turn.conversation_id, [message.id])
-        return message_view(message, beside[message.id])
+            charged = await LedgerRepository(tx).of_request(turn.turn_id)
+        return message_view(message, beside[message.id], charged=charged)
 
 
 def _final_state(outcome: Ending | Failure | None) -> tuple[TurnStatus, str | None]:
@@ -273,11 +284,12 @@ def _final_state(outcome: Ending | Failure | None) -> tuple[TurnStatus, str | No
     return status_after(outcome), None if error is None else error.value
 
 
-def _written_columns(answer: Answer) -> dict[str, object]:
+def _written_columns(answer: Answer, steps: Sequence[StepTaken]) -> dict[str, object]:
+    usage = usage_view(answer.usage).model_dump(mode="json")
     return {
         "content": answer.content,
         "prompt_content": answer.raw_text or None,
         "annotations": [each.model_dump(mode="json") for each in answer.annotations],
         "unsupported": [each.model_dump(mode="json") for each in answer.unsupported],
-        "usage": usage_view(answer.usage).model_dump(mode="json"),
+        "usage": {**usage, "steps": [each.model_dump(mode="json") for each in steps]},
     }
