@@ -19,6 +19,7 @@ from contracts.accounts import KeyView, MemberView, Power, SessionView, Workspac
 from contracts.assistants import AssistantView
 from contracts.audit import AuditRow
 from contracts.budgets import BudgetView
+from contracts.building import UnansweredQuestion
 from contracts.chat import (
     Annotation,
     ChatUsage,
@@ -121,6 +122,8 @@ class Standin:
         self.limits: dict[tuple[LimitScope, str | None], LimitView] = {}
         self.audit: list[AuditRow] = []
         self.reconciliations: list[ReconciliationView] = []
+        self.shows_unanswered = True
+        self.unanswered: list[UnansweredQuestion] = []
         self.word_seconds = 0.0
         self.by_letter = False
         self.steps_by_itself = True

@@ -202,10 +202,10 @@ async def list_models(state: Memory) -> Page[ModelView]:
     names = ["qwen2.5-coder-0.5b-instruct", "qwen2.5-coder-1.5b-instruct"]
     served = [ModelView(id=name, created=0, owned_by="stoa") for name in names]
     published = [one for one in state.assistants.values() if one.published_version is not None]
-    return Page(data=[model_of(one) for one in published] + state.elsewhere + served)
+    return Page(data=[model_of(state, one) for one in published] + state.elsewhere + served)
 
 
-def model_of(one: AssistantView) -> ModelView:
+def model_of(state: Standin, one: AssistantView) -> ModelView:
     return ModelView(
         id=one.slug,
         created=0,
@@ -215,6 +215,7 @@ def model_of(one: AssistantView) -> ModelView:
         description=one.description,
         starters=one.starters,
         variables=one.variables,
+        shows_unanswered=state.shows_unanswered,
     )
 
 
@@ -223,7 +224,7 @@ async def own_model(state: Memory, assistant_id: str) -> ModelView:
     for model in state.elsewhere:
         if model.assistant_id == assistant_id:
             return model
-    return model_of(find_assistant(state, assistant_id))
+    return model_of(state, find_assistant(state, assistant_id))
 
 
 @router.put("/v1/assistants/{assistant_id}/sharing")
@@ -384,6 +385,7 @@ async def create_conversation(state: Memory, body: ConversationCreate) -> Conver
         expires_at=now() + 4 * 3_600 if body.temporary else None,
         title="",
         variables=body.variables,
+        shows_unanswered=state.shows_unanswered and not body.temporary and published is not None,
         created_at=now(),
         updated_at=now(),
     )

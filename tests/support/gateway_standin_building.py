@@ -15,6 +15,7 @@ from contracts.building import (
     RankedPassage,
     RankedPassages,
     TestSearch,
+    UnansweredQuestion,
 )
 from contracts.errors import ErrorKind
 from contracts.files import PassageModify, PassageView
@@ -41,6 +42,7 @@ def building_app() -> APIRouter:
     router.add_api_route("/measure", measure)
     router.add_api_route("/search", search, methods=["POST"])
     router.add_api_route("/statistics", statistics)
+    router.add_api_route("/unanswered", unanswered)
     return router
 
 
@@ -147,10 +149,22 @@ async def statistics(request: Request, assistant_id: str) -> AssistantStatistics
         people=1,
         answers=7,
         not_found=2,
+        shows_unanswered=state.shows_unanswered,
         costs={"USD": "0.25"} if about else {},
         currency="USD" if about else None,
         days=days,
     )
+
+
+async def unanswered(
+    request: Request, assistant_id: str, after: str = "", limit: int = 20
+) -> Page[UnansweredQuestion]:
+    state, _ = _found(request, assistant_id)
+    start = [each.id for each in state.unanswered].index(after) + 1 if after else 0
+    shown = state.unanswered[start : start + limit]
+    ends = (shown[0].id, shown[-1].id) if shown else (None, None)
+    has_more = len(state.unanswered) > start + limit
+    return Page(data=shown, first_id=ends[0], last_id=ends[1], has_more=has_more)
 
 
 def _signed_in(request: Request) -> Standin:

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from contracts.accounts import Power
 from contracts.assistants import DisabledAction
+from contracts.building import UnansweredQuestion
 from contracts.conversations import FeedbackView, Rating
 from contracts.files import DocumentProgress, DocumentView
 from contracts.invites import InviteCreated
@@ -157,6 +158,9 @@ def furnish(stoa: HostileStoa, page: Page) -> None:
     ]
     stoa.ids["conversation_id"] = stoa.begin_conversation(page, "What was a stoa?")
     stoa.ids["turn_id"] = next(iter(stoa.standin.turns))
+    stoa.standin.unanswered = [
+        UnansweredQuestion(id="unq_1", text="Where was it?", times=2, day="2026-11-23")
+    ]
     stoa.standin.messages[stoa.ids["conversation_id"]][-1].feedback = _feedback(stoa.ids)
     page.goto(f"{stoa.base_url}/account")
     page.locator(".key-form [name=name]").fill("Night job")

@@ -89,7 +89,8 @@ class AssistantStatistics(BaseModel):
     """How an assistant was used over the last days, drafts and trials left out.
 
     people: different members. answers: finished ones. not_found: answers that cite nothing though
-    the assistant has documents. What people asked is theirs: no question is told here.
+    the assistant has documents. No question is told here. shows_unanswered: builders may read
+    those that found nothing (`UnansweredQuestion`).
     rated_up, rated_down: answers that their readers gave a thumb, trials of the draft included.
     costs: currency -> what all its calls cost, trials included. days: oldest first, each of them;
     their cost is in `currency`, the one most was paid in.
@@ -100,11 +101,27 @@ class AssistantStatistics(BaseModel):
     people: int
     answers: int
     not_found: int
+    shows_unanswered: bool = False
     rated_up: int = 0
     rated_down: int = 0
     costs: dict[str, str]
     currency: str | None
     days: list[DayOfUse]
+
+
+class UnansweredQuestion(BaseModel):
+    """A question that the assistant's files did not answer, told to its builders: without a name,
+    the conversation, or a time finer than the day.
+
+    id: of the words and the day, for paging. text: of long ones the first 500 characters.
+    times: how often it was asked in the same words. day: the last one, of UTC, as in 2026-11-23.
+    """
+
+    id: str
+    object: Literal["assistant.unanswered_question"] = "assistant.unanswered_question"
+    text: str
+    times: int
+    day: str
 
 
 class FeedbackNote(BaseModel):

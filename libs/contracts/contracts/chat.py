@@ -200,3 +200,6 @@ class ModelView(BaseModel):
     description: str | None = None
     starters: list[str] | None = None
     variables: list[Variable] | None = None
+    shows_unanswered: bool | None = None
+    """Of an assistant: its builders see questions that found nothing, asked in a kept
+    conversation, without a name."""

@@ -69,7 +69,8 @@ class ConversationView(BaseModel):
     """A conversation in a list. title: the first question, shortened, until somebody renames it.
 
     last_message_id: the end of the branch that is shown. expires_at: when a temporary
-    conversation ends by itself; None: it is kept.
+    conversation ends by itself; None: it is kept. shows_unanswered: the assistant's builders see
+    those of its questions that found nothing in the files, without a name.
     """
 
     id: str
@@ -85,6 +86,7 @@ class ConversationView(BaseModel):
     folder_id: str | None = None
     pinned: bool = False
     expires_at: int | None = None
+    shows_unanswered: bool = False
     created_at: int
     updated_at: int
 

@@ -141,7 +141,12 @@ async def wire_chat(settings: Settings, needs: ChatNeeds) -> AsyncIterator[Provi
     try:
         yield {
             CompletionService: CompletionService(
-                needs.assistants, models, answering, needs.quotas, limits
+                needs.assistants,
+                models,
+                answering,
+                needs.quotas,
+                limits,
+                settings.conversations.shows_unanswered,
             ),
             **talking(settings, needs),
             TurnService: TurnService(turns_of(needs, models, answering, turns, limits)),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from fastapi import Depends, Query
-from sqlalchemy import Select
+from sqlalchemy import ColumnElement, Row, Select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from contracts.lists import Page
@@ -63,6 +63,19 @@ async def fetch_page(
     tx: Transaction, query: Select[R], key: InstrumentedAttribute[Any], page: PageRequest
 ) -> Rows[R]:
     """Run `query`, cut to the page. `key`: the unique column that orders it."""
+    query, is_backwards = _cut(query, key, page)
+    return _turned(list((await tx.scalars(query)).all()), page, is_backwards)
+
+
+async def fetch_rows(
+    tx: Transaction, query: Select[Any], key: ColumnElement[Any], page: PageRequest
+) -> Rows[Row[Any]]:
+    """The same of a query that computes its rows and their key."""
+    query, is_backwards = _cut(query, key, page)
+    return _turned(list((await tx.execute(query)).all()), page, is_backwards)
+
+
+def _cut(query: Any, key: Any, page: PageRequest) -> tuple[Any, bool]:
     is_ascending = page.order == "asc"
     # Going backwards reads from the cursor towards the front and turns the result round.
     is_backwards = page.before is not None and page.after is None
@@ -72,7 +85,10 @@ async def fetch_page(
         query = query.where(key < page.before if is_ascending else key > page.before)
     reads_up = is_ascending != is_backwards
     query = query.order_by(key.asc() if reads_up else key.desc()).limit(page.limit + 1)
-    found = list((await tx.scalars(query)).all())
+    return query, is_backwards
+
+
+def _turned(found: list[R], page: PageRequest, is_backwards: bool) -> Rows[R]:
     rows = found[: page.limit]
     if is_backwards:
         rows.reverse()

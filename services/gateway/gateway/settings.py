@@ -61,7 +61,7 @@ class ReplyLimits(BaseModel):
 
 
 class ConversationLimits(BaseModel):
-    """How long conversations stay that nobody wants to keep."""
+    """How long conversations stay that nobody wants to keep, and what others see of them."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -70,6 +70,9 @@ class ConversationLimits(BaseModel):
     temporary_hours: int = Field(default=4, gt=0, le=24)
     """After so long a temporary conversation ends by itself."""
     sweep_seconds: float = Field(default=60, gt=0)
+    shows_unanswered: bool = True
+    """An assistant's builders see the words of questions that its files did not answer: of
+    conversations whose members were told so when they began them, never a name."""
 
 
 class SessionLimits(BaseModel):

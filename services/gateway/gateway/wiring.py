@@ -245,7 +245,9 @@ def wire_shared(foundation: Foundation, needs: ChatNeeds, background: Background
         TestSearchService: TestSearchService(
             database, needs.assistants, needs.retrieval, needs.passages, needs.charges
         ),
-        StatisticsService: StatisticsService(database, foundation.clock),
+        StatisticsService: StatisticsService(
+            database, foundation.settings.conversations.shows_unanswered, foundation.clock
+        ),
         PriceService: PriceService(
             database,
             needs.prices,

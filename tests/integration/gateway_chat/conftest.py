@@ -61,7 +61,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         asyncio.run(migrate(postgres.address()))
         with served(build_gateway(settings)) as gateway:
             address = postgres.address()
-            yield Place(gateway, retrieval, inference, address, shared, folder / "blobs")
+            blobs = folder / "blobs"
+            yield Place(gateway, retrieval, inference, address, shared, settings, blobs)
 
 
 def _shared(redis_url: str | None) -> SharedSettings:

@@ -31,7 +31,7 @@ from gateway.accounts.rules import SESSION_PREFIX, new_token, token_hash
 from gateway.adapters.turn_stream_valkey import ValkeyTurnStream
 from gateway.conversations.service.ending import ConversationSweeper
 from gateway.db import Database
-from gateway.settings import ConversationLimits
+from gateway.settings import ConversationLimits, Settings
 from ingest.indexed import Indexed, stamp_of, vectors_of
 from runtime.outgoing import known_authorities
 from runtime.service_auth import ServiceTokens
@@ -54,6 +54,7 @@ class Place:
     inference: str
     database: str
     shared: SharedSettings
+    settings: Settings
     blobs: Path = Path()
 
     def rows(self, query: str, **values: Any) -> Sequence[Any]:

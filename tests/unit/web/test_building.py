@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from contracts.building import UnansweredQuestion
 from contracts.definitions import Variable
 from contracts.files import DocumentProgress, DocumentView
 from contracts.jobs import Stage
@@ -261,6 +262,47 @@ def test_statistics_are_numbers_and_nobodys_words(ada: Person, assistant_of_ada:
     assert "nothing yet" in before
     assert "0.25 USD" in after
     assert "secret" not in after
+
+
+def test_builders_turn_the_pages_of_what_found_nothing(
+    ada: Person, standin: Standin, assistant_of_ada: str
+) -> None:
+    standin.unanswered = [
+        UnansweredQuestion(id=f"unq_{number}", text=f"What is {number}?", times=1, day="2026-11-23")
+        for number in range(21)
+    ]
+    path = f"/studio/{assistant_of_ada}/statistics"
+    first = ada.get(path)
+    second = words_of(ada.get(f"{path}?asked_after=unq_19"))
+
+    assert "What is 0?" in words_of(first)
+    assert "What is 20?" not in words_of(first)
+    assert "?asked_after=unq_19#unanswered-title" in first.text
+    assert f'href="/studio/{assistant_of_ada}#knowledge"' in first.text
+    assert "What is 20?" in second
+    assert "What is 0?" not in second
+
+
+TOLD = "those who build this assistant see the question, never your name"
+
+
+def test_who_asks_is_told_what_builders_see_and_only_when_they_do(
+    ada: Person, standin: Standin, assistant_of_ada: str
+) -> None:
+    door = f"/chat/new?assistant={assistant_of_ada}"
+    ada.post(f"/studio/{assistant_of_ada}/publish")
+    ada.post("/chat/conversations", {"assistant_id": assistant_of_ada, "text": "Why?"})
+    (conversation,) = standin.conversations
+    told = [ada.get(path).text for path in (door, f"/chat/{conversation}")]
+    untold = [ada.get(f"{door}&{more}=true").text for more in ("draft", "temporary")]
+    standin.shows_unanswered = False
+    untold.append(ada.get(door).text)
+    use = ada.get(f"/studio/{assistant_of_ada}/statistics").text
+
+    assert [TOLD in text for text in told] == [True, True]
+    assert [TOLD in text for text in untold] == [False] * 3
+    assert "never the questions" in use
+    assert "What to write next" not in use
 
 
 def test_a_passage_is_switched_off_and_on_again(

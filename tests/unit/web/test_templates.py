@@ -19,6 +19,7 @@ from contracts.building import (
     Measure,
     RankedPassage,
     RankedPassages,
+    UnansweredQuestion,
 )
 from contracts.conversations import Rating
 from contracts.definitions import Variable, VariableKind
@@ -289,9 +290,11 @@ def test_what_a_search_found_renders_with_and_without_a_page(
 
 @pytest.mark.parametrize("currency", [None, "EUR"])
 @pytest.mark.parametrize("words", [("Short.", ""), ("", "A hall."), None])
+@pytest.mark.parametrize("times", [None, 0, 1, 2])
 def test_statistics_render_with_and_without_a_cost_and_words(
-    pages: Pages, currency: str | None, words: tuple[str, str] | None
+    pages: Pages, currency: str | None, words: tuple[str, str] | None, times: int | None
 ) -> None:
+    """times: how often the one question was asked; None: questions are not shown."""
     use = AssistantStatistics(
         conversations=0,
         people=0,
@@ -311,10 +314,20 @@ def test_statistics_render_with_and_without_a_cost_and_words(
         charts=charts,
         notes=notes,
         is_first_page=True,
+        questions=None if times is None else Page(data=questions_asked(times)),
+        is_first_of_questions=True,
     )
 
     assert ("Cost a day" in text) == (currency is not None)
     assert ("It should have said" in text) == (words is not None and bool(words[1]))
+    assert ("What to write next" in text) == (times is not None)
+    assert ("What now?" in text) == bool(times)
+    assert ("asked 2 times" in text) == (times == 2)
+
+
+def questions_asked(times: int) -> list[UnansweredQuestion]:
+    asked = UnansweredQuestion(id="unq_1", text="What now?", times=times, day="2026-11-23")
+    return [asked] if times else []
 
 
 def note(comment: str, correction: str) -> FeedbackNote:

@@ -21,7 +21,7 @@ from web.chat.answers import shown_answers
 from web.chat.contexts import shown_account
 from web.chat.forms import question_in, values_in
 from web.chat.stream import SoFar, page_events, so_far
-from web.clients.assistants import Assistants
+from web.clients.assistants import Assistants, Listing
 from web.clients.conversations import Conversations
 from web.forms import Form
 from web.pages import Pages, go, is_htmx
@@ -69,6 +69,7 @@ async def begin(
         assistant=found,
         is_draft=door.draft,
         is_temporary=door.temporary,
+        is_told=isinstance(found, Listing) and found.shows_unanswered and not door.temporary,
     )
 
 

@@ -17,6 +17,7 @@ from contracts.building import (
     Measure,
     RankedPassages,
     TestSearch,
+    UnansweredQuestion,
 )
 from contracts.chat import ModelView
 from contracts.definitions import Variable
@@ -40,6 +41,7 @@ class Listing:
     description: str
     starters: list[str]
     variables: list[Variable]
+    shows_unanswered: bool
 
 
 class Assistants:
@@ -128,6 +130,16 @@ class Assistants:
         path = f"/v1/assistants/{assistant_id}/statistics"
         return await self._gateway.get(AssistantStatistics, token, path)
 
+    async def unanswered(
+        self, token: str, assistant_id: str, after: str
+    ) -> Page[UnansweredQuestion]:
+        """What people asked and its files did not answer, latest first."""
+        query: dict[str, str | int] = {"limit": NOTES_SHOWN, "order": "desc"}
+        if after:
+            query["after"] = after
+        path = f"/v1/assistants/{assistant_id}/unanswered"
+        return await self._gateway.get(Page[UnansweredQuestion], token, path, query)
+
     async def feedback(self, token: str, assistant_id: str, after: str) -> Page[FeedbackNote]:
         """What readers wrote of its answers, latest first."""
         query: dict[str, str | int] = {"limit": NOTES_SHOWN, "order": "desc"}
@@ -154,4 +166,5 @@ def _listing(model: ModelView) -> Listing:
         description=model.description or "",
         starters=model.starters or [],
         variables=model.variables or [],
+        shows_unanswered=bool(model.shows_unanswered),
     )

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from contracts.building import AssistantStatistics
@@ -19,6 +20,13 @@ router = APIRouter(prefix="/studio", include_in_schema=False)
 PagesHere = Annotated[Pages, provided(Pages)]
 AssistantsHere = Annotated[Assistants, provided(Assistants)]
 LONGEST_QUERY = 2_000
+
+
+class ReadTo(BaseModel):
+    """Where one reads: after, in the readers' notes; asked_after, in the questions."""
+
+    after: str = Field(default="", max_length=100)
+    asked_after: str = Field(default="", max_length=100)
 
 
 class QueryTooLong(StoreError):
@@ -66,22 +74,24 @@ async def statistics(
     pages: PagesHere,
     assistants: AssistantsHere,
     assistant_id: Id,
-    after: Annotated[str, Query(max_length=100)] = "",
+    read_to: Annotated[ReadTo, Query()],
 ) -> Response:
-    """How it was used over the last 30 days, and what readers wrote to its builders.
-
-    after: where in their notes one reads.
-    """
+    """How it was used over the last 30 days, what found nothing, and what readers wrote."""
     assistant = await assistants.get(visitor.token, assistant_id)
     use = await assistants.statistics(visitor.token, assistant.id)
+    questions = None
+    if use.shows_unanswered:
+        questions = await assistants.unanswered(visitor.token, assistant.id, read_to.asked_after)
     return pages.page(
         request,
         "pages/studio_statistics.html",
         assistant=assistant,
         use=use,
         charts=_charts(use),
-        notes=await assistants.feedback(visitor.token, assistant.id, after),
-        is_first_page=not after,
+        questions=questions,
+        is_first_of_questions=not read_to.asked_after,
+        notes=await assistants.feedback(visitor.token, assistant.id, read_to.after),
+        is_first_page=not read_to.after,
     )
 
 

@@ -44,6 +44,12 @@ class RunnableAssistant:
     grants: tuple[CollectionGrant, ...]
     created_at: datetime
 
+    def tells_builders(self, workspace_id: str) -> bool:
+        """Whether its builders may learn what it was asked from there and did not find: never of
+        other workspaces, nor of trials of the draft."""
+        is_at_home = self.workspace_id == workspace_id
+        return is_at_home and self.is_grounded and self.version is not None
+
 
 @dataclass(frozen=True)
 class Access:

@@ -3,17 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, cast, distinct, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import aliased
 
 from contracts.conversations import Rating, TurnStatus
 from gateway.assistants.tables import AssistantVersion
 from gateway.conversations.tables import Conversation, Feedback, Message
 from gateway.db import Transaction
-from gateway.paging import PageRequest, Rows, fetch_page
+from gateway.paging import PageRequest, Rows, fetch_page, fetch_rows
 from gateway.usage.tables import LedgerEntry
+
+QUESTION_CHARACTERS = 500
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,25 @@ class Spent:
     pico: int
 
 
+class Unanswered(NamedTuple):
+    """A question that found nothing: its words, how often it was asked, and the last day."""
+
+    key: str
+    words: str
+    times: int
+    day: str
+
+
+_IS_ITS_VERSION = and_(
+    AssistantVersion.assistant_id == Conversation.assistant_id,
+    AssistantVersion.version == Conversation.assistant_version,
+)
+_FOUND_NOTHING = (
+    AssistantVersion.epochs != cast({}, JSONB),
+    Message.annotations == cast([], JSONB),
+)
+
+
 class UseRepository:
     """Reads inside one transaction. Conversations with the draft are trials and not counted."""
 
@@ -62,17 +84,8 @@ class UseRepository:
         answers = await self._tx.scalar(self._answers(func.count(Message.id)))
         not_found = await self._tx.scalar(
             self._answers(func.count(Message.id))
-            .join(
-                AssistantVersion,
-                and_(
-                    AssistantVersion.assistant_id == Conversation.assistant_id,
-                    AssistantVersion.version == Conversation.assistant_version,
-                ),
-            )
-            .where(
-                AssistantVersion.epochs != cast({}, JSONB),
-                Message.annotations == cast([], JSONB),
-            )
+            .join(AssistantVersion, _IS_ITS_VERSION)
+            .where(*_FOUND_NOTHING)
         )
         rated = (
             select(Feedback.rating, func.count())
@@ -82,6 +95,39 @@ class UseRepository:
         thumbs = {row[0]: row[1] for row in await self._tx.execute(rated)}
         up, down = (thumbs.get(rating.value, 0) for rating in (Rating.UP, Rating.DOWN))
         return Counts(conversations, people, answers or 0, not_found or 0, up, down)
+
+    async def unanswered(self, workspace_id: str, page: PageRequest) -> Rows[Unanswered]:
+        """The questions that found nothing, the latest day first, equal ones together.
+
+        Only of conversations that are kept, were begun from this workspace, and whose members
+        were told. Nothing is copied: what is deleted or erased is not here.
+        """
+        question = aliased(Message)
+        words = func.btrim(question.content, " \t\r\n")
+        # Keys hold the day and nothing finer, as ids of messages would.
+        digest = func.md5(func.lower(words))
+        grouped = (
+            self._answers(
+                func.concat("unq_", func.max(_day(question.created_at)), "_", digest).label("key"),
+                func.min(func.left(words, QUESTION_CHARACTERS)).label("words"),
+                func.count(distinct(question.id)).label("times"),
+                func.max(_day(question.created_at)).label("day"),
+            )
+            .join(AssistantVersion, _IS_ITS_VERSION)
+            .join(question, question.id == Message.parent_id)
+            .where(
+                *_FOUND_NOTHING,
+                Conversation.workspace_id == workspace_id,
+                Conversation.shows_unanswered,
+                Conversation.expires_at.is_(None),
+                Conversation.deleted_at.is_(None),
+                words != "",
+            )
+            .group_by(digest)
+            .subquery()
+        )
+        rows = await fetch_rows(self._tx, select(grouped), grouped.c.key, page)
+        return Rows([Unanswered._make(row) for row in rows.rows], rows.has_more)
 
     async def days(self) -> dict[str, Day]:
         """day -> what was begun and answered on it; days of nothing are left out."""

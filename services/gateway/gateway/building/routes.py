@@ -13,6 +13,7 @@ from contracts.building import (
     Measure,
     RankedPassages,
     TestSearch,
+    UnansweredQuestion,
 )
 from contracts.lists import Page
 from gateway.building.service.drafting import DraftingService
@@ -65,6 +66,18 @@ async def statistics(
 ) -> AssistantStatistics:
     """How the assistant was used over the last days, for its builders."""
     return await service.over(caller, assistant_id, days)
+
+
+@router.get("/unanswered")
+async def unanswered(
+    assistant_id: str,
+    caller: Manager,
+    page: Paging,
+    service: Statistics,
+    days: Annotated[int, Query(ge=1, le=90)] = 30,
+) -> Page[UnansweredQuestion]:
+    """What people asked and its files did not answer, for its builders, the newest first."""
+    return await service.unanswered(caller, assistant_id, days, page)
 
 
 @router.get("/feedback")

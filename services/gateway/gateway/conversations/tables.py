@@ -27,7 +27,8 @@ class Conversation(Identified, Record):
     variables: name -> value, as they were given at its beginning.
     last_message_id: the end of the branch that is shown. expires_at: only temporary ones end by
     themselves. erased_at: deleted for so long that its words are gone; the row stays, because the
-    ledger names it.
+    ledger names it. shows_unanswered: its member was told, when it began, that the assistant's
+    builders see the questions that found nothing.
     """
 
     __tablename__ = "conversations"
@@ -57,6 +58,7 @@ class Conversation(Identified, Record):
     expires_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
     erased_at: Mapped[datetime | None]
+    shows_unanswered: Mapped[bool] = mapped_column(server_default=text("false"))
 
 
 class Turn(Identified, Record):

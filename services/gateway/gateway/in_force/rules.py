@@ -23,6 +23,7 @@ SHOWN = (
     "guesses",
     "limits",
     "knowledge",
+    "conversations",
     "replies",
     "money",
     "search_prices",

@@ -22,7 +22,7 @@ from gateway.assistants.errors import AssistantNotFound, NotPublished
 from gateway.assistants.rules import RunnableAssistant
 from gateway.assistants.service.assistants import AssistantService
 from gateway.caller import Caller
-from gateway.clock import Clock, unix_seconds, utc_now
+from gateway.clock import unix_seconds, utc_now
 from gateway.openai_api.rules import (
     ChunkLines,
     IncomingCompletion,
@@ -114,14 +114,14 @@ class CompletionService:
         answering: AnsweringService,
         quotas: QuotaService,
         limits: ReplyLimits,
-        clock: Clock = utc_now,
+        shows_unanswered: bool,
     ) -> None:
         self._assistants = assistants
         self._models = models
         self._answering = answering
         self._quotas = quotas
         self._limits = limits
-        self._clock = clock
+        self._shows_unanswered = shows_unanswered
 
     async def begin(
         self, caller: Caller, request: IncomingCompletion, only: str | None = None
@@ -158,12 +158,13 @@ class CompletionService:
             answer=self._answering.begin(asked, prompt),
             request=request,
             completion_id=completion_id,
-            created=unix_seconds(self._clock()),
+            created=unix_seconds(utc_now()),
         )
 
     async def models(self, caller: Caller) -> Page[ModelView]:
         """Everything the caller can name as `model`."""
-        assistants = [_view(each) for each in await self._assistants.callable_by(caller)]
+        callable_ones = await self._assistants.callable_by(caller)
+        assistants = [self._view(caller, each) for each in callable_ones]
         try:
             models = await self._models.all() if caller.assistant_id is None else ()
             served = [_served_view(each) for each in models]
@@ -181,7 +182,9 @@ class CompletionService:
     async def model(self, caller: Caller, name: str, only: str | None = None) -> ModelView:
         """One of them, by id or slug. Raises ModelNotFound."""
         found = await self._found(caller, name, only)
-        return _served_view(found) if isinstance(found, ServedModel) else _view(found)
+        if isinstance(found, ServedModel):
+            return _served_view(found)
+        return self._view(caller, found)
 
     async def _found(
         self, caller: Caller, name: str, only: str | None
@@ -204,18 +207,19 @@ class CompletionService:
             missing.refusal = error.refusal  # in the record it is what it was
             raise missing from error
 
-
-def _view(assistant: RunnableAssistant) -> ModelView:
-    return ModelView(
-        id=assistant.slug,
-        created=unix_seconds(assistant.created_at),
-        owned_by=assistant.workspace_id,
-        name=assistant.name,
-        assistant_id=assistant.id,
-        description=assistant.description,
-        starters=list(assistant.starters),
-        variables=list(assistant.variables),
-    )
+    def _view(self, caller: Caller, assistant: RunnableAssistant) -> ModelView:
+        shows = self._shows_unanswered and assistant.tells_builders(caller.workspace_id)
+        return ModelView(
+            id=assistant.slug,
+            created=unix_seconds(assistant.created_at),
+            owned_by=assistant.workspace_id,
+            name=assistant.name,
+            assistant_id=assistant.id,
+            description=assistant.description,
+            starters=list(assistant.starters),
+            variables=list(assistant.variables),
+            shows_unanswered=shows,
+        )
 
 
 def _served_view(model: ServedModel) -> ModelView:

@@ -1,20 +1,32 @@
 """How an assistant is used, for its builders: numbers, and of words those alone that were written
-to them."""
+to them, or that their askers were told builders see."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from contracts.building import AssistantStatistics, DayOfUse, FeedbackNote
+from contracts.building import (
+    AssistantStatistics,
+    DayOfUse,
+    FeedbackNote,
+    UnansweredQuestion,
+)
 from contracts.conversations import Rating
 from contracts.lists import Page
 from gateway.assistants.repository import ASSISTANTS
-from gateway.building.repository import Counts, Day, NoteRepository, Spent, UseRepository
+from gateway.building.repository import (
+    Counts,
+    Day,
+    NoteRepository,
+    Spent,
+    Unanswered,
+    UseRepository,
+)
 from gateway.caller import Caller
 from gateway.clock import Clock, unix_seconds, utc_now
 from gateway.conversations.tables import Feedback
 from gateway.db import Database
 from gateway.money import money
-from gateway.paging import PageRequest, as_page
+from gateway.paging import PageRequest, Rows, as_page
 from gateway.policy.loading import load
 from gateway.policy.words import Action
 
@@ -22,20 +34,34 @@ from gateway.policy.words import Action
 class StatisticsService:
     """Counts conversations, adds up the ledger, and hands on what readers wrote."""
 
-    def __init__(self, database: Database, clock: Clock = utc_now) -> None:
+    def __init__(self, database: Database, shows_unanswered: bool, clock: Clock = utc_now) -> None:
         self._database = database
+        self._shows_unanswered = shows_unanswered
         self._clock = clock
 
     async def over(self, caller: Caller, assistant_id: str, days: int) -> AssistantStatistics:
         """The last days, today included."""
-        today = self._clock().replace(hour=0, minute=0, second=0, microsecond=0)
-        since = today - timedelta(days=days - 1)
+        since = self._since(days)
         async with self._database.transaction() as tx:
             assistant = await load(tx, caller, Action.EDIT, ASSISTANTS, assistant_id)
             use = UseRepository(tx, assistant.id, since)
             counts, by_day, spent = await use.counts(), await use.days(), await use.spent()
         names = [f"{since + timedelta(days=number):%Y-%m-%d}" for number in range(days)]
-        return _statistics(counts, names, by_day, spent)
+        told = _statistics(counts, names, by_day, spent)
+        return told.model_copy(update={"shows_unanswered": self._shows_unanswered})
+
+    async def unanswered(
+        self, caller: Caller, assistant_id: str, days: int, page: PageRequest
+    ) -> Page[UnansweredQuestion]:
+        """What people asked over the last days and its files did not answer. Empty where the
+        installation does not show it."""
+        async with self._database.transaction() as tx:
+            assistant = await load(tx, caller, Action.EDIT, ASSISTANTS, assistant_id)
+            rows: Rows[Unanswered] = Rows([], has_more=False)
+            if self._shows_unanswered:
+                repository = UseRepository(tx, assistant.id, self._since(days))
+                rows = await repository.unanswered(assistant.workspace_id, page)
+        return as_page(rows, _question, lambda view: view.id)
 
     async def notes(
         self, caller: Caller, assistant_id: str, page: PageRequest
@@ -45,6 +71,14 @@ class StatisticsService:
             assistant = await load(tx, caller, Action.EDIT, ASSISTANTS, assistant_id)
             rows = await NoteRepository(tx).page(assistant.id, page)
         return as_page(rows, _note, lambda view: view.id)
+
+    def _since(self, days: int) -> datetime:
+        today = self._clock().replace(hour=0, minute=0, second=0, microsecond=0)
+        return today - timedelta(days=days - 1)
+
+
+def _question(found: Unanswered) -> UnansweredQuestion:
+    return UnansweredQuestion(id=found.key, text=found.words, times=found.times, day=found.day)
 
 
 def _note(feedback: Feedback) -> FeedbackNote:

@@ -67,6 +67,9 @@ class ConversationService:
             title="",
             variables=checked_values(assistant.variables, create.variables),
             expires_at=self._end_of_temporary() if create.temporary else None,
+            shows_unanswered=self._limits.shows_unanswered
+            and not create.temporary
+            and assistant.tells_builders(caller.workspace_id),
             created_at=now,
             updated_at=now,
         )
@@ -75,7 +78,7 @@ class ConversationService:
         async with self._database.transaction() as tx:
             ConversationRepository(tx).add(conversation)
             readable = await readable_collections(tx, caller, [partner])
-        return conversation_view(conversation, partner, readable)
+        return conversation_view(conversation, partner, readable, self._limits.shows_unanswered)
 
     async def list(
         self, caller: Caller, wanted: Wanted, page: PageRequest
@@ -88,7 +91,9 @@ class ConversationService:
             readable = await readable_collections(tx, caller, partners.values())
         return as_page(
             rows,
-            lambda row: conversation_view(row, partners[row.id], readable),
+            lambda row: conversation_view(
+                row, partners[row.id], readable, self._limits.shows_unanswered
+            ),
             lambda view: view.id,
         )
 
@@ -96,7 +101,7 @@ class ConversationService:
         """One of them."""
         async with self._database.transaction() as tx:
             conversation = await own_conversation(tx, caller, conversation_id)
-            return await _view(tx, caller, conversation)
+            return await self._view(tx, caller, conversation)
 
     async def modify(
         self, caller: Caller, conversation_id: str, changes: ConversationModify
@@ -118,7 +123,7 @@ class ConversationService:
                 conversation.folder_id = folder.id
             elif "folder_id" in sent:
                 conversation.folder_id = None
-            return await _view(tx, caller, conversation)
+            return await self._view(tx, caller, conversation)
 
     async def choose_branch(
         self, caller: Caller, conversation_id: str, choice: BranchChoice
@@ -134,7 +139,7 @@ class ConversationService:
                     f"There is no message {choice.message_id} here.", param="message_id"
                 )
             conversation.last_message_id = end
-            return await _view(tx, caller, conversation)
+            return await self._view(tx, caller, conversation)
 
     async def messages(
         self, caller: Caller, conversation_id: str, page: PageRequest
@@ -183,16 +188,18 @@ class ConversationService:
                 tx, caller, Action.EDIT, RESTORABLE, conversation_id, Hold.ALONE
             )
             conversation.deleted_at = None
-            return await _view(tx, caller, conversation)
+            return await self._view(tx, caller, conversation)
+
+    async def _view(
+        self, tx: Transaction, caller: Caller, conversation: Conversation
+    ) -> ConversationView:
+        partners = await ConversationRepository(tx).partners([conversation])
+        readable = await readable_collections(tx, caller, partners.values())
+        shows = self._limits.shows_unanswered
+        return conversation_view(conversation, partners[conversation.id], readable, shows)
 
     def _end_of_temporary(self) -> datetime:
         return self._clock() + timedelta(hours=self._limits.temporary_hours)
-
-
-async def _view(tx: Transaction, caller: Caller, conversation: Conversation) -> ConversationView:
-    partners = await ConversationRepository(tx).partners([conversation])
-    readable = await readable_collections(tx, caller, partners.values())
-    return conversation_view(conversation, partners[conversation.id], readable)
 
 
 async def readable_collections(

@@ -27,9 +27,10 @@ def opens_sources(conversation: Conversation, partner: Partner, readable: Collec
 
 
 def conversation_view(
-    conversation: Conversation, partner: Partner, readable: Collection[str]
+    conversation: Conversation, partner: Partner, readable: Collection[str], shows: bool
 ) -> ConversationView:
-    """A conversation in a list. readable: the collections whose files its member may open."""
+    """A conversation in a list. readable: the collections whose files its member may open.
+    shows: builders see questions that found nothing, where their askers were told."""
     return ConversationView(
         id=conversation.id,
         assistant_id=conversation.assistant_id,
@@ -44,6 +45,7 @@ def conversation_view(
         expires_at=None
         if conversation.expires_at is None
         else unix_seconds(conversation.expires_at),
+        shows_unanswered=shows and conversation.shows_unanswered,
         created_at=unix_seconds(conversation.created_at),
         updated_at=unix_seconds(conversation.updated_at),
     )
