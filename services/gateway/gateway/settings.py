@@ -61,7 +61,7 @@ class ReplyLimits(BaseModel):
 
 
 class ConversationLimits(BaseModel):
-    """How long conversations stay that nobody wants to keep."""
+    """How long conversations stay that nobody wants to keep, and who reads what is shared."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -70,6 +70,8 @@ class ConversationLimits(BaseModel):
     temporary_hours: int = Field(default=4, gt=0, le=24)
     """After so long a temporary conversation ends by itself."""
     sweep_seconds: float = Field(default=60, gt=0)
+    shared_with_anyone: bool = False
+    """Whoever has a share link may read it; else only those who can sign in here."""
 
 
 class SessionLimits(BaseModel):
