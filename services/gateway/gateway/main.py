@@ -48,6 +48,7 @@ from gateway.reconciling import routes as reconciling
 from gateway.reporting import routes as reporting
 from gateway.security_headers import SecurityHeaders
 from gateway.settings import Settings
+from gateway.shares import routes as shares
 from gateway.versions import routes as versions
 from gateway.visit import Visitors
 from gateway.wide_bodies import only_so_many_values
@@ -89,6 +90,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     own_description.router,
     preflight.router,
     conversations.router,
+    shares.router,
     budgets.router,
     prices.router,
     quotas.router,

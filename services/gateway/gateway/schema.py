@@ -17,6 +17,7 @@ from gateway.quotas import tables as quotas
 from gateway.reconciling import tables as reconciling
 from gateway.reporting import tables as reporting
 from gateway.reservations import tables as reservations
+from gateway.shares import tables as shares
 from gateway.usage import tables as usage
 
 FEATURES = (
@@ -36,6 +37,7 @@ FEATURES = (
     quotas,
     reporting,
     reconciling,
+    shares,
     usage,
 )
 METADATA = Record.metadata

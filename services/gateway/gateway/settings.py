@@ -73,6 +73,8 @@ class ConversationLimits(BaseModel):
     shows_unanswered: bool = True
     """An assistant's builders see the words of questions that its files did not answer: of
     conversations whose members were told so when they began them, never a name."""
+    shared_with_anyone: bool = False
+    """Whoever has a share link may read it; else only those who can sign in here."""
 
 
 class SessionLimits(BaseModel):

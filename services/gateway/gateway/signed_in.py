@@ -151,6 +151,16 @@ Anyone = Annotated[Caller | None, Depends(_perhaps_signed_in)]
 """A caller (a bound key too), or nobody. Whoever sends a token must send a good one."""
 
 
+def perhaps_signed_in_with(scope: Scope) -> Any:
+    """The same as `signed_in_with`, or nobody: the route decides what is open to strangers."""
+
+    async def check(caller: Anyone) -> Caller | None:
+        return None if caller is None else _with_scope(await _signed_in(caller), scope)
+
+    check.__name__ = f"perhaps_signed_in_with_{scope}"
+    return Depends(check)
+
+
 def _with_scope(caller: Caller, scope: Scope) -> Caller:
     if scope not in caller.scopes:
         raise ScopeMissing(f"This key does not have the scope `{scope}`.")

@@ -71,6 +71,8 @@ from gateway.reporting.service.usage import UsageReader
 from gateway.reservations.service.reserving import ReservationService
 from gateway.self_tests import self_tests
 from gateway.settings import Settings
+from gateway.shares.service.making import SharingService
+from gateway.shares.service.opening import SharedService
 from gateway.versions.service.versions import VersionService
 from runtime.background import Background
 from runtime.health import SelfTests
@@ -122,6 +124,7 @@ async def wire(
             **accounts,
             **wire_knowledge(foundation, assistants, needs.charges),
             **chat,
+            **wire_shares(foundation, guesses),
             AssistantService: assistants,
             **wire_shared(foundation, needs, background),
             LimitService: LimitService(database, book, clock),
@@ -196,6 +199,18 @@ def wire_people(foundation: Foundation) -> Provided:
         AuditService: AuditService(database, foundation.settings.audit.kept_days, clock),
         GroupService: GroupService(database, WorkspaceRoster(), clock),
         CollectionSharingService: CollectionSharingService(database, WorkspaceRoster()),
+    }
+
+
+def wire_shares(foundation: Foundation, guesses: Guesses) -> Provided:
+    """Links to conversations, and what they show."""
+    database, settings = foundation.database, foundation.settings
+    is_for_anyone = settings.conversations.shared_with_anyone
+    return {
+        SharingService: SharingService(database, settings.web_url, foundation.clock),
+        SharedService: SharedService(
+            database, WorkspaceRoster(), guesses, is_for_anyone=is_for_anyone
+        ),
     }
 
 

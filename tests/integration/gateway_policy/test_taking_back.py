@@ -88,6 +88,46 @@ def test_an_open_conversation_ends_with_the_grant(
     assert asked_status(bea, mine) == 404
 
 
+def quotes_behind(reader: httpx2.Client, token: str) -> list[str | None]:
+    """What a share link quotes under its one answer."""
+    told = reader.get(f"/v1/shared/{token}").json()["messages"]["data"]
+    return [cited["quote"] for cited in told[1]["citations"]]
+
+
+def link_of(person: httpx2.Client, assistant_id: str) -> str:
+    """A link to one answer of an assistant; its token."""
+    made = person.post("/v1/conversations", json={"assistant_id": assistant_id}).json()["id"]
+    turn = person.post(f"/v1/conversations/{made}/turns", json={"text": QUESTION}).json()
+    person.get(f"/v1/turns/{turn['id']}/events")
+    token: str = person.post(f"/v1/conversations/{made}/shares").json()["token"]
+    return token
+
+
+def test_a_share_link_quotes_no_knowledge_that_its_assistant_lost(
+    place: Place, ada: httpx2.Client, bea: httpx2.Client, bob: httpx2.Client
+) -> None:
+    shelf = shelf_of(place, ada, LEAVE)
+    token = link_of(bea, assistant_on(bea, shelf))
+    seen = [quotes_behind(bob, token)]
+    for visibility in ("private", "workspace"):
+        share(ada, f"vector_stores/{shelf.collection_id}", visibility)
+        seen.append(quotes_behind(bob, token))
+
+    assert seen == [[LEAVE], [None], [LEAVE]]
+
+
+def test_a_share_link_quotes_nothing_when_its_maker_lost_the_assistant(
+    place: Place, ada: httpx2.Client, bea: httpx2.Client, bob: httpx2.Client
+) -> None:
+    mine = assistant_on(ada, shelf_of(place, ada, LEAVE))
+    share(ada, f"assistants/{mine}", "private", members=to(bea, "use"))
+    token = link_of(bea, mine)
+    before = quotes_behind(bob, token)
+    share(ada, f"assistants/{mine}", "private", members=[])
+
+    assert (before, quotes_behind(bob, token)) == ([LEAVE], [None])
+
+
 def asked_status(person: httpx2.Client, assistant_id: str) -> int:
     body = {"model": assistant_id, "messages": [{"role": "user", "content": "Hi"}]}
     return person.post("/v1/chat/completions", json=body).status_code

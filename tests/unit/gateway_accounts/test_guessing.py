@@ -132,6 +132,13 @@ def test_guesses_at_a_code_are_stopped(
     assert statuses == [first] * 15 + [429] * 2
 
 
+def test_guesses_at_a_share_link_are_stopped(place: RunningGateway) -> None:
+    eve = place.enrol("Eve")
+    codes = [eve.get(f"/v1/shared/shr-stoa-{number}")[1]["code"] for number in range(17)]
+
+    assert codes == ["share_not_found"] * 15 + ["too_many_attempts"] * 2
+
+
 def test_letters_to_one_mailbox_are_few(place: RunningGateway) -> None:
     body = {"email": ADA}
     known = [call(place.http, "/v1/password-resets", body)[0] for _ in range(4)]

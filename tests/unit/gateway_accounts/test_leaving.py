@@ -10,8 +10,10 @@ import pytest
 
 from contracts.accounts import Power
 from contracts.ids import new_id
+from gateway.accounts.rules import token_hash
 from gateway.conversations.tables import Conversation, Feedback, Message, Turn
 from gateway.db import Record
+from gateway.shares.tables import Share
 from tests.support.accounts import sign_in
 from tests.support.gateway import PASSWORD, Person, RunningGateway, found, written
 from tests.unit.gateway.working import collection_of, document_of
@@ -70,7 +72,20 @@ def conversation_of(gateway: RunningGateway, person: Person, assistant_id: str) 
             correction="",
         )
     ]
-    asyncio.run(written(gateway.database_url, conversation, turn, message, feedback))
+    share: list[Record] = [
+        Share(
+            id=new_id("shr_"),
+            workspace_id=person.workspace_id,
+            member_id=person.member_id,
+            conversation_id=conversation_id,
+            message_id=message_id,
+            token_hash=token_hash(f"shr-stoa-{message_id}"),
+            assistant_name="Atlas",
+            message_count=1,
+            messages=[{"role": "user", "content": f"Shared: {SECRET_WORD}"}],
+        )
+    ]
+    asyncio.run(written(gateway.database_url, conversation, turn, message, feedback, share))
     return conversation_id
 
 
@@ -91,7 +106,7 @@ def furnished(gateway: RunningGateway, ada: Person) -> str:
 TABLES = [
     *("members", "workspaces", "sessions", "keys", "invites", "tickets", "grants"),
     *("assistants", "assistant_versions", "collections", "files"),
-    *("conversations", "messages", "turns", "feedback"),
+    *("conversations", "messages", "turns", "feedback", "shares"),
 ]
 
 
@@ -118,6 +133,8 @@ def test_an_export_holds_what_is_ones_own_and_no_secret(
     assert account["email"] == "ada@example.org"
     assert json.loads(archive.read("assistants.json"))[0]["id"] == furnished
     assert f"No {SECRET_WORD}." in archive.read(conversation).decode()
+    assert f"Shared: {SECRET_WORD}" in archive.read(conversation).decode()
+    assert "token_hash" not in whole
     assert b"the plan" in {archive.read(file["path"]) for file in files}
     assert all(
         name.startswith(("files/file-", "conversations/")) or "/" not in name for name in names

@@ -75,8 +75,8 @@ conversation  guest             -          -          -
 conversation  member            -          -          -
 conversation  admin             -          -          -
 conversation  owner             -          -          -
-conversation  maker             suex       suex       suex
-conversation  guest maker       suex       suex       suex
+conversation  maker             suehx      suehx      suehx
+conversation  guest maker       suehx      suehx      suehx
 conversation  may use           -          -          -
 conversation  may edit          -          -          -
 conversation  may download      -          -          -

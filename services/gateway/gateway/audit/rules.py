@@ -66,6 +66,8 @@ class Act(StrEnum):
     COLLECTION_SHARED = "collection.shared"
     COLLECTION_DELETED = "collection.deleted"
     FILE_DELETED = "file.deleted"
+    SHARE_CREATED = "share.created"
+    SHARE_REVOKED = "share.revoked"
     BUDGET_SET = "budget.set"
     BUDGET_CHANGED = "budget.changed"
     BUDGET_ENDED = "budget.ended"

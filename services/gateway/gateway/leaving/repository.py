@@ -20,6 +20,7 @@ from gateway.db import Transaction
 from gateway.knowledge.tables import Collection, File
 from gateway.members.tables import Invite
 from gateway.policy.tables import Grant, Group, GroupMember
+from gateway.shares.tables import Share
 
 MOST_ROWS = 100_000
 """Of one kind in an export; nobody has so many by hand."""
@@ -83,6 +84,11 @@ class BelongingsRepository:
         )
         found = await self._tx.scalars(query.limit(MOST_ROWS))
         return {each.message_id: each for each in found}
+
+    async def shares(self, conversation_id: str) -> Sequence[Share]:
+        """What others see of one of their conversations, behind links."""
+        query = select(Share).where(Share.conversation_id == conversation_id)
+        return (await self._tx.scalars(query.order_by(Share.id).limit(MOST_ROWS))).all()
 
     async def workspace_collections(self, workspace_id: str) -> Sequence[Collection]:
         """All collections of a workspace."""

@@ -49,7 +49,7 @@ OPENED_BY: Mapping[Kind, Mapping[Way, frozenset[Action]]] = {
         Way.GRANTED_DOWNLOAD: _FETCH,
     },
     # What somebody said to an assistant is theirs alone, whoever runs the place.
-    Kind.CONVERSATION: {Way.OWNS: _OWN},
+    Kind.CONVERSATION: {Way.OWNS: _OWN | {Action.SHARE}},
     Kind.KEY: {Way.RUNS: _END, Way.OWNS: _END},
     Kind.GROUP: {Way.RUNS: _IN_GROUP, Way.BELONGS: _SEE},
     Kind.WORKSPACE: {Way.RUNS: _MAKE | {Action.ADMINISTER}, Way.BELONGS: _MAKE},
@@ -77,7 +77,7 @@ OPENED_TO_GUESTS: Mapping[Kind, Mapping[Way, frozenset[Action]]] = {
         Way.GRANTED_DOWNLOAD: _READ,
     },
     Kind.FILE: {Way.OWNS: _FETCH, Way.GRANTED_DOWNLOAD: _FETCH},
-    Kind.CONVERSATION: {Way.OWNS: _OWN},
+    Kind.CONVERSATION: {Way.OWNS: _OWN | {Action.SHARE}},
     Kind.KEY: {Way.OWNS: _END},
     Kind.WORKSPACE: {Way.BELONGS: _SEE},
     Kind.ROSTER: {Way.OPERATOR: _PEOPLE},

@@ -117,6 +117,8 @@ FOREIGN: dict[tuple[Route, str], int] = {
     (("POST", "/v1/admin/members/{member_id}/suspend"), "member"): OF_ANYBODY,
     (("POST", "/v1/admin/members/{member_id}/reinstate"), "member"): OF_ANYBODY,
     (_CORRECT, "reconciliation"): OF_ANYBODY,
+    # Whoever holds a share link and is signed in reads it: that is what it is for.
+    (("GET", "/v1/shared/{token}"), "token"): OF_ANYBODY,
     # Whoever is not in a group is out of it already.
     (("DELETE", "/v1/groups/{group_id}/members/{member_id}"), "member"): 200,
     # Whom nothing was shared with has nothing taken from them.

@@ -17,6 +17,7 @@ import asyncpg
 import httpx2
 
 from contracts.accounts import Power
+from contracts.conversations import TurnStatus
 from contracts.engines import Tokens
 from contracts.ids import new_id
 from contracts.reconciling import Finding
@@ -26,6 +27,8 @@ from gateway.prices.tables import Price
 from gateway.reconciling.tables import Reconciliation
 from gateway.schema import METADATA
 from gateway.settings import AuditLimits, GuessLimits
+from gateway.shares.rules import SHARE_PREFIX, KeptMessage
+from gateway.shares.tables import Share
 from gateway.usage.tables import LedgerEntry
 from tests.support.gateway import (
     PASSWORD,
@@ -260,8 +263,37 @@ def _city(gateway: RunningGateway, keeper: Person, owner: Person, canary: str) -
         "member": spare.member_id,
         "workspace": keeper.workspace_id,
         "entry": (entry_id := _called(gateway, keeper, assistant_id, conversation_id)),
+        "share": (token := _shared(gateway, keeper, conversation_id, turn))[0],
+        "token": token[1],
         "reconciliation": _looked_at(gateway, entry_id, conversation_id),
     }
+
+
+def _shared(
+    gateway: RunningGateway, person: Person, conversation_id: str, turn: dict[str, Any]
+) -> tuple[str, str]:
+    """A link to a talk, which anybody who is here may open; its id and its token."""
+    token = new_token(SHARE_PREFIX)
+    said = KeptMessage(
+        role="user", content="Hello", status=TurnStatus.COMPLETE, citations=[], unsupported=[]
+    )
+    link = Share(
+        id=new_id("shr_"),
+        workspace_id=person.workspace_id,
+        member_id=person.member_id,
+        conversation_id=conversation_id,
+        message_id=turn["answer"]["id"],
+        token_hash=token_hash(token),
+        assistant_name="Atlas",
+        message_count=1,
+        messages=[said.model_dump(mode="json")],
+    )
+    share_id = link.id
+    asyncio.run(written(gateway.database_url, [link]))
+    # The engines are away, so no answer has a word: what is shared needs one.
+    answered = "UPDATE messages SET content = 'Hello' WHERE id = :id"
+    asyncio.run(changed(gateway.database_url, answered, id=turn["answer"]["id"]))
+    return share_id, token
 
 
 def _called(gateway: RunningGateway, person: Person, assistant_id: str, conversation: str) -> str:

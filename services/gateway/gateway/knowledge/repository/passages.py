@@ -93,10 +93,13 @@ class PassageRepository:
             ids.get(passage.index + 1),
         )
 
-    async def readable(self, asker: Asker, passage_ids: Iterable[str]) -> dict[str, LoadedPassage]:
-        """passage id -> passage, of those that `read_by` would show."""
+    async def readable(
+        self, asker: Asker, passage_ids: Iterable[str], action: Action = Action.DOWNLOAD
+    ) -> dict[str, LoadedPassage]:
+        """passage id -> passage, of those that `read_by` would show, or whose collection the asker
+        may do something else with."""
         query = _readable(asker.workspace_id).where(
-            Passage.id.in_(set(passage_ids)), may(asker, Action.DOWNLOAD, COLLECTIONS)
+            Passage.id.in_(set(passage_ids)), may(asker, action, COLLECTIONS)
         )
         return {row[0].id: _loaded(*row) for row in await self._tx.execute(query)}
 

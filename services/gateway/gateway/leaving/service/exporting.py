@@ -21,6 +21,7 @@ from gateway.leaving.service.facts import (
     file_facts,
     fitting,
     key_facts,
+    share_facts,
 )
 from gateway.streamed_archive import StreamedArchive
 from gateway.visit import Visit
@@ -96,8 +97,10 @@ class ExportService:
                 belongings = BelongingsRepository(tx)
                 messages = await belongings.messages(conversation.id)
                 feedback = await belongings.feedback(conversation.id)
+                shares = await belongings.shares(conversation.id)
             folder = folders.get(conversation.folder_id or "")
-            content = as_json(conversation_facts(conversation, messages, feedback, folder))
+            facts = conversation_facts(conversation, messages, feedback, folder)
+            content = as_json(facts | {"shares": [share_facts(share) for share in shares]})
             for block in archive.text(f"conversations/{conversation.id}.json", content):
                 yield block
 

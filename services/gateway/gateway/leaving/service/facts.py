@@ -9,6 +9,7 @@ from gateway.clock import unix_seconds
 from gateway.conversations.tables import Conversation, Feedback, Message
 from gateway.knowledge.tables import Collection, File
 from gateway.leaving.rules import file_path
+from gateway.shares.tables import Share
 
 
 def fitting(files: Iterable[File], most_bytes: int) -> list[File]:
@@ -79,6 +80,16 @@ def feedback_facts(feedback: Feedback) -> dict[str, Any]:
         "comment": feedback.comment,
         "correction": feedback.correction,
         "updated_at": unix_seconds(feedback.updated_at),
+    }
+
+
+def share_facts(share: Share) -> dict[str, Any]:
+    """A link to a conversation without its secret, and what it shows."""
+    return {
+        "id": share.id,
+        "created_at": unix_seconds(share.created_at),
+        "assistant_name": share.assistant_name,
+        "messages": share.messages,
     }
 
 

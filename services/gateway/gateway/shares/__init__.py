@@ -1,0 +1,1 @@
+"""A conversation shown to others: snapshots behind links."""

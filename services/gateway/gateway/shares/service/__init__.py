@@ -1,0 +1,1 @@
+"""Links to snapshots: made, listed, revoked, and opened."""
