@@ -28,6 +28,7 @@ from gateway.conversations.service.ending import forget
 from gateway.conversations.service.views import conversation_view, message_view
 from gateway.conversations.tables import Conversation
 from gateway.db import Database, Transaction
+from gateway.knowledge.repository.attached import AttachedRepository
 from gateway.knowledge.repository.sources import COLLECTIONS
 from gateway.paging import PageRequest, as_page
 from gateway.policy.loading import Hold, load, permitted
@@ -85,9 +86,12 @@ class ConversationService:
             rows = await repository.seen_by(caller, wanted, page)
             partners = await repository.partners(rows.rows)
             readable = await readable_collections(tx, caller, partners.values())
+            attached = await AttachedRepository(tx).file_ids([row.id for row in rows.rows])
         return as_page(
             rows,
-            lambda row: conversation_view(row, partners[row.id], readable),
+            lambda row: conversation_view(
+                row, partners[row.id], readable, attached.get(row.id, ())
+            ),
             lambda view: view.id,
         )
 
@@ -187,7 +191,9 @@ class ConversationService:
 async def _view(tx: Transaction, caller: Caller, conversation: Conversation) -> ConversationView:
     partners = await ConversationRepository(tx).partners([conversation])
     readable = await readable_collections(tx, caller, partners.values())
-    return conversation_view(conversation, partners[conversation.id], readable)
+    attached = await AttachedRepository(tx).file_ids([conversation.id])
+    partner = partners[conversation.id]
+    return conversation_view(conversation, partner, readable, attached.get(conversation.id, ()))
 
 
 async def readable_collections(

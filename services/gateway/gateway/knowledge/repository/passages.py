@@ -9,13 +9,11 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_, u
 from contracts.passages import FOREVER
 from contracts.principal import CollectionGrant
 from gateway.db import Transaction
-from gateway.knowledge.repository.sources import COLLECTIONS
+from gateway.knowledge.repository.sources import opens
 from gateway.knowledge.rules import LoadedPassage
 from gateway.knowledge.tables import Collection, Document, DocumentVersion, File, Passage
 from gateway.paging import PageRequest, Rows, fetch_page
-from gateway.policy.repository.conditions import may
 from gateway.policy.rules import Asker
-from gateway.policy.words import Action
 
 
 class Origin(NamedTuple):
@@ -61,13 +59,23 @@ class PassageRepository:
         )
         return [_loaded(*row) for row in await self._tx.execute(query)]
 
-    async def read_by(self, asker: Asker, passage_id: str) -> LoadedPassage | None:
-        """One passage of a collection that the asker may read, current or superseded, unless its
-        document is deleted.
-        """
-        query = _readable(asker.workspace_id).where(
-            Passage.id == passage_id, may(asker, Action.DOWNLOAD, COLLECTIONS)
+    async def first(
+        self, workspace_id: str, grants: Sequence[CollectionGrant], limit: int
+    ) -> list[LoadedPassage]:
+        """The first passages of what the grants let be read, by their place in their documents."""
+        query = (
+            _readable(workspace_id)
+            .where(Passage.is_off.is_(False), or_(*(_fits(grant) for grant in grants)))
+            .order_by(Passage.index, Document.id)
+            .limit(limit)
         )
+        return [_loaded(*row) for row in await self._tx.execute(query)]
+
+    async def read_by(self, asker: Asker, passage_id: str) -> LoadedPassage | None:
+        """One passage of a collection that the asker may read or attached to a conversation of
+        theirs, current or superseded, unless its document is deleted.
+        """
+        query = _readable(asker.workspace_id).where(Passage.id == passage_id, opens(asker))
         row = (await self._tx.execute(query)).first()
         return None if row is None else _loaded(*row)
 
@@ -95,9 +103,7 @@ class PassageRepository:
 
     async def readable(self, asker: Asker, passage_ids: Iterable[str]) -> dict[str, LoadedPassage]:
         """passage id -> passage, of those that `read_by` would show."""
-        query = _readable(asker.workspace_id).where(
-            Passage.id.in_(set(passage_ids)), may(asker, Action.DOWNLOAD, COLLECTIONS)
-        )
+        query = _readable(asker.workspace_id).where(Passage.id.in_(set(passage_ids)), opens(asker))
         return {row[0].id: _loaded(*row) for row in await self._tx.execute(query)}
 
     async def of_document(

@@ -96,8 +96,10 @@ class ExportService:
                 belongings = BelongingsRepository(tx)
                 messages = await belongings.messages(conversation.id)
                 feedback = await belongings.feedback(conversation.id)
+                attached = await belongings.attached(conversation.id)
             folder = folders.get(conversation.folder_id or "")
-            content = as_json(conversation_facts(conversation, messages, feedback, folder))
+            facts = conversation_facts(conversation, messages, feedback, folder)
+            content = as_json({**facts, "file_ids": list(attached)})
             for block in archive.text(f"conversations/{conversation.id}.json", content):
                 yield block
 
