@@ -149,9 +149,15 @@ class Person:
     def delete(self, path: str) -> tuple[int, Any]:
         return self._send("DELETE", path)
 
-    def upload(self, filename: str, content: bytes, purpose: str = "assistants") -> tuple[int, Any]:
+    def upload(
+        self,
+        filename: str,
+        content: bytes,
+        purpose: str = "assistants",
+        path: str = "/v1/files",
+    ) -> tuple[int, Any]:
         return self._send(
-            "POST", "/v1/files", data={"purpose": purpose}, files={"file": (filename, content)}
+            "POST", path, data={"purpose": purpose}, files={"file": (filename, content)}
         )
 
     def headers(self) -> dict[str, str]:

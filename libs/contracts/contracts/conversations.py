@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from contracts.chat import Annotation, ChatUsage, TextSpan
 from contracts.definitions import VariableValues
+from contracts.files import DocumentError, DocumentProgress
 from contracts.lists import Deleted
 
 ConversationTitle = Annotated[
@@ -69,8 +70,9 @@ class ConversationView(BaseModel):
     """A conversation in a list. title: the first question, shortened, until somebody renames it.
 
     last_message_id: the end of the branch that is shown. expires_at: when a temporary
-    conversation ends by itself; None: it is kept. shows_unanswered: the assistant's builders see
-    those of its questions that found nothing in the files, without a name.
+    conversation ends by itself; None: it is kept. file_ids: of what is attached to it.
+    shows_unanswered: the assistant's builders see those of its questions that found nothing in
+    the files, without a name.
     """
 
     id: str
@@ -79,7 +81,9 @@ class ConversationView(BaseModel):
     assistant_name: str
     assistant_version: int | None
     opens_sources: bool = True
-    """Cited passages can be opened in their documents: never those of another workspace."""
+    """Cited passages can be opened in their documents: never those of another workspace. Those of
+    `file_ids` can be opened in any case."""
+    file_ids: list[str] = Field(default_factory=list)
     title: str
     variables: dict[str, str] = Field(default_factory=dict)
     last_message_id: str | None = None
@@ -211,10 +215,26 @@ class TurnView(BaseModel):
     answer: MessageView
 
 
+class ConversationFileView(BaseModel):
+    """A file attached to one conversation. last_error: why it could not be read."""
+
+    id: str
+    object: Literal["conversation.file"] = "conversation.file"
+    conversation_id: str
+    created_at: int
+    filename: str
+    bytes: int
+    status: Literal["in_progress", "completed", "failed"]
+    last_error: DocumentError | None = None
+    progress: DocumentProgress
+    passage_count: int = 0
+
+
 class TurnEvent(BaseModel):
     """One event of a turn's stream. `id` counts from 1; re-reading starts after a given one.
 
-    status: a step ("searching", "reading", "writing") with numbers in `detail`
+    status: a step ("reading_file", "searching", "reading", "writing") with numbers in `detail`;
+    of a file that is waited for its name in `filename` and its percent in `detail`
     delta: text to append · message: the whole final message · failed: code and words
     """
 
@@ -222,5 +242,6 @@ class TurnEvent(BaseModel):
     type: Literal["status", "delta", "message", "failed"]
     text: str = ""
     detail: dict[str, int] = Field(default_factory=dict)
+    filename: str = ""
     message: MessageView | None = None
     code: str | None = None

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 from contracts.clients.inference import InferenceClient
 from contracts.clients.retrieval import RetrievalClient
@@ -12,6 +13,7 @@ from gateway.answering.service.models import ServedModelList
 from gateway.answering.service.rewriting import Rewriting
 from gateway.answering.service.settling import Settling, SettlingParts
 from gateway.assistants.service.assistants import AssistantService
+from gateway.blobs import Blobs
 from gateway.building.service.drafting import DraftingParts, DraftingService
 from gateway.building.service.measuring import MeasuringService
 from gateway.charges import Charges
@@ -22,12 +24,14 @@ from gateway.conversations.service.conversations import ConversationService
 from gateway.conversations.service.ending import ConversationSweeper
 from gateway.conversations.service.exporting import TranscriptService
 from gateway.conversations.service.feedback import FeedbackService
+from gateway.conversations.service.files import ConversationFileService, FileParts
 from gateway.conversations.service.folders import FolderService
 from gateway.conversations.service.turns import TurnParts, TurnService
 from gateway.conversations.service.writing import AnswerWriting, WritingParts
 from gateway.db import Database
 from gateway.knowledge.service.reading import PassageReader
 from gateway.openai_api.service import CompletionService
+from gateway.outbox.service import Bell
 from gateway.planning.service import PlanningService, TokenCounts
 from gateway.prices.service.overlay import PriceList
 from gateway.quotas.service import QuotaService
@@ -56,6 +60,8 @@ class ChatNeeds:
     turn_stream: TurnStream
     prices: PriceList
     charges: Charges
+    blobs: Blobs
+    bell: Bell
 
 
 def settling_of(settings: Settings, needs: ChatNeeds) -> tuple[Settling, Background]:
@@ -65,7 +71,9 @@ def settling_of(settings: Settings, needs: ChatNeeds) -> tuple[Settling, Backgro
     tending.start(keeper.run(), name="reservations kept")
     sweeper = ReservationSweeper(needs.reservations, settings.money)
     tending.start(sweeper.run(), name="reservations swept")
-    ended = ConversationSweeper(needs.database, needs.turn_stream, settings.conversations)
+    ended = ConversationSweeper(
+        needs.database, needs.turn_stream, needs.blobs, needs.bell, settings.conversations
+    )
     tending.start(ended.run(), name="conversations erased")
     return Settling(SettlingParts(needs.reservations, keeper, needs.quotas)), tending
 
@@ -79,13 +87,22 @@ def turns_of(
     needs: ChatNeeds,
     models: ServedModelList,
     answering: AnsweringService,
+    files: ConversationFileService,
     turns: Background,
     limits: ReplyLimits,
 ) -> TurnParts:
     """What turns work with, their writer among it."""
     stream = needs.turn_stream
-    writing = AnswerWriting(WritingParts(needs.database, models, answering, stream, limits))
+    writing = AnswerWriting(WritingParts(needs.database, models, answering, stream, files, limits))
     return TurnParts(needs.database, needs.assistants, needs.quotas, stream, writing, turns, limits)
+
+
+def files_of(settings: Settings, needs: ChatNeeds) -> ConversationFileService:
+    """What attaches files to conversations."""
+    unclaimed = timedelta(seconds=settings.knowledge.unclaimed_seconds)
+    return ConversationFileService(
+        FileParts(needs.database, needs.blobs, needs.bell, unclaimed, settings.conversations)
+    )
 
 
 def for_builders(needs: ChatNeeds, parts: DraftingParts, counts: TokenCounts) -> Provided:
@@ -94,14 +111,15 @@ def for_builders(needs: ChatNeeds, parts: DraftingParts, counts: TokenCounts) ->
     return {DraftingService: DraftingService(parts), MeasuringService: measuring}
 
 
-def talking(settings: Settings, needs: ChatNeeds) -> Provided:
+def talking(settings: Settings, needs: ChatNeeds, files: ConversationFileService) -> Provided:
     """Conversations as they are kept; turns are made apart."""
     conversations = ConversationService(
         needs.database, needs.assistants, needs.turn_stream, settings.conversations
     )
     return {
         ConversationService: conversations,
-        TranscriptService: TranscriptService(conversations),
+        ConversationFileService: files,
+        TranscriptService: TranscriptService(conversations, files),
         FeedbackService: FeedbackService(needs.database),
         FolderService: FolderService(needs.database),
         ContextService: ContextService(needs.database),
@@ -119,6 +137,7 @@ async def wire_chat(settings: Settings, needs: ChatNeeds) -> AsyncIterator[Provi
     stopping = Stopping()
     models = ServedModelList(needs.inference, settings.default_model, needs.prices)
     counts = TokenCounts(needs.inference)
+    files = files_of(settings, needs)
     settler, tending = settling_of(settings, needs)
     answering = AnsweringService(
         AnsweringParts(
@@ -148,8 +167,8 @@ async def wire_chat(settings: Settings, needs: ChatNeeds) -> AsyncIterator[Provi
                 limits,
                 settings.conversations.shows_unanswered,
             ),
-            **talking(settings, needs),
-            TurnService: TurnService(turns_of(needs, models, answering, turns, limits)),
+            **talking(settings, needs, files),
+            TurnService: TurnService(turns_of(needs, models, answering, files, turns, limits)),
             **for_builders(needs, drafting, counts),
             Stopping: stopping,
         }

@@ -124,6 +124,7 @@ def body_limits(settings: Settings) -> dict[str, int]:
         # The route itself refuses a larger file, in words that name the file's limit.
         "/v1/files": 4 * knowledge.file_bytes + BODY_BYTES,
         "/a/*/v1/files": 4 * knowledge.file_bytes + BODY_BYTES,
+        "/v1/conversations/*/files$": 4 * knowledge.file_bytes + BODY_BYTES,
         "/v1/assistants/import$": knowledge.bundle_bytes + BUNDLE_OVERHEAD_BYTES,
         "/internal/jobs": TEXT_BYTES,
     }

@@ -54,8 +54,9 @@ class ReplyLimits(BaseModel):
     question_characters: int = Field(default=32_000, gt=0)
     search_limit: int = Field(default=12, gt=0, le=100)
     rewrite_seconds: float = Field(default=10, gt=0)
-    """How long a follow-up question may take to be made to stand alone; else it is searched as it
-    is."""
+    """How long making a follow-up question stand alone may take; else it is searched as it is."""
+    attached_file_seconds: float = Field(default=120, gt=0)
+    """How long a question waits for files attached to its conversation to be read."""
     turn_seconds: int = Field(default=300, gt=0)
     no_reader_seconds: int = Field(default=60, gt=0)
 
@@ -75,6 +76,8 @@ class ConversationLimits(BaseModel):
     conversations whose members were told so when they began them, never a name."""
     shared_with_anyone: bool = False
     """Whoever has a share link may read it; else only those who can sign in here."""
+    most_files: int = Field(default=10, gt=0, le=100)
+    """So many files may be attached to one conversation."""
 
 
 class SessionLimits(BaseModel):

@@ -237,6 +237,8 @@ def chat_needs(
         reservations=reservations,
         prices=prices,
         charges=SearchCharges(prices, reservations, counting.charging),
+        blobs=foundation.blobs,
+        bell=foundation.bell,
         turn_stream=reached.turn_stream,
         inference=InferenceClient(reached.inference, partial(tokens.sign, inference.SERVICE)),
         retrieval=RetrievalClient(reached.retrieval, partial(tokens.sign, retrieval.SERVICE)),

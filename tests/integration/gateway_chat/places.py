@@ -28,9 +28,11 @@ from contracts.principal import Principal
 from embedding.adapters.embedder_hashing import HashingEmbedder
 from embedding.port import read_tokens
 from gateway.accounts.rules import SESSION_PREFIX, new_token, token_hash
+from gateway.adapters.blobs_folder import FolderBlobs
 from gateway.adapters.turn_stream_valkey import ValkeyTurnStream
 from gateway.conversations.service.ending import ConversationSweeper
 from gateway.db import Database
+from gateway.outbox.service import Bell
 from gateway.settings import ConversationLimits, Settings
 from ingest.indexed import Indexed, stamp_of, vectors_of
 from runtime.outgoing import known_authorities
@@ -78,7 +80,10 @@ class Place:
     async def _swept(self) -> None:
         database, stream = Database(self.database), self._stream()
         try:
-            while await ConversationSweeper(database, stream, ConversationLimits()).sweep():
+            sweeper = ConversationSweeper(
+                database, stream, FolderBlobs(self.blobs), Bell(), ConversationLimits()
+            )
+            while await sweeper.sweep():
                 pass
         finally:
             await database.close()
@@ -170,9 +175,16 @@ def put_on(
 
 
 def index_version(
-    place: Place, shelf: Shelf, version_id: str, filename: str, passages: Sequence[str]
+    place: Place,
+    shelf: Shelf,
+    version_id: str,
+    filename: str,
+    passages: Sequence[str],
+    *,
+    is_found: bool = True,
 ) -> None:
-    """The worker's part: a version becomes ready, one passage a paragraph."""
+    """The worker's part: a version becomes ready, one passage a paragraph, which searches find
+    or not."""
     tokens = ServiceTokens(place.shared.service_key(), "ingest")
     with (
         httpx2.Client(base_url=place.gateway, timeout=30, verify=known_authorities()) as to_gateway,
@@ -205,7 +217,8 @@ def index_version(
             document_version_id=version_id,
             passages=vectors_of(embedder, indexed),
         )
-        index.put(writer, batch)
+        if is_found:
+            index.put(writer, batch)
         read = read_tokens(embedder, [passage.whole for passage in indexed])
         finish = FinishRequest(fence=job.fence, stamp=stamp_of(embedder), tokens=read)
         finished = jobs.finish(version_id, finish)

@@ -17,7 +17,7 @@ from contracts.generation import (
     PromptMessage,
     ServedModel,
 )
-from contracts.principal import Principal
+from contracts.principal import CollectionGrant, Principal
 from contracts.usage import CallStatus
 from gateway.answering.errors import QuestionTooLong
 from gateway.answering.relevance import not_found_words_for
@@ -61,7 +61,10 @@ class Wishes:
 
 @dataclass(frozen=True)
 class Asked:
-    """A question, by whom and to whom. assistant None: the bare model, which takes `system`."""
+    """A question, by whom and to whom. assistant None: the bare model, which takes `system`.
+
+    attached: what the asker has attached to the conversation, of their own workspace.
+    """
 
     request_id: str
     caller: Caller
@@ -72,17 +75,23 @@ class Asked:
     wishes: Wishes = field(default_factory=Wishes)
     conversation_id: str | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
+    attached: tuple[CollectionGrant, ...] = ()
 
     @property
     def is_grounded(self) -> bool:
         """Answered from documents."""
-        return self.assistant is not None and self.assistant.is_grounded
+        has_own = self.assistant is not None and self.assistant.is_grounded
+        return has_own or (self.assistant is not None and bool(self.attached))
 
     @property
     def grounding_mode(self) -> GroundingMode | None:
         """How far the answer keeps to documents. None: there are none."""
-        if self.assistant is None or not self.assistant.is_grounded:
+        if self.assistant is None or not self.is_grounded:
             return None
+        if not self.assistant.is_grounded:
+            # Its mode speaks of documents of its own: a file attached to a talk with somebody
+            # who has none must not make them say "not found" to everything else.
+            return GroundingMode.DOCUMENTS_FIRST
         return self.assistant.grounding_mode
 
     @property
@@ -100,8 +109,25 @@ class Asked:
         return self.assistant.retrieval if self.assistant else RetrievalSettings()
 
     @property
+    def grants(self) -> tuple[CollectionGrant, ...]:
+        """All that it may be answered from: the assistant's, and what is attached."""
+        return (*(self.assistant.grants if self.assistant else ()), *self.attached)
+
+    @property
+    def shelves(self) -> tuple[Principal, ...]:
+        """Whom its documents are searched for, each shelf apart: the assistant may be another
+        workspace's, and what is attached must not weigh the words of what the assistant reads."""
+        own = Principal(
+            workspace_id=self.caller.workspace_id,
+            member_id=self.caller.member_id,
+            collections=self.attached,
+        )
+        has_own = self.assistant is not None and self.assistant.is_grounded
+        return ((self.principal,) if has_own else ()) + ((own,) if self.attached else ())
+
+    @property
     def principal(self) -> Principal:
-        """Whom the search and the engine act for."""
+        """Whom the engine acts for, and the search of what the assistant reads."""
         if self.assistant is None:
             return Principal(workspace_id=self.caller.workspace_id, member_id=self.caller.member_id)
         return Principal(

@@ -52,6 +52,34 @@ class ConversationIsTemporary(StoreError):
     code = "conversation_temporary"
 
 
+class FileNotAttached(StoreError):
+    """No such file is attached to the conversation."""
+
+    kind = ErrorKind.NOT_FOUND
+    code = "file_not_attached"
+
+
+class TooManyFiles(StoreError):
+    """What is attached is for one conversation: a library is knowledge of an assistant."""
+
+    kind = ErrorKind.CONFLICT
+    code = "too_many_attached_files"
+
+
+class AttachedFileUnread(StoreError):
+    """An attached file took longer to read than a question waits."""
+
+    kind = ErrorKind.CONFLICT
+    code = "attached_file_unread"
+
+
+class AttachedFileFailed(StoreError):
+    """The file that a question waited for could not be read."""
+
+    kind = ErrorKind.UNPROCESSABLE
+    code = "attached_file_failed"
+
+
 class ParentNotFound(StoreError):
     """The message to follow is not an answer of this conversation."""
 

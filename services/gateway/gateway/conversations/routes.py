@@ -14,6 +14,7 @@ from contracts.context import ContextView
 from contracts.conversations import (
     BranchChoice,
     ConversationCreate,
+    ConversationFileView,
     ConversationModify,
     ConversationView,
     FeedbackDeleted,
@@ -34,8 +35,10 @@ from gateway.conversations.service.contexts import ContextService
 from gateway.conversations.service.conversations import ConversationService
 from gateway.conversations.service.exporting import TranscriptService
 from gateway.conversations.service.feedback import FeedbackService
+from gateway.conversations.service.files import ConversationFileService
 from gateway.conversations.service.folders import FolderService
 from gateway.conversations.service.turns import TurnService
+from gateway.knowledge.routes.files import Files, received_upload
 from gateway.paging import PageRequest, Paging
 from gateway.signed_in import signed_in_with
 from runtime.provide import provided
@@ -47,7 +50,23 @@ Turns = Annotated[TurnService, provided(TurnService)]
 Transcripts = Annotated[TranscriptService, provided(TranscriptService)]
 Feedbacks = Annotated[FeedbackService, provided(FeedbackService)]
 Folders = Annotated[FolderService, provided(FolderService)]
+Attached = Annotated[ConversationFileService, provided(ConversationFileService)]
 MayChat = Annotated[Caller, signed_in_with(Scope.CHAT)]
+
+FILE_FORM = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {"file": {"type": "string", "format": "binary"}},
+                }
+            }
+        },
+    }
+}
 
 
 def _oldest_first(request: Request, page: Paging) -> PageRequest:
@@ -127,6 +146,32 @@ async def messages(
 ) -> Page[MessageView]:
     """What was said on the branch that is shown, the oldest first."""
     return await conversations.messages(caller, conversation_id, page)
+
+
+@router.post("/conversations/{conversation_id}/files", status_code=201, openapi_extra=FILE_FORM)
+async def attach(
+    request: Request, conversation_id: str, caller: MayChat, files: Files, attached: Attached
+) -> ConversationFileView:
+    """Attach a file to a conversation: its answers read it, and nobody else's."""
+    await attached.check(caller, conversation_id)  # asked before a large body is taken
+    received, _ = await received_upload(request, files)
+    return await attached.attach(caller, conversation_id, received)
+
+
+@router.get("/conversations/{conversation_id}/files")
+async def list_attached(
+    conversation_id: str, caller: MayChat, page: Paging, attached: Attached
+) -> Page[ConversationFileView]:
+    """The files attached to a conversation, and how far the reading of each is."""
+    return await attached.list(caller, conversation_id, page)
+
+
+@router.delete("/conversations/{conversation_id}/files/{attached_id}")
+async def remove_attached(
+    conversation_id: str, attached_id: str, caller: MayChat, attached: Attached
+) -> Deleted:
+    """Take a file out of a conversation, and delete it."""
+    return await attached.remove(caller, conversation_id, attached_id)
 
 
 @router.get(

@@ -1,16 +1,19 @@
 """A conversation as a text to take along: Markdown, with citations as footnotes."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from contracts.chat import Annotation
 from contracts.conversations import ConversationView, MessageView
 
 
-def heading(conversation: ConversationView) -> str:
-    """The beginning: the title, whom one talked to, and since when."""
+def heading(conversation: ConversationView, filenames: Sequence[str]) -> str:
+    """The beginning: the title, whom one talked to and since when, and what is attached."""
     day = datetime.fromtimestamp(conversation.created_at, UTC).date().isoformat()
     title = _one_line(conversation.title or conversation.assistant_name)
-    return f"# {title}\n\n{_one_line(conversation.assistant_name)}, {day}\n"
+    files = "".join(f"\n- {_one_line(name)}" for name in filenames)
+    attached = f"\nAttached files:\n{files}\n" if files else ""
+    return f"# {title}\n\n{_one_line(conversation.assistant_name)}, {day}\n{attached}"
 
 
 def said(conversation: ConversationView, message: MessageView, number: int) -> str:

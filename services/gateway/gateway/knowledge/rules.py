@@ -13,6 +13,8 @@ from contracts.page_pictures import MarkedArea, TextRun
 
 FILENAME_LENGTH = 255
 UNNAMED = "unnamed"
+ATTACHED_PURPOSE = "conversation"
+"""Of files that are attached to a conversation. Nobody can upload for it: see `PURPOSES`."""
 
 FINAL_STAGES = frozenset({Stage.READY, Stage.FAILED})
 

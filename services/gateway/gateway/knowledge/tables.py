@@ -37,7 +37,8 @@ class Collection(Identified, Record):
     """A body of knowledge. epoch grows by one with each change of what is current.
 
     visibility: contracts.sharing.CollectionVisibility. passage_tokens: how long the passages of
-    its files should be; None: as long as the installation's.
+    its files should be; None: as long as the installation's. conversation_id: whose attached files
+    it holds; it is nobody's knowledge then, and goes with its conversation.
     """
 
     __tablename__ = "collections"
@@ -49,6 +50,7 @@ class Collection(Identified, Record):
     epoch: Mapped[int] = mapped_column(default=0)
     passage_tokens: Mapped[int | None]
     visibility: Mapped[str] = mapped_column(server_default=text("'workspace'"))
+    conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversations.id"), unique=True)
     deleted_at: Mapped[datetime | None]
 
 

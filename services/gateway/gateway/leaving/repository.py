@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Delete, Update, delete, func, select, update
+from sqlalchemy import Delete, Select, Update, delete, func, select, update
 
 from gateway.accounts.tables import Key, Member, Session, Workspace
 from gateway.assistants.tables import Assistant, AssistantVersion
@@ -17,7 +17,8 @@ from gateway.conversations.tables import (
 )
 from gateway.credentials.tables import Ticket
 from gateway.db import Transaction
-from gateway.knowledge.tables import Collection, File
+from gateway.knowledge.rules import ATTACHED_PURPOSE
+from gateway.knowledge.tables import Collection, Document, File
 from gateway.members.tables import Invite
 from gateway.policy.tables import Grant, Group, GroupMember
 from gateway.shares.tables import Share
@@ -45,15 +46,21 @@ class BelongingsRepository:
         return (await self._tx.scalars(query.order_by(Assistant.id).limit(MOST_ROWS))).all()
 
     async def collections(self, member_id: str) -> Sequence[Collection]:
-        """Collections they own."""
+        """Collections they own; what is attached to a conversation is none."""
         query = select(Collection).where(
-            Collection.owner_id == member_id, Collection.deleted_at.is_(None)
+            Collection.owner_id == member_id,
+            Collection.deleted_at.is_(None),
+            Collection.conversation_id.is_(None),
         )
         return (await self._tx.scalars(query.order_by(Collection.id).limit(MOST_ROWS))).all()
 
     async def files(self, member_id: str) -> Sequence[File]:
-        """Files they uploaded."""
-        query = select(File).where(File.owner_id == member_id, File.deleted_at.is_(None))
+        """Files they uploaded; those attached to a conversation while that is there."""
+        query = select(File).where(
+            File.owner_id == member_id,
+            File.deleted_at.is_(None),
+            (File.purpose != ATTACHED_PURPOSE) | File.id.in_(_attached_files()),
+        )
         return (await self._tx.scalars(query.order_by(File.id).limit(MOST_ROWS))).all()
 
     async def conversations(self, member_id: str) -> Sequence[Conversation]:
@@ -90,6 +97,16 @@ class BelongingsRepository:
         query = select(Share).where(Share.conversation_id == conversation_id)
         return (await self._tx.scalars(query.order_by(Share.id).limit(MOST_ROWS))).all()
 
+    async def attached(self, conversation_id: str) -> Sequence[str]:
+        """The ids of the files attached to one of them."""
+        query = _attached_files().where(Conversation.id == conversation_id)
+        return (await self._tx.scalars(query.order_by(Document.file_id))).all()
+
+    async def conversation_ids(self, member_id: str) -> Sequence[str]:
+        """Every conversation of theirs, deleted ones too."""
+        query = select(Conversation.id).where(Conversation.member_id == member_id)
+        return (await self._tx.scalars(query)).all()
+
     async def workspace_collections(self, workspace_id: str) -> Sequence[Collection]:
         """All collections of a workspace."""
         query = select(Collection).where(
@@ -101,6 +118,15 @@ class BelongingsRepository:
         """All files of a workspace, held until this commit."""
         query = select(File).where(File.workspace_id == workspace_id, File.deleted_at.is_(None))
         return (await self._tx.scalars(query.order_by(File.id).with_for_update())).all()
+
+
+def _attached_files() -> Select[str]:
+    return (
+        select(Document.file_id)
+        .join(Collection, Collection.id == Document.collection_id)
+        .join(Conversation, Conversation.id == Collection.conversation_id)
+        .where(Document.deleted_at.is_(None), Conversation.deleted_at.is_(None))
+    )
 
 
 class EraserRepository:

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, select, true, update
 from sqlalchemy.orm import aliased
 
 from contracts.accounts import Power
 from gateway.accounts.tables import Member, Membership, Workspace
 from gateway.assistants.tables import Assistant
 from gateway.db import Transaction
+from gateway.knowledge.rules import ATTACHED_PURPOSE
 from gateway.knowledge.tables import Collection, File
 from gateway.policy.tables import Grant, Group, GroupMember
 
@@ -88,11 +89,18 @@ class WorkspaceRepository:
         return await self._tx.scalar(query) or 0
 
     async def hand_over(self, workspace_id: str, member_id: str, to: str) -> None:
-        """Give what a member owns in the workspace to another one."""
-        for table in (Assistant, Collection, File):
+        """Give what a member owns in the workspace to another one, but not what is attached to
+        their conversations: that is theirs as much as what they said."""
+        handed_over: tuple[tuple[type[Assistant | Collection | File], ColumnElement[bool]], ...] = (
+            (Assistant, true()),
+            (Collection, Collection.conversation_id.is_(None)),
+            (File, File.purpose != ATTACHED_PURPOSE),
+        )
+        for table, is_handed_over in handed_over:
             await self._tx.execute(
                 update(table)
                 .where(table.workspace_id == workspace_id, table.owner_id == member_id)
+                .where(is_handed_over)
                 .values(owner_id=to)
             )
 

@@ -135,6 +135,7 @@ BODIES: dict[Route, Body] = {
     ("POST", "/v1/files"): _upload,
     ("POST", "/v1/conversations"): _json(lambda ids: {"assistant_id": ids["assistant"]}),
     ("POST", "/v1/conversations/{conversation_id}/turns"): _just({"text": "Hi"}),
+    ("POST", "/v1/conversations/{conversation_id}/files"): _upload,
     ("POST", "/v1/conversations/{conversation_id}/branch"): _json(
         lambda ids: {"message_id": ids["message"]}
     ),
@@ -173,6 +174,7 @@ PATH_KINDS = {
     "model": "assistant",
     "collection_id": "collection",
     "file_id": "file",
+    "attached_id": "attached",
     "batch_id": "batch",
     "budget_id": "budget",
     "passage_id": "passage",

@@ -238,6 +238,10 @@ def _city(gateway: RunningGateway, keeper: Person, owner: Person, canary: str) -
     _made(keeper.post(f"/v1/assistants/{assistant_id}/publish"))
     _made(keeper.put(f"/v1/assistants/{assistant_id}/sharing", {"visibility": "private"}))
     conversation_id = _made(keeper.post("/v1/conversations", {"assistant_id": assistant_id}))
+    files = f"/v1/conversations/{conversation_id}/files"
+    attached_id = _made(keeper.upload(f"{canary}.txt", canary.encode(), path=files))
+    # Read, or each question of the table would wait for it.
+    carry(gateway, _version_of(gateway, attached_id), canary)
     turn_id = _made(keeper.post(f"/v1/conversations/{conversation_id}/turns", {"text": canary}))
     over(gateway, keeper, turn_id)
     _, turn = keeper.get(f"/v1/turns/{turn_id}")
@@ -252,6 +256,7 @@ def _city(gateway: RunningGateway, keeper: Person, owner: Person, canary: str) -
         "batch": batch_id,
         "passage": passage_id,
         "conversation": conversation_id,
+        "attached": attached_id,
         "folder": _made(keeper.post("/v1/folders", {"name": f"Staff {canary}"})),
         "message": turn["answer"]["id"],
         "turn": turn_id,

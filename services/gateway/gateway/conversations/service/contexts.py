@@ -174,13 +174,16 @@ def _named(view: SegmentView, stored: StoredSegment, shown: Shown) -> SegmentVie
     """A passage with its place, if its reader may know it: others are told that there was one."""
     passage_id = stored.passage_id or ""
     cited = shown.citations.get(passage_id)
-    if not (shown.names or cited or passage_id in shown.passages):
+    opened = shown.passages.get(passage_id)
+    if not (shown.names or cited or opened):
         return view
+    # Beside another workspace's assistant no name is stored; what is attached is named even so.
+    known = cited.file_citation if cited else opened or stored
     return view.model_copy(
         update={
             "passage_id": passage_id,
-            "filename": stored.filename if cited is None else cited.file_citation.filename,
-            "page": stored.page if cited is None else cited.file_citation.page,
+            "filename": known.filename,
+            "page": known.page,
             "document_version": stored.document_version,
             "start": stored.start,
             "end": stored.end,

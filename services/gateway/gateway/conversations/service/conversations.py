@@ -28,6 +28,7 @@ from gateway.conversations.service.ending import forget
 from gateway.conversations.service.views import conversation_view, message_view
 from gateway.conversations.tables import Conversation
 from gateway.db import Database, Transaction
+from gateway.knowledge.repository.attached import AttachedRepository
 from gateway.knowledge.repository.sources import COLLECTIONS
 from gateway.paging import PageRequest, as_page
 from gateway.policy.loading import Hold, load, permitted
@@ -78,7 +79,7 @@ class ConversationService:
         async with self._database.transaction() as tx:
             ConversationRepository(tx).add(conversation)
             readable = await readable_collections(tx, caller, [partner])
-        return conversation_view(conversation, partner, readable, self._limits.shows_unanswered)
+        return conversation_view(conversation, partner, readable, (), self._limits)
 
     async def list(
         self, caller: Caller, wanted: Wanted, page: PageRequest
@@ -89,10 +90,11 @@ class ConversationService:
             rows = await repository.seen_by(caller, wanted, page)
             partners = await repository.partners(rows.rows)
             readable = await readable_collections(tx, caller, partners.values())
+            attached = await AttachedRepository(tx).file_ids([row.id for row in rows.rows])
         return as_page(
             rows,
             lambda row: conversation_view(
-                row, partners[row.id], readable, self._limits.shows_unanswered
+                row, partners[row.id], readable, attached.get(row.id, ()), self._limits
             ),
             lambda view: view.id,
         )
@@ -195,8 +197,10 @@ class ConversationService:
     ) -> ConversationView:
         partners = await ConversationRepository(tx).partners([conversation])
         readable = await readable_collections(tx, caller, partners.values())
-        shows = self._limits.shows_unanswered
-        return conversation_view(conversation, partners[conversation.id], readable, shows)
+        attached = await AttachedRepository(tx).file_ids([conversation.id])
+        file_ids = attached.get(conversation.id, ())
+        partner = partners[conversation.id]
+        return conversation_view(conversation, partner, readable, file_ids, self._limits)
 
     def _end_of_temporary(self) -> datetime:
         return self._clock() + timedelta(hours=self._limits.temporary_hours)

@@ -6,9 +6,12 @@ import logging
 from collections.abc import Sequence
 from datetime import timedelta
 
+from gateway.blobs import Blobs
 from gateway.clock import Clock, utc_now
 from gateway.conversations.repository.erasing import ErasingRepository
 from gateway.db import Database
+from gateway.knowledge.service.attached import forget_attached
+from gateway.outbox.service import Bell
 from gateway.settings import ConversationLimits
 from gateway.turn_stream import TurnStream, TurnStreamUnavailable
 
@@ -22,11 +25,15 @@ class ConversationSweeper:
         self,
         database: Database,
         stream: TurnStream,
+        store: Blobs,
+        bell: Bell,
         limits: ConversationLimits,
         clock: Clock = utc_now,
     ) -> None:
         self._database = database
         self._stream = stream
+        self._store = store
+        self._bell = bell
         self._limits = limits
         self._clock = clock
 
@@ -36,8 +43,12 @@ class ConversationSweeper:
         async with self._database.transaction() as tx:
             erasing = ErasingRepository(tx)
             due = await erasing.due(now, undo)
+            unneeded = await forget_attached(tx, [each.id for each in due], now)
             turns = await erasing.erase(due, now) if due else ()
+        self._bell.ring()
         await forget(self._stream, turns)
+        for key in unneeded:
+            await self._store.remove(key)
         return len(due)
 
     async def run(self) -> None:

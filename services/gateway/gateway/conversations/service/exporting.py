@@ -7,6 +7,7 @@ from contracts.conversations import ConversationView, MessageView
 from gateway.caller import Caller
 from gateway.conversations import transcripts
 from gateway.conversations.service.conversations import ConversationService
+from gateway.conversations.service.files import ConversationFileService
 from gateway.paging import PageRequest
 
 _AT_ONCE = 100
@@ -15,8 +16,9 @@ _AT_ONCE = 100
 class TranscriptService:
     """Writes conversations out. Refusals come before the first piece."""
 
-    def __init__(self, conversations: ConversationService) -> None:
+    def __init__(self, conversations: ConversationService, files: ConversationFileService) -> None:
         self._conversations = conversations
+        self._files = files
 
     async def markdown(self, caller: Caller, conversation_id: str) -> AsyncIterator[str]:
         """For people: citations as footnotes with document, page and quote."""
@@ -27,7 +29,8 @@ class TranscriptService:
         return self._json(caller, await self._conversations.get(caller, conversation_id))
 
     async def _markdown(self, caller: Caller, found: ConversationView) -> AsyncIterator[str]:
-        yield transcripts.heading(found)
+        files = await self._files.all(caller, found.id)
+        yield transcripts.heading(found, [file.filename for file in files])
         number = 0
         async for message in self._messages(caller, found.id):
             number += 1
@@ -35,7 +38,13 @@ class TranscriptService:
 
     async def _json(self, caller: Caller, found: ConversationView) -> AsyncIterator[str]:
         talk = json.dumps(found.model_dump(mode="json"), ensure_ascii=False)
-        yield f'{{"object": "conversation.export", "conversation": {talk}, "messages": ['
+        files = [
+            {"id": file.id, "filename": file.filename, "bytes": file.bytes}
+            for file in await self._files.all(caller, found.id)
+        ]
+        attached = json.dumps(files, ensure_ascii=False)
+        yield f'{{"object": "conversation.export", "conversation": {talk}, "files": {attached}, '
+        yield '"messages": ['
         between = ""
         async for message in self._messages(caller, found.id):
             yield between + json.dumps(message.model_dump(mode="json"), ensure_ascii=False)

@@ -1,9 +1,10 @@
 """Conversations and messages in the API's shape."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from contracts.chat import Annotation, ChatUsage, TextSpan
 from contracts.conversations import (
+    ConversationFileView,
     ConversationView,
     FeedbackView,
     MessageView,
@@ -16,7 +17,11 @@ from contracts.conversations import (
 from gateway.clock import unix_seconds
 from gateway.conversations.repository.conversations import Partner
 from gateway.conversations.tables import Conversation, Feedback, Message, Turn
+from gateway.knowledge.repository.documents import Shown
+from gateway.knowledge.rules import status_of
+from gateway.knowledge.service.views import document_view
 from gateway.money import money
+from gateway.settings import ConversationLimits
 from gateway.usage.tables import LedgerEntry
 
 
@@ -27,16 +32,22 @@ def opens_sources(conversation: Conversation, partner: Partner, readable: Collec
 
 
 def conversation_view(
-    conversation: Conversation, partner: Partner, readable: Collection[str], shows: bool
+    conversation: Conversation,
+    partner: Partner,
+    readable: Collection[str],
+    file_ids: Sequence[str],
+    limits: ConversationLimits,
 ) -> ConversationView:
     """A conversation in a list. readable: the collections whose files its member may open.
-    shows: builders see questions that found nothing, where their askers were told."""
+    file_ids: of what is attached to it. limits: whether questions that found nothing are shown to
+    builders, where their askers were told."""
     return ConversationView(
         id=conversation.id,
         assistant_id=conversation.assistant_id,
         assistant_name=partner.name,
         assistant_version=conversation.assistant_version,
         opens_sources=opens_sources(conversation, partner, readable),
+        file_ids=list(file_ids),
         title=conversation.title,
         variables=conversation.variables,
         last_message_id=conversation.last_message_id,
@@ -45,9 +56,25 @@ def conversation_view(
         expires_at=None
         if conversation.expires_at is None
         else unix_seconds(conversation.expires_at),
-        shows_unanswered=shows and conversation.shows_unanswered,
+        shows_unanswered=limits.shows_unanswered and conversation.shows_unanswered,
         created_at=unix_seconds(conversation.created_at),
         updated_at=unix_seconds(conversation.updated_at),
+    )
+
+
+def file_view(conversation_id: str, shown: Shown) -> ConversationFileView:
+    """A file attached to a conversation."""
+    document = document_view(shown)
+    return ConversationFileView(
+        id=document.id,
+        conversation_id=conversation_id,
+        created_at=document.created_at,
+        filename=document.filename,
+        bytes=document.usage_bytes,
+        status=status_of(document.progress.stage),
+        last_error=document.last_error,
+        progress=document.progress,
+        passage_count=document.passage_count,
     )
 
 

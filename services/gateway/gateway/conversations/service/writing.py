@@ -7,7 +7,13 @@ from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from contracts.conversations import MessageView, StepTaken, TurnEvent, TurnStatus
+from contracts.conversations import (
+    ConversationFileView,
+    MessageView,
+    StepTaken,
+    TurnEvent,
+    TurnStatus,
+)
 from contracts.errors import StoreError
 from gateway.answering.rules import Asked, usage_view
 from gateway.answering.service.answers import Answer, AnsweringService, Step
@@ -26,7 +32,9 @@ from gateway.conversations.rules import (
     status_after,
 )
 from gateway.conversations.service.contexts import kept_context
+from gateway.conversations.service.files import ConversationFileService
 from gateway.conversations.service.views import message_view
+from gateway.conversations.service.waiting import wait_until_read
 from gateway.conversations.step_times import StepTimes
 from gateway.db import Database
 from gateway.metrics import TURNS
@@ -112,6 +120,7 @@ class WritingParts:
     models: ServedModelList
     answering: AnsweringService
     stream: TurnStream
+    files: ConversationFileService
     limits: ReplyLimits
     clock: Clock = utc_now
 
@@ -144,6 +153,7 @@ class AnswerWriting:
             await self._finish(turn, answer, outcome, teller)
 
     async def _begun_answer(self, turn: BegunTurn) -> Answer:
+        attached = await self._parts.files.grants(turn.caller, turn.conversation_id)
         async with self._parts.database.transaction() as tx:
             lines = await BranchRepository(tx).past_lines(turn.conversation_id, turn.question_id)
         question = lines[turn.question_id]
@@ -157,6 +167,7 @@ class AnswerWriting:
             # The ledger's row stays; of a temporary conversation not even the id may.
             conversation_id=None if turn.is_temporary else turn.conversation_id,
             variables=values_now(turn.assistant.variables, turn.variables),
+            attached=attached,
         )
         return self._parts.answering.begin(asked)
 
@@ -174,20 +185,35 @@ class AnswerWriting:
 
     async def _told(self, turn: BegunTurn, answer: Answer, teller: Teller) -> Failure | None:
         try:
+            if answer.asked.attached:
+                await self._files_read(turn, teller)
             async with aclosing(answer.events()) as events:
                 async for event in events:
                     if isinstance(event, Step):
-                        await teller.tell(await self._step_event(turn, event))
+                        await teller.tell(await self._step_event(answer.asked, event))
                     else:
                         await teller.tell(TurnEvent(id=0, type="delta", text=event.text))
         except StoreError as error:
             return Failure(error.code, error.message)
         return None
 
-    async def _step_event(self, turn: BegunTurn, step: Step) -> TurnEvent:
+    async def _files_read(self, turn: BegunTurn, teller: Teller) -> None:
+        async def tell(file: ConversationFileView) -> None:
+            detail = {"percent": file.progress.percent}
+            await teller.tell(
+                TurnEvent(
+                    id=0, type="status", text="reading_file", filename=file.filename, detail=detail
+                )
+            )
+
+        parts = self._parts
+        most_seconds = parts.limits.attached_file_seconds
+        await wait_until_read(parts.files, turn.caller, turn.conversation_id, most_seconds, tell)
+
+    async def _step_event(self, asked: Asked, step: Step) -> TurnEvent:
         detail = step.detail
         if step.name == "searching":
-            collections = [grant.collection_id for grant in turn.assistant.grants]
+            collections = [grant.collection_id for grant in asked.grants]
             async with self._parts.database.transaction() as tx:
                 count = await ConversationRepository(tx).document_count(collections)
             detail = {"documents": count}

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_, u
 from contracts.passages import FOREVER
 from contracts.principal import CollectionGrant
 from gateway.db import Transaction
-from gateway.knowledge.repository.sources import COLLECTIONS
+from gateway.knowledge.repository.sources import ATTACHED, COLLECTIONS, opens
 from gateway.knowledge.rules import LoadedPassage
 from gateway.knowledge.tables import Collection, Document, DocumentVersion, File, Passage
 from gateway.paging import PageRequest, Rows, fetch_page
@@ -61,13 +61,23 @@ class PassageRepository:
         )
         return [_loaded(*row) for row in await self._tx.execute(query)]
 
-    async def read_by(self, asker: Asker, passage_id: str) -> LoadedPassage | None:
-        """One passage of a collection that the asker may read, current or superseded, unless its
-        document is deleted.
-        """
-        query = _readable(asker.workspace_id).where(
-            Passage.id == passage_id, may(asker, Action.DOWNLOAD, COLLECTIONS)
+    async def first(
+        self, workspace_id: str, grants: Sequence[CollectionGrant], limit: int
+    ) -> list[LoadedPassage]:
+        """The first passages of what the grants let be read, by their place in their documents."""
+        query = (
+            _readable(workspace_id)
+            .where(Passage.is_off.is_(False), or_(*(_fits(grant) for grant in grants)))
+            .order_by(Passage.index, Document.id)
+            .limit(limit)
         )
+        return [_loaded(*row) for row in await self._tx.execute(query)]
+
+    async def read_by(self, asker: Asker, passage_id: str) -> LoadedPassage | None:
+        """One passage of a collection that the asker may read or attached to a conversation of
+        theirs, current or superseded, unless its document is deleted.
+        """
+        query = _readable(asker.workspace_id).where(Passage.id == passage_id, opens(asker))
         row = (await self._tx.execute(query)).first()
         return None if row is None else _loaded(*row)
 
@@ -93,14 +103,22 @@ class PassageRepository:
             ids.get(passage.index + 1),
         )
 
-    async def readable(
-        self, asker: Asker, passage_ids: Iterable[str], action: Action = Action.DOWNLOAD
+    async def readable(self, asker: Asker, passage_ids: Iterable[str]) -> dict[str, LoadedPassage]:
+        """passage id -> passage, of those that `read_by` would show."""
+        return await self._where(asker, passage_ids, opens(asker))
+
+    async def answering(self, owner: Asker, passage_ids: Iterable[str]) -> dict[str, LoadedPassage]:
+        """passage id -> passage, of those that assistants of this owner may read."""
+        return await self._where(owner, passage_ids, may(owner, Action.USE, COLLECTIONS))
+
+    async def attached(self, asker: Asker, passage_ids: Iterable[str]) -> dict[str, LoadedPassage]:
+        """passage id -> passage, of those of files attached to conversations of the asker's."""
+        return await self._where(asker, passage_ids, may(asker, Action.USE, ATTACHED))
+
+    async def _where(
+        self, asker: Asker, passage_ids: Iterable[str], allowed: ColumnElement[bool]
     ) -> dict[str, LoadedPassage]:
-        """passage id -> passage, of those that `read_by` would show, or whose collection the asker
-        may do something else with."""
-        query = _readable(asker.workspace_id).where(
-            Passage.id.in_(set(passage_ids)), may(asker, action, COLLECTIONS)
-        )
+        query = _readable(asker.workspace_id).where(Passage.id.in_(set(passage_ids)), allowed)
         return {row[0].id: _loaded(*row) for row in await self._tx.execute(query)}
 
     async def of_document(

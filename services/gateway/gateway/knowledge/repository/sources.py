@@ -1,6 +1,6 @@
 """Which facts decide on collections and files."""
 
-from sqlalchemy import ColumnElement, false, select
+from sqlalchemy import ColumnElement, column, false, select, table
 
 from gateway.knowledge.errors import (
     CollectionNotFound,
@@ -8,6 +8,7 @@ from gateway.knowledge.errors import (
     NotTheKeeper,
     NotTheReader,
 )
+from gateway.knowledge.rules import ATTACHED_PURPOSE
 from gateway.knowledge.tables import Collection, Document, File
 from gateway.policy.repository.conditions import Source, granted_on, may
 from gateway.policy.rules import Asker
@@ -34,10 +35,33 @@ COLLECTIONS = Source(
     owned_by=lambda member_id: Collection.owner_id == member_id,
     missing=_missing_collection,
     barred=_barred_collection,
-    exists=Collection.deleted_at.is_(None),
+    exists=Collection.deleted_at.is_(None) & Collection.conversation_id.is_(None),
     is_open=Collection.visibility == "workspace",
     granted=granted_on(Kind.COLLECTION, Collection.id),
 )
+
+# Conversations stand on knowledge, so their tables cannot be imported back.
+_TALKS = table("conversations", column("id"), column("member_id"), column("deleted_at"))
+_THEIR_TALK = select(_TALKS.c.id).where(
+    _TALKS.c.id == Collection.conversation_id, _TALKS.c.deleted_at.is_(None)
+)
+
+ATTACHED = Source(
+    kind=Kind.CONVERSATION,
+    row=Collection,
+    id=Collection.id,
+    workspace_id=Collection.workspace_id,
+    owned_by=lambda member_id: _THEIR_TALK.where(_TALKS.c.member_id == member_id).exists(),
+    missing=_missing_collection,
+    exists=Collection.deleted_at.is_(None) & _THEIR_TALK.exists(),
+)
+"""What is attached to conversations: a part of them, so theirs alone whose conversation it is,
+whoever runs the workspace. To `COLLECTIONS` it does not exist."""
+
+
+def opens(asker: Asker) -> ColumnElement[bool]:
+    """Whether the asker may open what stands in a collection, as a condition of a query."""
+    return may(asker, Action.DOWNLOAD, COLLECTIONS) | may(asker, Action.USE, ATTACHED)
 
 
 def _granted_file(asker: Asker, way: Way) -> ColumnElement[bool]:
@@ -69,6 +93,6 @@ FILES = Source(
     owned_by=lambda member_id: File.owner_id == member_id,
     missing=_missing_file,
     barred=_barred_file,
-    exists=File.deleted_at.is_(None),
+    exists=File.deleted_at.is_(None) & (File.purpose != ATTACHED_PURPOSE),
     granted=_granted_file,
 )

@@ -42,25 +42,32 @@ async def place(
     await readable_file(tx, placing.caller, file_id, Hold.SHARED)
     # Two callers who put the same file into the same collection wait for each other here.
     await CollectionRepository(tx).lock(placing.collection_id)
-    repository = DocumentRepository(tx)
-    shown = await repository.find(placing.collection_id, file_id)
+    shown = await DocumentRepository(tx).find(placing.collection_id, file_id)
     if shown is None:
-        document = Document(
-            id=new_id("doc_"),
-            collection_id=placing.collection_id,
-            workspace_id=placing.caller.workspace_id,
-            file_id=file_id,
-            attributes=attributes or {},
-            created_at=placing.now,
-        )
-        repository.add(document)
-        await repository.flush()
-        await begin_version(tx, document, 1, placing)
+        await begin_document(tx, placing, file_id, attributes)
         return
     if attributes is not None:
         shown.document.attributes = attributes
     if Stage(shown.version.stage) in FINAL_STAGES:
         await begin_version(tx, shown.document, shown.version.number + 1, placing)
+
+
+async def begin_document(
+    tx: Transaction, placing: Placing, file_id: str, attributes: Attributes | None = None
+) -> None:
+    """Queue the first reading of a file that is not in the collection yet."""
+    document = Document(
+        id=new_id("doc_"),
+        collection_id=placing.collection_id,
+        workspace_id=placing.caller.workspace_id,
+        file_id=file_id,
+        attributes=attributes or {},
+        created_at=placing.now,
+    )
+    repository = DocumentRepository(tx)
+    repository.add(document)
+    await repository.flush()
+    await begin_version(tx, document, 1, placing)
 
 
 async def begin_version(tx: Transaction, document: Document, number: int, placing: Placing) -> None:

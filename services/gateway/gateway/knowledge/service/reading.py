@@ -30,6 +30,15 @@ class PassageReader:
             found = await PassageRepository(tx).granted(workspace_id, passage_ids, grants)
         return [found[passage_id] for passage_id in passage_ids if passage_id in found]
 
+    async def beginning(
+        self, workspace_id: str, grants: Sequence[CollectionGrant], limit: int
+    ) -> list[LoadedPassage]:
+        """The first passages of what may be read, of each document its first before its second."""
+        if not grants:
+            return []
+        async with self._database.transaction() as tx:
+            return await PassageRepository(tx).first(workspace_id, grants, limit)
+
     async def beside(
         self,
         workspace_id: str,

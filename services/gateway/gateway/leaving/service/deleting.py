@@ -18,6 +18,7 @@ from gateway.blobs import Blobs
 from gateway.caller import Caller
 from gateway.db import Transaction
 from gateway.knowledge.repository.files import FileRepository
+from gateway.knowledge.service.attached import forget_attached
 from gateway.knowledge.service.hiding import hide_documents
 from gateway.leaving.errors import StillOperator, StillOwner
 from gateway.leaving.repository import BelongingsRepository, EraserRepository
@@ -46,7 +47,9 @@ class DeletionService:
             for place in await WorkspaceRepository(tx).places(caller.member_id):
                 unneeded += await self._left(tx, caller, place.workspace, Power(place.power))
             eraser = EraserRepository(tx, self._clock())
+            talks = await BelongingsRepository(tx).conversation_ids(caller.member_id)
             await eraser.conversations(member_id=caller.member_id)
+            unneeded += await forget_attached(tx, talks, self._clock())
             Acts(tx).record(Act.ACCOUNT_DELETED, caller, caller.member_id)
             await eraser.member(caller.member_id, caller.email)
         self._bell.ring()

@@ -98,9 +98,11 @@ class ExportService:
                 messages = await belongings.messages(conversation.id)
                 feedback = await belongings.feedback(conversation.id)
                 shares = await belongings.shares(conversation.id)
+                attached = await belongings.attached(conversation.id)
             folder = folders.get(conversation.folder_id or "")
             facts = conversation_facts(conversation, messages, feedback, folder)
-            content = as_json(facts | {"shares": [share_facts(share) for share in shares]})
+            facts |= {"shares": [share_facts(share) for share in shares], "file_ids": [*attached]}
+            content = as_json(facts)
             for block in archive.text(f"conversations/{conversation.id}.json", content):
                 yield block
 

@@ -90,12 +90,13 @@ class SharedService:
         self, tx: Transaction, assistant: Assistant, maker: Asker, kept: Iterable[KeptMessage]
     ) -> dict[str, LoadedPassage]:
         """What could still be quoted to whoever made the link: passages that the assistant may
-        read, if its maker may still ask it."""
+        read, if its maker may still ask it, and of the files they attached themselves."""
         if not await permitted(tx, maker, Action.USE, ASSISTANTS, [assistant.id]):
             return {}
         ids = {cited.passage_id for message in kept for cited in message.citations}
         owner = await self._roster.rights(tx, assistant.workspace_id, assistant.owner_id)
-        found = await PassageRepository(tx).readable(owner, ids, Action.USE)
+        passages = PassageRepository(tx)
+        found = await passages.answering(owner, ids) | await passages.attached(maker, ids)
         return {each.passage_id: each for each in found.values() if not each.is_off}
 
 
