@@ -54,7 +54,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
             inference_url=inference,
             default_model="simulator",
             limits=GENEROUS,
-            replies=ReplyLimits(no_reader_seconds=2, question_characters=8_000, rewrite_seconds=1),
+            replies=ReplyLimits(no_reader_seconds=4, question_characters=8_000, rewrite_seconds=1),
             admin=AdminAccount(email=None, password=None),
             shared=shared,
         )

@@ -41,7 +41,9 @@ def read_out(person: httpx2.Client, turn: dict[str, Any]) -> dict[str, Any]:
 
 def answered(person: httpx2.Client, conversation: str, text: str, **more: Any) -> dict[str, Any]:
     """The answer to a question, whole."""
-    return read_out(person, ask(person, conversation, text, **more))
+    message = read_out(person, ask(person, conversation, text, **more))
+    assert message["status"] == "complete", message
+    return message
 
 
 def said(person: httpx2.Client, conversation: str) -> list[dict[str, Any]]:
