@@ -10,6 +10,19 @@ from tests.support.web_pages import WebOnStandin
 
 PLAN = Plan("The covered walk", "Be short.", ["What was a stoa?"])
 QUESTION = "What was a stoa?"
+CHIPS_AT_A_LINE_S_START = """() => {
+    const prose = document.querySelector(".prose");
+    let count = 0;
+    for (let width = 160; width < 500; width += 5) {
+        prose.style.width = `${width}px`;
+        for (const chip of prose.querySelectorAll(".chip-cite")) {
+            const block = chip.closest("p, li").getBoundingClientRect();
+            count += chip.getBoundingClientRect().left - block.left < 8;
+        }
+    }
+    prose.removeAttribute("style");
+    return count;
+}"""
 
 
 @pytest.fixture
@@ -28,6 +41,7 @@ def test_an_answer_cites_passages_that_open(chat: Page, stoa: WebOnStandin) -> N
     answer = journeys.ask(chat, QUESTION)
 
     assert "Merchants sold there" in answer
+    assert chat.evaluate(CHIPS_AT_A_LINE_S_START) == 0
     assert journeys.open_first_citation(chat) == QUOTES[1]
     assert journeys.open_in_document(chat) == QUOTES[1]
     expect(chat.locator("main")).to_contain_text("page 12")

@@ -12,7 +12,7 @@ from web import shown
 from web.assets import Assets
 from web.cookies import Cookies
 from web.forgery import FormTokens
-from web.languages import Language, Languages
+from web.languages import N_, Language, Languages
 from web.paths import TEMPLATES
 from web.reader_zone import zone_of
 from web.reading_failures import words_of_failure
@@ -98,6 +98,13 @@ def safe_path(path: str) -> str:
     return path if is_ours and "\\" not in path else "/"
 
 
+def words_of_change(language: Language, value: int | str | None, before: int | str | None) -> str:
+    """By how much a figure changed; of one that was nothing before, that it is new."""
+    if shown.is_growth_from_nothing(value, before):
+        return language.gettext(N_("new"))
+    return shown.change(value, before, language.locale)
+
+
 def _here(request: Request) -> str:
     if request.method != "GET" or is_htmx(request):
         return "/"
@@ -128,7 +135,7 @@ def _environment(language: Language, assets: Assets) -> Environment:
         "month": lambda name: shown.month(name, language.locale),
         "milliseconds": lambda number: time_taken(language, number),
         "step": lambda taken: words_of_step(language, taken),
-        "change": lambda value, before: shown.change(value, before, language.locale),
+        "change": lambda value, before: words_of_change(language, value, before),
         "rounded": lambda cost, currency: shown.rounded(cost, currency, language.locale),
         "iso": shown.iso,
         "count": lambda number: shown.count(number, language.locale),

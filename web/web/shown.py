@@ -9,6 +9,8 @@ from babel.dates import format_date, format_datetime, format_skeleton, format_ti
 from babel.numbers import format_decimal, format_percent
 
 _UNITS = ("B", "kB", "MB", "GB")
+_MANIFOLD = 10
+"""From so many times on, a growth is not told in percent."""
 
 
 def ago(at: int, locale: Locale) -> str:
@@ -49,11 +51,19 @@ def seconds(milliseconds: int, locale: Locale) -> str:
     return str(format_decimal(round(milliseconds / 1000, digits), locale=locale))
 
 
+def is_growth_from_nothing(value: int | str | None, before: int | str | None) -> bool:
+    """There was nothing before, and now there is something."""
+    return value is not None and before is not None and not Decimal(before) and Decimal(value) > 0
+
+
 def change(value: int | str | None, before: int | str | None, locale: Locale) -> str:
-    """By how much a figure went up or down; `` where there is nothing to compare with."""
+    """By how much a figure went up or down; `` where there is nothing to compare with. From next to
+    nothing the rate says only that it is large."""
     if value is None or before is None or not Decimal(before):
         return ""
     rate = Decimal(value) / Decimal(before) - 1
+    if rate >= _MANIFOLD:
+        return f"> {format_decimal(_MANIFOLD, locale=locale)}\u00d7"
     shown = str(format_percent(rate, "+#,##0%;-#,##0%", locale=locale))
     return shown.replace("-", "\u2212")
 

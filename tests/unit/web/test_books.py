@@ -98,6 +98,7 @@ def test_changes_are_told_in_percent() -> None:
     assert shown.change("1.5", "1", EN) == "+50%"
     assert shown.change(1, 2, EN) == "−50%"
     assert shown.change(1, 0, EN) == shown.change(None, 1, EN) == ""
+    assert shown.change(11, 1, EN) == shown.change("16427.7", "0.1", EN) == "> 10×"
 
 
 def test_every_number_leads_to_what_it_is_made_of(ada: Person, standin: Standin) -> None:

@@ -9,6 +9,7 @@ from pydantic import JsonValue
 from contracts.assistants import AssistantFields
 from contracts.versions import AssistantComparison, TextHunk
 from web.languages import N_, Language
+from web.studio.words import AMOUNTS, CATEGORIES, LANGUAGES, STRICTNESSES
 
 LABELS = {
     "name": N_("Name"),
@@ -23,6 +24,11 @@ LABELS = {
     "not_found_words": N_("When its files are silent, it says"),
     "grounding_mode": N_("How it uses its files"),
     "disabled_actions": N_("Actions, kept and not active"),
+    "category": N_("Category"),
+    "tags": N_("Tags"),
+    "variables": N_("Asked for at the start of a chat"),
+    "answer_language": N_("It answers in"),
+    "retrieval": N_("How its files are searched"),
 }
 """Fields that have a name on screen; others stand there as the API calls them."""
 
@@ -30,6 +36,10 @@ _WORDS = {
     ("grounding_mode", "documents_only"): N_("Only from its files"),
     ("grounding_mode", "documents_first"): N_("From its files first"),
     ("grounding_mode", "free"): N_("Freely"),
+    **{("category", value): words for value, words in CATEGORIES},
+    **{("answer_language", value): words for value, words in LANGUAGES},
+    **{("amount", value): words for value, words in AMOUNTS},
+    **{("strictness", value): words for value, words in STRICTNESSES},
 }
 _APART = frozenset({"instructions", "slug"})
 
@@ -115,4 +125,6 @@ def _value(language: Language, name: str, value: JsonValue) -> str:
         return language.gettext(known) if known else value
     if isinstance(value, list) and all(isinstance(each, str) for each in value):
         return "\n".join(map(str, value))
+    if name == "retrieval" and isinstance(value, dict):
+        return "\n".join(_value(language, part, each) for part, each in value.items())
     return json.dumps(value, ensure_ascii=False, indent=1)

@@ -9,6 +9,12 @@ document.addEventListener("htmx:beforeRequest", () => {
   document.getElementById("notices")?.replaceChildren();
 });
 
+// The chooser's own words are covered by the page's; these name what was chosen.
+document.addEventListener("change", (event) => {
+  const names = event.target.closest(".file-field")?.querySelector("[data-names]");
+  if (names) names.textContent = [...event.target.files].map((file) => file.name).join(", ");
+});
+
 // When the server cannot be reached there is no answer to swap in.
 document.addEventListener("htmx:sendError", () => {
   const notices = document.getElementById("notices");
