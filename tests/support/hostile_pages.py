@@ -158,6 +158,11 @@ def furnish(stoa: HostileStoa, page: Page) -> None:
     stoa.ids["conversation_id"] = stoa.begin_conversation(page, "What was a stoa?")
     stoa.ids["turn_id"] = next(iter(stoa.standin.turns))
     stoa.standin.messages[stoa.ids["conversation_id"]][-1].feedback = _feedback(stoa.ids)
+    page.goto(f"{stoa.base_url}/chat/{stoa.ids['conversation_id']}/shares")
+    page.locator("main form button").click()
+    page.wait_for_selector(".key-made")
+    stoa.ids["token"], (made, _) = next(iter(stoa.standin.shares.items()))
+    stoa.ids["share_id"] = made.id
     page.goto(f"{stoa.base_url}/account")
     page.locator(".key-form [name=name]").fill("Night job")
     page.locator(".key-form button").click()
