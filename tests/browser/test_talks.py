@@ -1,9 +1,12 @@
 """Talks are trees: edited, answered anew, turned back; in two windows; with scripts and without."""
 
+from urllib.parse import urlsplit
+
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.support import journeys
+from tests.support.browser import visitor
 from tests.support.journeys import Plan
 from tests.support.web_pages import WebOnStandin
 
@@ -96,6 +99,33 @@ def test_a_copied_answer_can_be_regenerated_where_it_was_streamed(
     answered(page)
 
     expect(page.locator("article.answer").last.locator(".siblings")).to_contain_text("2/2")
+
+
+def test_a_copy_is_shared_by_link_read_by_another_member_and_revoked(
+    chat: Page, browser: Browser, stoa: WebOnStandin
+) -> None:
+    stoa.standin.add_member("bob@example.org", journeys.PASSWORD, "Bob")
+    chat.locator(".keep summary").click()
+    chat.get_by_role("link", name="Share by link").click()
+    chat.get_by_role("button", name="Make a link").click()
+    link = urlsplit(chat.locator(".key-made code").inner_text()).path
+    reader = visitor(browser)
+    reader.goto(stoa.base_url + link)  # to the door, and from there to what was shared
+    reader.locator("#email").fill("bob@example.org")
+    reader.locator("#password").fill(journeys.PASSWORD)
+    reader.locator("#password").press("Enter")
+    reader.locator(".cite a").first.click()
+
+    expect(reader.locator("article.question")).to_have_text(QUESTION)
+    expect(reader.locator(".source-body").first).to_contain_text("A stoa was a covered walk")
+    expect(reader.locator("article form, article a[href*='/chat']")).to_have_count(0)
+    chat.get_by_role("link", name="Revoke").click()
+    chat.get_by_role("button", name="Revoke the link").click()
+    expect(chat.get_by_role("button", name="Make a link")).to_be_visible()
+    gone = reader.reload()
+    assert gone is not None
+    assert gone.status == 404
+    reader.context.close()
 
 
 def test_the_same_in_chinese(page: Page, stoa: WebOnStandin) -> None:

@@ -50,6 +50,7 @@ from contracts.jobs import Stage
 from contracts.limits import LimitScope, LimitView
 from contracts.prices import PriceView
 from contracts.reconciling import ReconciliationView
+from contracts.shares import ShareCreated, SharedConversation
 from contracts.usage import LedgerRow, PriceSnapshot
 from contracts.versions import AssistantVersionDetail
 
@@ -110,6 +111,9 @@ class Standin:
         self.documents: dict[str, DocumentView] = {}
         self.conversations: dict[str, ConversationView] = {}
         self.messages: dict[str, list[MessageView]] = {}
+        self.shares: dict[str, tuple[ShareCreated, SharedConversation]] = {}
+        self.share_keys: dict[str, ShareCreated] = {}  # Idempotency-Key -> what was made
+        self.shares_with_anyone = False
         self.folders: dict[str, FolderView] = {}
         self.deleted: dict[str, ConversationView] = {}
         self.turns: dict[str, TurnView] = {}

@@ -51,6 +51,7 @@ from tests.support import (
     gateway_standin_passages,
     gateway_standin_prices,
     gateway_standin_running,
+    gateway_standin_shares,
     gateway_standin_talks,
     gateway_standin_usage,
     gateway_standin_versions,
@@ -104,6 +105,7 @@ def standin_app(state: Standin) -> FastAPI:
     app.include_router(gateway_standin_building.drafts_app())
     app.include_router(gateway_standin_prices.prices_app())
     app.include_router(gateway_standin_talks.talks_app())
+    app.include_router(gateway_standin_shares.shares_app())
     app.include_router(gateway_standin_usage.usage_app())
     return app
 
@@ -115,7 +117,12 @@ def page(data: list[Any]) -> Page[Any]:
 
 @open_router.get("/v1/installation")
 async def installation(state: Memory) -> dict[str, Any]:
-    return {"claimed": state.claim_token is None, "name": "Stoa", "version": "0"}
+    return {
+        "claimed": state.claim_token is None,
+        "name": "Stoa",
+        "version": "0",
+        "shares_with_anyone": state.shares_with_anyone,
+    }
 
 
 @open_router.post("/v1/accounts/claim")

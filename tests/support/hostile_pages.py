@@ -162,6 +162,11 @@ def furnish(stoa: HostileStoa, page: Page) -> None:
         UnansweredQuestion(id="unq_1", text="Where was it?", times=2, day="2026-11-23")
     ]
     stoa.standin.messages[stoa.ids["conversation_id"]][-1].feedback = _feedback(stoa.ids)
+    page.goto(f"{stoa.base_url}/chat/{stoa.ids['conversation_id']}/shares")
+    page.locator("main form button").click()
+    page.wait_for_selector(".key-made")
+    stoa.ids["token"], (made, _) = next(iter(stoa.standin.shares.items()))
+    stoa.ids["share_id"] = made.id
     page.goto(f"{stoa.base_url}/account")
     page.locator(".key-form [name=name]").fill("Night job")
     page.locator(".key-form button").click()

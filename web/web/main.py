@@ -29,6 +29,7 @@ from web.chat.citations import router as citations
 from web.chat.feedback import router as feedback
 from web.chat.keeping import router as keeping
 from web.chat.routes import router as chat
+from web.chat.shares import router as shares
 from web.cookies import Cookies
 from web.forwarding import Forwarding
 from web.frame import Frame
@@ -76,6 +77,7 @@ ROUTERS = [
     keeping,
     chat,
     feedback,
+    shares,
     exports,
     money,
     own_usage,

@@ -35,10 +35,16 @@ _KNOWN = {
     "turn_in_progress": N_("The last answer is still being written. Wait for it, or stop it."),
     "message_not_found": N_("This message is not in the conversation any more."),
     "parent_not_found": N_("This message is not in the conversation any more."),
-    "conversation_temporary": N_("A temporary chat is kept nowhere, so it has no name or folder."),
+    "conversation_temporary": N_(
+        "A temporary chat is kept nowhere, so it has no name, folder or link."
+    ),
     "folder_not_found": N_("This folder does not exist, or it is not yours to see."),
     "folder_name_taken": N_("You have a folder of this name already."),
     "too_many_folders": N_("You have a hundred folders already; delete one first."),
+    "share_not_found": N_("This link leads to nothing: it was revoked, or what it showed is gone."),
+    "nothing_to_share": N_("Nothing was answered here yet, so there is nothing to show."),
+    "too_many_shares": N_("This conversation has twenty links already; revoke one first."),
+    "conversation_too_long": N_("This conversation is too long for a link: export it instead."),
     "name_needed": N_("A name is needed: of at most 200 characters, of a folder at most 100."),
     "feedback_unfit": N_(
         "Choose a thumb; a comment may have 2,000 characters, a correction 8,000."

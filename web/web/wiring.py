@@ -21,6 +21,7 @@ from web.clients.knowledge import Knowledge
 from web.clients.members import Members
 from web.clients.prices import Limits, Prices
 from web.clients.running import Running
+from web.clients.shares import Shares
 from web.clients.sharing import Sharings
 from web.clients.usage import Usage
 from web.clients.versions import Versions
@@ -64,6 +65,7 @@ async def wire(settings: Settings, pages: Pages, cookies: Cookies) -> AsyncItera
             Knowledge: Knowledge(gateway),
             Versions: Versions(gateway),
             Sharings: Sharings(gateway),
+            Shares: Shares(gateway),
             Conversations: Conversations(gateway),
             Usage: Usage(gateway),
             Audit: Audit(gateway),

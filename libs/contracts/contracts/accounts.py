@@ -54,6 +54,8 @@ class InstallationView(BaseModel):
     version: str
     sign_up: SignUpMode = SignUpMode.INVITE
     sends_mail: bool = False
+    shares_with_anyone: bool = False
+    """A share link is read by whoever has it, signed in or not."""
 
 
 class ClaimAccount(BaseModel):

@@ -51,7 +51,12 @@ def wire_accounts(needs: AccountNeeds) -> Provided:
     return {
         Doorkeeper: Doorkeeper(access.identify),
         SessionService: sessions,
-        ClaimService: ClaimService(sessions, settings.sign_up, sends_mail=sends_mail),
+        ClaimService: ClaimService(
+            sessions,
+            settings.sign_up,
+            sends_mail=sends_mail,
+            shares_with_anyone=settings.conversations.shared_with_anyone,
+        ),
         KeyService: KeyService(database, needs.assistants, KeyBudgets(), clock),
         InviteService: InviteService(database, settings.web_url, clock),
         JoiningService: joining,

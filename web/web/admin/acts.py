@@ -43,6 +43,8 @@ _ACTS = {
     "collection.shared": N_("changed who may read knowledge"),
     "collection.deleted": N_("deleted knowledge"),
     "file.deleted": N_("deleted a file"),
+    "share.created": N_("shared a conversation by link"),
+    "share.revoked": N_("revoked a share link"),
     "budget.set": N_("set a budget"),
     "budget.changed": N_("changed a budget"),
     "budget.ended": N_("ended a budget"),

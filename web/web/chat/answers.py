@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from contracts.chat import FileCitation
 from contracts.conversations import MessageView
+from contracts.shares import SharedCitation, SharedMessage
 from web.rendering import Place, rendered
 
 
@@ -53,6 +54,54 @@ async def shown_answers(messages: list[MessageView]) -> dict[str, Answer]:
     """The answers among the messages, by id. In a thread: long texts take their time."""
     answers = [message for message in messages if message.role == "assistant"]
     return await asyncio.to_thread(lambda: {one.id: shown_answer(one) for one in answers})
+
+
+@dataclass(frozen=True)
+class SharedSource:
+    """What a marker of a shared answer stands for. filename None: it is not to be read any more."""
+
+    number: int
+    filename: str | None
+    page: int | None
+    quotes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SharedAnswer:
+    """A shared answer ready to be shown."""
+
+    html: Markup
+    sources: tuple[SharedSource, ...]
+
+
+async def shown_shared(messages: list[SharedMessage]) -> dict[int, SharedAnswer]:
+    """The answers among what is shared, by position. In a thread: long texts take their time."""
+    answers = [message for message in messages if message.role == "assistant"]
+    return await asyncio.to_thread(lambda: {one.position: _shown_shared(one) for one in answers})
+
+
+def _shown_shared(message: SharedMessage) -> SharedAnswer:
+    cited = [
+        Place(one.start_index, one.end_index, one.index, f"source-{message.position}-{one.index}")
+        for one in message.citations
+    ]
+    unproven = [
+        Place(span.end_index, span.end_index, 0, f"unproven-{message.position}")
+        for span in message.unsupported
+    ]
+    by_number: dict[int, list[SharedCitation]] = {}
+    for one in message.citations:
+        by_number.setdefault(one.index, []).append(one)
+    sources = tuple(
+        SharedSource(
+            number,
+            found[0].filename,
+            found[0].page,
+            tuple(dict.fromkeys(one.quote for one in found if one.quote)),
+        )
+        for number, found in sorted(by_number.items())
+    )
+    return SharedAnswer(rendered(message.content, cited + unproven), sources)
 
 
 def sources_of(message: MessageView) -> tuple[Source, ...]:

@@ -37,6 +37,7 @@ class Installation(BaseModel):
     version: str
     sign_up: SignUpMode = SignUpMode.INVITE
     sends_mail: bool = False
+    shares_with_anyone: bool = False
 
 
 class Accounts:

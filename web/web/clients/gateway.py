@@ -56,6 +56,13 @@ class Gateway:
         request = self.request("POST", path, content=content, headers=_JSON, **patience)
         return await self._call(kind, token, request)
 
+    async def post_once(self, kind: type[M], token: str, path: str, key: str) -> M:
+        """Make a resource once, however often it is asked for under this key."""
+        headers = _JSON | {"idempotency-key": key}
+        return await self._call(
+            kind, token, self.request("POST", path, content="{}", headers=headers)
+        )
+
     async def put(self, kind: type[M], token: str, path: str, body: BaseModel) -> M:
         """Put a resource in another state. Fields that were not set are not sent."""
         content = body.model_dump_json(exclude_unset=True)

@@ -137,6 +137,8 @@ KINDS = {
     "folder_id": "folder",
     "message_id": "message",
     "turn_id": "turn",
+    "share_id": "share",
+    "token": "token",
     "key_id": "key",
     "invite_id": "invite",
     "member_id": "member",

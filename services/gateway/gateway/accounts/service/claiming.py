@@ -30,6 +30,7 @@ class ClaimService:
         sign_up: SignUpMode = SignUpMode.INVITE,
         *,
         sends_mail: bool = False,
+        shares_with_anyone: bool = False,
     ) -> None:
         self._database = sessions.parts.database
         self._passwords = sessions.parts.passwords
@@ -37,13 +38,18 @@ class ClaimService:
         self._sessions = sessions
         self._sign_up = sign_up
         self._sends_mail = sends_mail
+        self._shares_with_anyone = shares_with_anyone
 
     async def installation(self) -> InstallationView:
         """What a stranger may know: whether somebody runs this installation."""
         async with self._database.transaction() as tx:
             claimed = await AccountRepository(tx).has_operator()
         return InstallationView(
-            claimed=claimed, version=VERSION, sign_up=self._sign_up, sends_mail=self._sends_mail
+            claimed=claimed,
+            version=VERSION,
+            sign_up=self._sign_up,
+            sends_mail=self._sends_mail,
+            shares_with_anyone=self._shares_with_anyone,
         )
 
     async def new_link_token(self) -> str | None:
