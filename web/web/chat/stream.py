@@ -105,6 +105,10 @@ async def finished(
 
 def status_words(event: TurnEvent, language: Language) -> str:
     """A step in the reader's language, with its number where it has one."""
+    if event.text == "reading_file":
+        percent = event.detail.get("percent", 0)
+        said = language.gettext(N_("Reading {filename}, {percent}%"))
+        return said.format(filename=event.filename, percent=percent)
     for step, number, counted in _COUNTED:
         if event.text == step and event.detail.get(number):
             return language.gettext(counted).format(count=event.detail[number])
