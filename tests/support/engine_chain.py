@@ -127,7 +127,14 @@ def running_chain(engine_url: str, folder: Path) -> Iterator[Chain]:
         ada = aside(lambda: gateway.enrol("Ada"))
         _, made = ada.post("/v1/assistants", {"name": "Atlas"})
         ada.post(f"/v1/assistants/{made['id']}/publish")
-        place = Place(gateway.address, retrieval_url, inference_url, database_url, settings.shared)
+        place = Place(
+            gateway=gateway.address,
+            retrieval=retrieval_url,
+            inference=inference_url,
+            database=database_url,
+            shared=settings.shared,
+            settings=settings,
+        )
         yield Chain(base_url, gateway, place, ada, made["id"])
 
 

@@ -13,6 +13,7 @@ busy gateway; each look at a file moves it one stage on, unless `standin.steps_b
 import asyncio
 import secrets
 import time
+from dataclasses import dataclass, field
 from typing import Any
 
 from contracts.accounts import KeyView, MemberView, Power, SessionView, WorkspaceView
@@ -91,52 +92,56 @@ def now() -> int:
     return int(time.time())
 
 
+@dataclass(eq=False)
 class Standin:
-    """Everything the stand-in remembers."""
+    """Everything the stand-in remembers.
 
-    def __init__(self) -> None:
-        self.claim_token: str | None = secrets.token_urlsafe(12)
-        self.passwords: dict[str, tuple[str, MemberView]] = {}
-        self.sessions: dict[str, MemberView] = {}
-        self.assistants: dict[str, AssistantView] = {}
-        self.deleted_assistants: dict[str, AssistantView] = {}
-        self.versions: dict[str, list[AssistantVersionDetail]] = {}
-        self.replaced: dict[str, AssistantView] = {}
-        self.imported: list[bytes] = []
-        self.keys: dict[str, KeyView] = {}
-        self.invites: dict[str, InviteCreated] = {}
-        self.elsewhere: list[ModelView] = []  # public assistants of other workspaces
-        self.files: dict[str, FileView] = {}
-        self.collections: dict[str, CollectionView] = {}
-        self.documents: dict[str, DocumentView] = {}
-        self.conversations: dict[str, ConversationView] = {}
-        self.messages: dict[str, list[MessageView]] = {}
-        self.shares: dict[str, tuple[ShareCreated, SharedConversation]] = {}
-        self.share_keys: dict[str, ShareCreated] = {}  # Idempotency-Key -> what was made
-        self.shares_with_anyone = False
-        self.folders: dict[str, FolderView] = {}
-        self.deleted: dict[str, ConversationView] = {}
-        self.turns: dict[str, TurnView] = {}
-        self.events: dict[str, list[TurnEvent]] = {}
-        self.stopped: set[str] = set()
-        self.switched_off: set[str] = set()  # files, of which the stand-in knows one passage
-        self.ledger: list[LedgerRow] = []
-        self.prices: list[PriceView] = []
-        self.budgets: list[BudgetView] = []
-        self.limits: dict[tuple[LimitScope, str | None], LimitView] = {}
-        self.audit: list[AuditRow] = []
-        self.reconciliations: list[ReconciliationView] = []
-        self.shows_unanswered = True
-        self.unanswered: list[UnansweredQuestion] = []
-        self.word_seconds = 0.0
-        self.by_letter = False
-        self.steps_by_itself = True
-        self.file_bytes = 1 << 20
-        self.is_engine_failing = False
-        self.refused_streams = 0
-        self.are_models_listed = True
-        self.answer = ANSWER
-        self.tasks: set[asyncio.Task[None]] = set()
+    elsewhere: public assistants of other workspaces. share_keys: Idempotency-Key -> what was made.
+    switched_off: files, of which the stand-in knows one passage.
+    """
+
+    claim_token: str | None = field(default_factory=lambda: secrets.token_urlsafe(12))
+    passwords: dict[str, tuple[str, MemberView]] = field(default_factory=dict)
+    sessions: dict[str, MemberView] = field(default_factory=dict)
+    assistants: dict[str, AssistantView] = field(default_factory=dict)
+    deleted_assistants: dict[str, AssistantView] = field(default_factory=dict)
+    versions: dict[str, list[AssistantVersionDetail]] = field(default_factory=dict)
+    replaced: dict[str, AssistantView] = field(default_factory=dict)
+    imported: list[bytes] = field(default_factory=list)
+    keys: dict[str, KeyView] = field(default_factory=dict)
+    invites: dict[str, InviteCreated] = field(default_factory=dict)
+    elsewhere: list[ModelView] = field(default_factory=list)
+    files: dict[str, FileView] = field(default_factory=dict)
+    collections: dict[str, CollectionView] = field(default_factory=dict)
+    documents: dict[str, DocumentView] = field(default_factory=dict)
+    conversations: dict[str, ConversationView] = field(default_factory=dict)
+    messages: dict[str, list[MessageView]] = field(default_factory=dict)
+    shares: dict[str, tuple[ShareCreated, SharedConversation]] = field(default_factory=dict)
+    share_keys: dict[str, ShareCreated] = field(default_factory=dict)
+    shares_with_anyone: bool = False
+    folders: dict[str, FolderView] = field(default_factory=dict)
+    deleted: dict[str, ConversationView] = field(default_factory=dict)
+    turns: dict[str, TurnView] = field(default_factory=dict)
+    events: dict[str, list[TurnEvent]] = field(default_factory=dict)
+    stopped: set[str] = field(default_factory=set)
+    switched_off: set[str] = field(default_factory=set)
+    ledger: list[LedgerRow] = field(default_factory=list)
+    prices: list[PriceView] = field(default_factory=list)
+    budgets: list[BudgetView] = field(default_factory=list)
+    limits: dict[tuple[LimitScope, str | None], LimitView] = field(default_factory=dict)
+    audit: list[AuditRow] = field(default_factory=list)
+    reconciliations: list[ReconciliationView] = field(default_factory=list)
+    shows_unanswered: bool = True
+    unanswered: list[UnansweredQuestion] = field(default_factory=list)
+    word_seconds: float = 0.0
+    by_letter: bool = False
+    steps_by_itself: bool = True
+    file_bytes: int = 1 << 20
+    is_engine_failing: bool = False
+    refused_streams: int = 0
+    are_models_listed: bool = True
+    answer: str = ANSWER
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def add_member(
         self, email: str, password: str, name: str, power: Power = Power.MEMBER

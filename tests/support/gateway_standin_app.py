@@ -43,6 +43,7 @@ from contracts.jobs import Stage
 from contracts.lists import Deleted, Page
 from runtime.problems import install_problems
 from tests.support import (
+    gateway_standin_attached,
     gateway_standin_budgets,
     gateway_standin_building,
     gateway_standin_contexts,
@@ -106,6 +107,7 @@ def standin_app(state: Standin) -> FastAPI:
     app.include_router(gateway_standin_prices.prices_app())
     app.include_router(gateway_standin_talks.talks_app())
     app.include_router(gateway_standin_shares.shares_app())
+    app.include_router(gateway_standin_attached.attached_app())
     app.include_router(gateway_standin_usage.usage_app())
     return app
 

@@ -50,6 +50,7 @@ NOT_PAGES = {
     "/admin/ledger.csv", "/admin/ledger.json", "/account/usage.csv",
     "/studio/{assistant_id}/bundle",
     "/chat/{conversation_id}/export.md", "/chat/{conversation_id}/export.json",
+    "/chat/{conversation_id}/files",
 }  # fmt: skip
 """Answers that no person looks at in a browser; of pictures and tables, their page is tested."""
 
@@ -157,6 +158,7 @@ def furnish(stoa: HostileStoa, page: Page) -> None:
         DisabledAction(name="weather", openapi="openapi: 3.1.0")
     ]
     stoa.ids["conversation_id"] = stoa.begin_conversation(page, "What was a stoa?")
+    attach_in(stoa.standin, stoa.ids["conversation_id"])
     stoa.ids["turn_id"] = next(iter(stoa.standin.turns))
     stoa.standin.unanswered = [
         UnansweredQuestion(id="unq_1", text="Where was it?", times=2, day="2026-11-23")
@@ -204,6 +206,24 @@ def _invite(token: str) -> InviteCreated:
         token=token,
         link="https://web.example/join",
     )
+
+
+def attach_in(standin: Standin, conversation_id: str) -> None:
+    """Two files for a conversation: one that was read, and one that could not be."""
+    for number, stage in enumerate((Stage.READY, Stage.FAILED), 1):
+        file_id = f"file-attached-{number}"
+        standin.documents[file_id] = DocumentView(
+            id=file_id,
+            created_at=now(),
+            vector_store_id=conversation_id,
+            usage_bytes=9,
+            status="completed" if stage is Stage.READY else "failed",
+            last_error={"code": "invalid_file", "message": "Broken."} if number == 2 else None,
+            filename="report.md",
+            document_version=1,
+            progress=DocumentProgress(stage=stage, done=1, total=2),
+        )
+        standin.conversations[conversation_id].file_ids.append(file_id)
 
 
 def _add_knowledge(standin: Standin, assistant_id: str) -> None:

@@ -27,6 +27,8 @@ from web.admin.running import router as running
 from web.assets import KeptFiles
 from web.chat.citations import router as citations
 from web.chat.feedback import router as feedback
+from web.chat.files import UPLOADS as ATTACHED
+from web.chat.files import router as attached_files
 from web.chat.keeping import router as keeping
 from web.chat.routes import router as chat
 from web.chat.shares import router as shares
@@ -76,6 +78,7 @@ ROUTERS = [
     citations,
     keeping,
     chat,
+    attached_files,
     feedback,
     shares,
     exports,
@@ -127,7 +130,9 @@ def build_app(settings: Settings) -> FastAPI:
             wire=partial(wire, settings, pages, cookies),
             routers=ROUTERS,
             default_body_bytes=FORM_BYTES,
-            body_limits={UPLOADS: settings.upload_bytes + FORM_OVERHEAD_BYTES},
+            body_limits=dict.fromkeys(
+                (UPLOADS, *ATTACHED), settings.upload_bytes + FORM_OVERHEAD_BYTES
+            ),
         )
     )
     app.add_exception_handler(ValidationError, _unfit)

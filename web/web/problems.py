@@ -36,7 +36,17 @@ _KNOWN = {
     "message_not_found": N_("This message is not in the conversation any more."),
     "parent_not_found": N_("This message is not in the conversation any more."),
     "conversation_temporary": N_(
-        "A temporary chat is kept nowhere, so it has no name, folder or link."
+        "A temporary chat is kept nowhere, so it has no name, folder, link or files."
+    ),
+    "file_not_attached": N_("This file is not in the conversation any more."),
+    "too_many_attached_files": N_(
+        "A conversation may have ten files, unless the installation says otherwise: take one out."
+    ),
+    "attached_file_unread": N_(
+        "A file is still being read. Your question is kept; ask again when the file is ready."
+    ),
+    "attached_file_failed": N_(
+        "A file that the question waited for could not be read. Take it out, or ask again without."
     ),
     "folder_not_found": N_("This folder does not exist, or it is not yours to see."),
     "folder_name_taken": N_("You have a folder of this name already."),

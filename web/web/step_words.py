@@ -16,6 +16,7 @@ _DONE = {
     "searching": N_("searched the documents in {time}"),
     "reading": N_("read the question in {time}"),
     "writing": N_("wrote for {time}"),
+    "reading_file": N_("waited {time} for the attached files"),
 }
 # (step, the number in its detail, the words of one, the words with that number)
 _COUNTED = (
@@ -41,6 +42,10 @@ _COUNTED_DONE = (
 
 def words_of_status(event: TurnEvent, language: Language) -> str:
     """A step that has begun, with its number where it has one."""
+    if event.text == "reading_file":
+        percent = shown.count(event.detail.get("percent", 0), language.locale)
+        said = language.gettext(N_("Reading {filename}, {percent}%"))
+        return said.format(filename=event.filename, percent=percent)
     found = _counted(_COUNTED, event.text, event.detail)
     if found is None:
         return language.gettext(_STEPS.get(event.text, N_("Working")))

@@ -157,7 +157,7 @@ class FeedbackDeleted(Deleted):
 class StepTaken(BaseModel):
     """A step of an answer, with its numbers as in the events, and how long it took."""
 
-    step: Literal["searching", "reading", "writing"]
+    step: Literal["reading_file", "searching", "reading", "writing"]
     detail: dict[str, int] = Field(default_factory=dict)
     ms: int
 

@@ -45,12 +45,15 @@ def test_an_interrupted_turn_has_failed_and_a_stopped_one_has_not() -> None:
 
 
 def test_a_step_lasts_until_the_next_one_begins() -> None:
-    moments = iter([10.0, 10.25, 12.0])
+    moments = iter([9.0, 10.0, 10.25, 12.0])
     times = StepTimes(lambda: next(moments))
+    times.begin("reading_file", {})
+    times.begin("reading_file", {})
     times.begin("searching", {"documents": 3})
     times.begin("writing", {})
 
     assert times.taken() == [
+        StepTaken(step="reading_file", ms=1_000),
         StepTaken(step="searching", detail={"documents": 3}, ms=250),
         StepTaken(step="writing", ms=1_750),
     ]

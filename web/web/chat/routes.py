@@ -11,22 +11,19 @@ from starlette.responses import Response
 from contracts.conversations import (
     BranchChoice,
     ConversationCreate,
-    MessageView,
     TurnCreate,
-    TurnStatus,
     TurnView,
 )
 from runtime.provide import provided
-from web.chat.answers import shown_answers
 from web.chat.contexts import shown_account
 from web.chat.forms import question_in, values_in
-from web.chat.stream import SoFar, page_events, so_far
+from web.chat.showing import Place, Showing, Unsent
+from web.chat.stream import SoFar, page_events
 from web.clients.assistants import Assistants, Listing
 from web.clients.conversations import Conversations
 from web.forms import Form
 from web.pages import Pages, go, is_htmx
 from web.paths import ID_PATTERN, Id
-from web.problems import words_of_answer
 from web.visitors import SignedIn
 
 router = APIRouter(prefix="/chat", include_in_schema=False)
@@ -41,15 +38,6 @@ class Door(BaseModel):
     assistant: str = Field(pattern=ID_PATTERN)
     draft: bool = False
     temporary: bool = False
-
-
-class Place(BaseModel):
-    """Where in a long conversation one reads. look: counts refreshes of pages without scripts.
-    beside: the last question stands beside another that followed the same answer."""
-
-    after: str = ""
-    beside: bool = False
-    look: int = Field(default=0, ge=0)
 
 
 @router.get("/new")
@@ -74,8 +62,11 @@ async def begin(
 
 
 @router.post("/conversations")
-async def create(request: Request, visitor: SignedIn, form: Form, chats: Chats) -> Response:
-    """Begin a conversation with its first question."""
+async def create(
+    request: Request, visitor: SignedIn, form: Form, chats: Chats, showing: Showing
+) -> Response:
+    """Begin a conversation with its first question, and with the files it is about. Where one of
+    these is refused, the question waits for what its asker says to that."""
     question = question_in(form)
     start = ConversationCreate(
         assistant_id=form.id("assistant_id"),
@@ -84,6 +75,10 @@ async def create(request: Request, visitor: SignedIn, form: Form, chats: Chats) 
         temporary=form.text("temporary") == "yes",
     )
     conversation = await chats.create(visitor.token, start)
+    refused = await showing.attached(request, visitor, conversation.id, form.files("files"))
+    if refused:
+        unsent = Unsent(refused, question.text)
+        return await showing.page(request, visitor, conversation.id, Place(), unsent)
     await chats.ask(visitor.token, conversation.id, question)
     return go(request, f"/chat/{conversation.id}")
 
@@ -154,32 +149,12 @@ async def stop(
 async def conversation(
     request: Request,
     visitor: SignedIn,
-    pages: PagesHere,
-    chats: Chats,
+    showing: Showing,
     conversation_id: Id,
     place: Annotated[Place, Query()],
 ) -> Response:
     """A conversation. A running answer goes on from where it is."""
-    found = await chats.get(visitor.token, conversation_id)
-    messages = await chats.messages(visitor.token, conversation_id, place.after)
-    running = next((m for m in messages.data if m.status is TurnStatus.RUNNING), None)
-    written = SoFar()
-    if running is not None:
-        events_so_far = chats.events(visitor.token, running.turn_id, 0)
-        written = await so_far(events_so_far, pages.language(request), running.created_at)
-    return pages.page(
-        request,
-        "pages/conversation.html",
-        conversation=found,
-        messages=messages,
-        running=running,
-        written=written,
-        look=place.look,
-        is_beside=place.beside,
-        folders=await chats.folders(visitor.token),
-        answers=await shown_answers(messages.data),
-        failures=_failures(request, pages, messages.data),
-    )
+    return await showing.page(request, visitor, conversation_id, place)
 
 
 @router.post("/{conversation_id}/turns")
@@ -229,8 +204,3 @@ async def choose_branch(
     message_id = form.id("message_id")
     await chats.choose_branch(visitor.token, conversation_id, BranchChoice(message_id=message_id))
     return go(request, f"/chat/{conversation_id}#{message_id}")
-
-
-def _failures(request: Request, pages: Pages, messages: list[MessageView]) -> dict[str, str]:
-    language = pages.language(request)
-    return {m.id: words_of_answer(language, m) for m in messages}

@@ -2,15 +2,17 @@
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
+from typing import BinaryIO
 
 import httpx2
 
-from contracts.clients.http import remote_error, understood
+from contracts.clients.http import parsed, remote_error, understood
 from contracts.clients.lines import lines_of
 from contracts.context import ContextView
 from contracts.conversations import (
     BranchChoice,
     ConversationCreate,
+    ConversationFileView,
     ConversationModify,
     ConversationView,
     FeedbackDeleted,
@@ -25,11 +27,12 @@ from contracts.conversations import (
 )
 from contracts.errors import ErrorEnvelope, ErrorKind, RemoteError
 from contracts.lists import Deleted, Page
-from web.clients.gateway import Gateway, headers_for, no_answer
+from web.clients.gateway import UPLOAD_TIMEOUT, Gateway, headers_for, no_answer
 
 PAGE_SIZE = 30
 MESSAGES_SHOWN = 100
 MOST_FOLDERS = 100
+MOST_FILES = 100
 # The gateway pings open streams; silence this long means that it is gone.
 _STREAM_TIMEOUT = httpx2.Timeout(10, read=60)
 
@@ -115,6 +118,32 @@ class Conversations:
             query["after"] = after
         path = f"/v1/conversations/{conversation_id}/messages"
         return await self._gateway.get(Page[MessageView], token, path, query)
+
+    async def files(self, token: str, conversation_id: str) -> list[ConversationFileView]:
+        """What is attached to it, the first attached first; there are at most a hundred."""
+        path = f"/v1/conversations/{conversation_id}/files"
+        query: dict[str, str | int] = {"limit": MOST_FILES, "order": "asc"}
+        return (await self._gateway.get(Page[ConversationFileView], token, path, query)).data
+
+    async def attach(
+        self, token: str, conversation_id: str, filename: str, content: BinaryIO
+    ) -> ConversationFileView:
+        """Attach a file, streamed from where it was spooled."""
+        try:
+            response = await self._gateway.http.post(
+                f"/v1/conversations/{conversation_id}/files",
+                files={"file": (filename, content)},
+                headers=headers_for(token),
+                timeout=UPLOAD_TIMEOUT,
+            )
+        except httpx2.HTTPError as error:
+            raise no_answer(error) from error
+        return parsed(ConversationFileView, response)
+
+    async def take_out(self, token: str, conversation_id: str, file_id: str) -> None:
+        """Take a file out of it, and delete it."""
+        path = f"/v1/conversations/{conversation_id}/files/{file_id}"
+        await self._gateway.delete(Deleted, token, path)
 
     async def delete(self, token: str, conversation_id: str) -> None:
         """Delete it with its messages."""

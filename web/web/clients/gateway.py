@@ -14,6 +14,7 @@ M = TypeVar("M", bound=BaseModel)
 SERVICE = "gateway"
 Query = Mapping[str, str | int]
 _JSON = {"content-type": "application/json"}
+UPLOAD_TIMEOUT = httpx2.Timeout(10, read=120, write=120)
 
 
 class AddressTooLong(StoreError):

@@ -19,11 +19,10 @@ from contracts.files import (
     WebPageCreate,
 )
 from contracts.lists import Deleted, Page
-from web.clients.gateway import Gateway, headers_for, no_answer
+from web.clients.gateway import UPLOAD_TIMEOUT, Gateway, headers_for, no_answer
 
 PAGE_SIZE = 100
 MOST_PAGES = 10
-_UPLOAD_TIMEOUT = httpx2.Timeout(10, read=120, write=120)
 
 
 class Knowledge:
@@ -65,7 +64,7 @@ class Knowledge:
                 data={"purpose": "assistants"},
                 files={"file": (filename, content)},
                 headers=headers_for(token),
-                timeout=_UPLOAD_TIMEOUT,
+                timeout=UPLOAD_TIMEOUT,
             )
         except httpx2.HTTPError as error:
             raise no_answer(error) from error

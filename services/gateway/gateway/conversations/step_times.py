@@ -17,7 +17,9 @@ class StepTimes:
         self._begun: list[tuple[str, Mapping[str, int], float]] = []
 
     def begin(self, step: str, detail: Mapping[str, int]) -> None:
-        """A step begins now."""
+        """A step begins now, unless it is the one that goes on."""
+        if self._begun and self._begun[-1][0] == step:
+            return
         self._begun.append((step, detail, self._seconds()))
 
     def taken(self) -> list[StepTaken]:

@@ -121,6 +121,7 @@ QUERIES: dict[Route, Fields] = {
 }
 FILES = {
     ("POST", "/studio/uploads/{assistant_id}"): {"files": ("a.txt", b"a")},
+    ("POST", "/chat/{conversation_id}/files"): {"files": ("a.txt", b"a")},
     ("POST", "/studio/uploads/import/bundle"): {"file": ("a.zip", bundle())},
 }
 VARIANTS = {"{target}": ("{assistant}", "{collection}"), "{verb}": ("suspend", "reinstate")}
@@ -132,6 +133,7 @@ KINDS = {
     "collection": "collection",
     "collection_id": "collection",
     "file_id": "file",
+    "attached_id": "attached",
     "passage_id": "passage",
     "conversation_id": "conversation",
     "folder_id": "folder",

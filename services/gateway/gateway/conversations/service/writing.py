@@ -88,7 +88,9 @@ class Teller:
     async def tell(self, event: TurnEvent) -> None:
         """Add the event under the next id."""
         if event.type == "status":
-            self.times.begin(event.text, event.detail)
+            # How far a file that is waited for was read is of that moment alone.
+            detail = {} if event.filename else event.detail
+            self.times.begin(event.text, detail)
         try:
             await self._stream.append(
                 self._turn_id, event.model_copy(update={"id": self._last_id + 1})
