@@ -1,5 +1,9 @@
 """A builder makes an assistant, uploads files, watches them become ready, and publishes."""
 
+import re
+from pathlib import Path
+from typing import Any
+
 from playwright.sync_api import FilePayload, Page, expect
 
 from tests.support import journeys
@@ -55,10 +59,62 @@ def test_a_file_can_be_deleted(page: Page, stoa: WebOnStandin) -> None:
     journeys.upload(page, FILES)
     journeys.wait_until_ready(page, ["walk.md"])
 
-    page.locator(".document", has_text="walk.md").get_by_role("button", name="Delete").click()
+    walk = page.locator(".document", has_text="walk.md")
+    walk.get_by_role("link", name="Delete").click()
+    walk.get_by_role("link", name="Keep it").click()
+    walk.get_by_role("link", name="Delete").click()
+    walk.get_by_role("button", name="Delete it").click()
 
     expect(page.locator(".document", has_text="walk.md")).to_have_count(0)
     expect(page.locator(".document", has_text="集市.txt")).to_have_count(1)
+
+
+def test_a_file_is_replaced_in_its_row(page: Page, stoa: WebOnStandin) -> None:
+    journeys.claim(page, stoa)
+    journeys.make_assistant(page, stoa, PLAN)
+    journeys.upload(page, FILES[:1])
+    journeys.wait_until_ready(page, ["walk.md"])
+    (former,) = stoa.standin.documents
+
+    walk = page.locator(".document", has_text="walk.md")
+    walk.get_by_text("Replace", exact=True).click()
+    newer = FilePayload(name="walk-2.md", mimeType="text/markdown", buffer=b"# A longer walk")
+    walk.get_by_label("New version of this file").set_input_files(newer)
+    walk.get_by_role("button", name="Replace it").click()
+
+    expect(page.locator(f"#doc-{former}")).to_have_count(0)
+    expect(page.locator(".document")).to_contain_text("walk.md")
+    assert [each.document_version for each in stoa.standin.documents.values()] == [2]
+
+
+def test_files_and_a_folder_are_dropped_on_the_form(
+    page: Page, stoa: WebOnStandin, tmp_path: Path
+) -> None:
+    """As Chromium itself hands them over: entries of a folder within a folder, hidden ones left."""
+    for name in ("notes/walk.md", "notes/deep/market.txt", "notes/.hidden", "alone.txt"):
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("A stoa was a covered walk.")
+    journeys.claim(page, stoa)
+    journeys.make_assistant(page, stoa, PLAN)
+    form = page.locator("form[data-upload]").first
+    form.scroll_into_view_if_needed()
+    box = form.bounding_box()
+    assert box is not None
+    dragged: dict[str, Any] = {
+        "items": [],
+        "files": [str(tmp_path / "notes"), str(tmp_path / "alone.txt")],
+        "dragOperationsMask": 1,
+    }
+    devtools = page.context.new_cdp_session(page)
+    for kind in ("dragEnter", "dragOver", "drop"):
+        middle = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+        devtools.send("Input.dispatchDragEvent", {"type": kind, "data": dragged, **middle})
+        if kind == "dragOver":
+            expect(form).to_have_class(re.compile(r"\bdropping\b"))
+
+    journeys.wait_until_ready(page, ["walk.md", "market.txt", "alone.txt"])
+    expect(page.locator(".document")).to_have_count(3)
 
 
 def test_a_draft_is_tried_beside_its_form(page: Page, stoa: WebOnStandin) -> None:

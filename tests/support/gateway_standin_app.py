@@ -34,6 +34,7 @@ from contracts.files import (
     CollectionView,
     DocumentCreate,
     DocumentProgress,
+    DocumentReplace,
     DocumentView,
     FileCounts,
     FileView,
@@ -372,6 +373,17 @@ async def retry_document(state: Memory, collection_id: str, file_id: str) -> Doc
     document = find_document(state, collection_id, file_id)
     document.status, document.progress = "in_progress", DocumentProgress(stage=Stage.QUEUED)
     return document
+
+
+@router.post("/v1/vector_stores/{collection_id}/files/{file_id}/replace")
+async def replace_document(
+    state: Memory, collection_id: str, file_id: str, body: DocumentReplace
+) -> DocumentView:
+    former = find_document(state, collection_id, file_id)
+    made = await put_document(state, collection_id, DocumentCreate(file_id=body.file_id))
+    made.document_version = former.document_version + 1
+    state.documents.pop(former.id)
+    return made
 
 
 @router.delete("/v1/vector_stores/{collection_id}/files/{file_id}")

@@ -77,6 +77,8 @@ _KNOWN = {
         "This archive was made by a later Stoa, in a format that is not known here."
     ),
     "bundle_too_large": N_("These are more files than an archive may hold."),
+    "still_reading": N_("The file is still being read: replace it when that has ended."),
+    "file_there_already": N_("This file is there already."),
     "nothing_to_retry": N_("This file is not in a state to try again."),
     "ledger_not_yours": N_("This page is for administrators."),
     "not_the_treasurer": N_("Only those who run the workspace see and set its budgets."),

@@ -135,6 +135,14 @@ class DocumentCreate(BaseModel):
     chunking_strategy: ChunkingStrategy | None = None
 
 
+class DocumentReplace(BaseModel):
+    """Read another uploaded file as the next version of a document. file_id: the new file's."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    file_id: str = Field(max_length=100)
+
+
 class WebPageCreate(BaseModel):
     """Read a web page into a collection. url: http or https, of a public server."""
 

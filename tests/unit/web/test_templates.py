@@ -175,7 +175,9 @@ def test_a_files_row_renders_in_every_state(
 
     text = rendered(pages, "partials/document.html", assistant_id="ast_1", document=document)
 
-    assert ("hx-get" in text) == (status == "in_progress")
+    is_moving = status == "in_progress"
+    assert ("hx-trigger" in text) == is_moving
+    assert ("New version of this file" in text) == (not is_moving)
 
 
 @pytest.mark.parametrize("version", [None, 2])

@@ -1,5 +1,8 @@
 """Knowledge: uploading several files, following each, trying again, deleting."""
 
+import pytest
+
+from contracts.files import DocumentView
 from tests.support.gateway_standin import Standin
 from tests.support.web_people import Files, Person, words_of
 
@@ -124,6 +127,57 @@ def test_a_failed_file_says_why_and_can_be_tried_again(
 
     assert "This PDF is protected by a password." in words_of(page)
     assert "Waiting for its turn" in words_of(again)
+
+
+def test_deleting_a_file_asks_first(ada: Person, standin: Standin, assistant_of_ada: str) -> None:
+    ada.post(f"/studio/uploads/{assistant_of_ada}", files=TWO_FILES)
+    path = address(standin, assistant_of_ada, "walk.md")
+    page, row = ada.get(f"{path}/delete"), ada.get(f"{path}/delete", headers=HTMX)
+
+    assert "It cannot be undone." in words_of(page)
+    assert f'action="{path}/delete"' in page.text
+    assert row.text.lstrip().startswith('<li class="document sure"')
+    assert set(rows_of(standin)) == {"walk.md", "集市.txt"}
+
+
+def walk(standin: Standin) -> DocumentView:
+    return standin.documents[rows_of(standin)["walk.md"]]
+
+
+def replacing(standin: Standin, assistant_id: str) -> str:
+    document = walk(standin)
+    return f"/studio/uploads/{assistant_id}/{document.vector_store_id}/{document.id}"
+
+
+@pytest.mark.parametrize(("sent", "kept"), [("new.MD", "walk.md"), ("walk.pdf", "walk.pdf")])
+def test_a_file_is_replaced_by_its_next_version_and_keeps_its_name(
+    ada: Person, standin: Standin, assistant_of_ada: str, sent: str, kept: str
+) -> None:
+    ada.post(f"/studio/uploads/{assistant_of_ada}", files=TWO_FILES)
+    page = ada.get(f"/studio/{assistant_of_ada}#knowledge")
+    for _ in range(5):
+        page = ada.get(f"/studio/{assistant_of_ada}#knowledge")
+    path = replacing(standin, assistant_of_ada)
+    response = ada.post(path, files=[("file", (sent, b"# New"))])
+
+    assert f'action="{path}"' in page.text
+    assert response.headers["location"] == f"/studio/{assistant_of_ada}#knowledge"
+    assert set(rows_of(standin)) == {kept, "集市.txt"}
+    assert standin.documents[rows_of(standin)[kept]].document_version == 2
+
+
+@pytest.mark.parametrize("sent", [None, b""])
+def test_a_refused_replacement_leaves_the_file_as_it_was(
+    ada: Person, standin: Standin, assistant_of_ada: str, sent: bytes | None
+) -> None:
+    ada.post(f"/studio/uploads/{assistant_of_ada}", files=TWO_FILES)
+    former = walk(standin).id
+    files: Files = [] if sent is None else [("file", ("walk.md", sent))]
+    response = ada.post(replacing(standin, assistant_of_ada), files=files)
+
+    assert response.status_code == (400 if sent is None else 422)
+    assert ("Choose a file first." if sent is None else "This file is empty.") in words_of(response)
+    assert walk(standin).id == former
 
 
 def test_deleting_a_file_takes_its_row_away(

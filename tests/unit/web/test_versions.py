@@ -189,3 +189,37 @@ def test_kept_actions_are_shown_as_not_active(
 
     assert "kept, not active" in words
     assert "openapi: <3>" in words
+
+
+def test_a_kept_action_is_removed_from_the_draft_that_was_looked_at(
+    ada: Person, standin: Standin, assistant_of_ada: str
+) -> None:
+    actions = [DisabledAction(name=name, openapi="{}") for name in ("weather", "tides")]
+    standin.assistants[assistant_of_ada].disabled_actions = actions
+    path = f"/studio/{assistant_of_ada}/actions/1/remove"
+    revision = standin.assistants[assistant_of_ada].revision
+    page = ada.get(f"/studio/{assistant_of_ada}/versions")
+    late = ada.post(path, {"revision": str(revision + 1)})
+    removed = ada.post(path, {"revision": str(revision)})
+
+    assert f'action="{path}"' in page.text
+    assert f'name="revision" value="{revision}"' in page.text
+    assert late.status_code == 409
+    assert removed.headers["location"] == f"/studio/{assistant_of_ada}/versions"
+    assert [each.name for each in standin.assistants[assistant_of_ada].disabled_actions] == [
+        "tides"
+    ]
+
+
+def test_an_imported_version_says_that_its_files_did_not_come_along(
+    ada: Person, standin: Standin, assistant_of_ada: str
+) -> None:
+    ada.post(f"/studio/uploads/{assistant_of_ada}", files=[("files", ("a.md", b"# A"))])
+    ada.post(f"/studio/{assistant_of_ada}/publish")
+    (version,) = standin.versions[assistant_of_ada]
+    here = words_of(ada.get(f"/studio/{assistant_of_ada}/versions/1"))
+    version.epochs, version.collections = {}, []
+    imported = words_of(ada.get(f"/studio/{assistant_of_ada}/versions/1"))
+
+    assert "came with an import" not in here
+    assert "came with an import, and its files did not" in imported

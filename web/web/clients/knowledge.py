@@ -11,6 +11,7 @@ from contracts.files import (
     CollectionCreate,
     CollectionView,
     DocumentCreate,
+    DocumentReplace,
     DocumentView,
     FileView,
     PassageModify,
@@ -57,7 +58,28 @@ class Knowledge:
     async def add(
         self, token: str, collection_id: str, filename: str, content: BinaryIO
     ) -> DocumentView:
-        """Store a file, streamed from where it was spooled, and put it into the collection."""
+        """Store a file, and put it into the collection."""
+        stored = await self._stored(token, filename, content)
+        path = f"/v1/vector_stores/{collection_id}/files"
+        body = DocumentCreate(file_id=stored.id)
+        return await self._gateway.post(DocumentView, token, path, body)
+
+    async def replace(
+        self, token: str, place: tuple[str, str], filename: str, content: BinaryIO
+    ) -> DocumentView:
+        """Store a file, and have it read as another's next version. place: ids of collection and
+        file."""
+        stored = await self._stored(token, filename, content)
+        path = f"/v1/vector_stores/{place[0]}/files/{place[1]}/replace"
+        try:
+            body = DocumentReplace(file_id=stored.id)
+            return await self._gateway.post(DocumentView, token, path, body)
+        except StoreError:
+            await self._gateway.delete(Deleted, token, f"/v1/files/{stored.id}")
+            raise
+
+    async def _stored(self, token: str, filename: str, content: BinaryIO) -> FileView:
+        # Streamed from where it was spooled.
         try:
             response = await self._gateway.http.post(
                 "/v1/files",
@@ -68,10 +90,7 @@ class Knowledge:
             )
         except httpx2.HTTPError as error:
             raise no_answer(error) from error
-        stored = parsed(FileView, response)
-        path = f"/v1/vector_stores/{collection_id}/files"
-        body = DocumentCreate(file_id=stored.id)
-        return await self._gateway.post(DocumentView, token, path, body)
+        return parsed(FileView, response)
 
     async def flagged(
         self, token: str, collection_id: str, file_id: str, after: str = ""

@@ -1,5 +1,6 @@
 """Uploading files into an assistant's knowledge, and following each until it is ready."""
 
+from pathlib import PurePath
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -109,6 +110,27 @@ class UploadDesk:
                 refused.append((name, words_of(self._pages.language(request), error)))
         return refused
 
+    async def swap(
+        self, request: Request, visitor: Visitor, place: Place, file: UploadFile
+    ) -> tuple[AssistantView, list[tuple[str, str]]]:
+        """The assistant, and the file with the reason if it was refused.
+
+        It keeps the former one's name, unless it is of another kind: kinds are told by names.
+        """
+        token, ids = visitor.token, (place.collection_id, place.file_id)
+        assistant = await self._assistants.get(token, place.assistant_id)
+        former = await self._knowledge.document(token, *ids)
+        name = file.filename or ""
+        is_alike = PurePath(name).suffix.lower() == PurePath(former.filename).suffix.lower()
+        kept = former.filename if is_alike else name
+        try:
+            await self._knowledge.replace(token, ids, kept, file.file)
+        except StoreError as error:
+            if error.kind not in _OF_ONE_FILE:
+                raise
+            return assistant, [(name, words_of(self._pages.language(request), error))]
+        return assistant, []
+
     async def put_page(
         self, request: Request, visitor: Visitor, assistant_id: str, url: str
     ) -> tuple[AssistantView, list[tuple[str, str]]]:
@@ -202,6 +224,41 @@ async def retry(
     if is_htmx(request):
         return _row(request, pages, place.assistant_id, document)
     return go(request, f"/studio/{place.assistant_id}#knowledge")
+
+
+@router.post("/uploads/{assistant_id}/{collection_id}/{file_id}")
+async def replace(
+    request: Request,
+    visitor: SignedIn,
+    form: Form,
+    desk: Annotated[UploadDesk, Depends()],
+    bench: Bench,
+    place: Annotated[Place, Depends()],
+) -> Response:
+    """Another file as the next version of one; a refused one leaves it as it was."""
+    files = form.files("file")
+    if not files:
+        raise NoFileChosen("Choose a file first.")
+    assistant, refused = await desk.swap(request, visitor, place, files[0])
+    if is_htmx(request):
+        return await bench.knowledge(request, visitor, assistant, refused=refused)
+    if refused:
+        return await bench.page(request, visitor, assistant, status=422, refused=refused)
+    return go(request, f"/studio/{place.assistant_id}#knowledge")
+
+
+@router.get("/{assistant_id}/knowledge/{collection_id}/{file_id}/delete")
+async def ask_to_delete(
+    request: Request,
+    visitor: SignedIn,
+    pages: PagesHere,
+    knowledge: KnowledgeHere,
+    place: Annotated[Place, Depends()],
+) -> Response:
+    """Ask before deleting: a page, or the row with the question in it."""
+    document = await knowledge.document(visitor.token, place.collection_id, place.file_id)
+    template = "partials/document_delete.html" if is_htmx(request) else "pages/file_delete.html"
+    return pages.page(request, template, assistant_id=place.assistant_id, document=document)
 
 
 @router.post("/{assistant_id}/knowledge/{collection_id}/{file_id}/delete")

@@ -1,10 +1,12 @@
 """The versions of an assistant: the list, one of them, two side by side; notes and restoring."""
 
+import re
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
+from contracts.assistants import AssistantModify
 from contracts.versions import DRAFT
 from runtime.provide import provided
 from web.clients.assistants import Assistants
@@ -141,3 +143,23 @@ async def undo_restore(
     del form  # read for its token
     await versions.undo_restore(visitor.token, assistant_id)
     return go(request, f"/studio/{assistant_id}/versions")
+
+
+@router.post("/{assistant_id}/actions/{number}/remove")
+async def remove_action(
+    request: Request,
+    visitor: SignedIn,
+    form: Form,
+    desk: Annotated[Desk, Depends()],
+    place: Annotated[Place, Depends()],
+) -> Response:
+    """Take a kept action out of the draft, if that is still the page's: else it might be another
+    one that has its number."""
+    seen = form.text("revision")
+    revision = int(seen) if re.fullmatch("[0-9]{1,9}", seen) else None
+    token = visitor.token
+    actions = (await desk.assistants.get(token, place.assistant_id)).disabled_actions
+    left = [each for at, each in enumerate(actions, start=1) if str(at) != place.number]
+    changes = AssistantModify(disabled_actions=left, revision=revision)
+    await desk.assistants.modify(token, place.assistant_id, changes)
+    return go(request, place.list)

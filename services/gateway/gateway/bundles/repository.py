@@ -39,11 +39,14 @@ class BundleRepository:
 
         Web pages that were never fetched have no bytes, and are not among them.
         """
-        query = select(File, Document.attributes).join(Document, Document.file_id == File.id)
-        if epoch is not None:
-            is_of_document = DocumentVersion.document_id == Document.id
+        query = select(File, Document.attributes)
+        if epoch is None:
+            query = query.join(Document, Document.file_id == File.id)
+        else:
+            # The file that was read then: another one may have replaced it.
             is_at = and_(DocumentVersion.from_epoch <= epoch, DocumentVersion.until_epoch > epoch)
-            query = query.where(select(DocumentVersion.id).where(is_of_document, is_at).exists())
+            query = query.join(DocumentVersion, DocumentVersion.file_id == File.id).where(is_at)
+            query = query.join(Document, Document.id == DocumentVersion.document_id)
         query = query.where(
             Document.collection_id == collection_id,
             Document.deleted_at.is_(None),

@@ -94,6 +94,20 @@ class NothingToRetry(StoreError):
     code = "nothing_to_retry"
 
 
+class StillReading(StoreError):
+    """A document is replaced when its reading has ended, one way or the other."""
+
+    kind = ErrorKind.CONFLICT
+    code = "still_reading"
+
+
+class FileThereAlready(StoreError):
+    """The file is a document of the collection already, and cannot replace another."""
+
+    kind = ErrorKind.CONFLICT
+    code = "file_there_already"
+
+
 class JobNotFound(StoreError):
     """There is no such document version."""
 

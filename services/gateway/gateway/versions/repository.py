@@ -22,6 +22,7 @@ class FileAt(NamedTuple):
     size_bytes: int
     document_version: int
     was_before: bool
+    document_id: str
 
 
 class Counted(NamedTuple):
@@ -81,11 +82,21 @@ class VersionRepository:
         return [FileAt(*row) for row in await self._tx.execute(query.limit(most))]
 
 
-def _files(collection_id: str, was_before: ColumnElement[bool]) -> Select[str, str, int, int, bool]:
+def _files(
+    collection_id: str, was_before: ColumnElement[bool]
+) -> Select[str, str, int, int, bool, str]:
+    # The file that was read then: the document may be another file's by now.
     return (
-        select(File.id, File.filename, File.size_bytes, DocumentVersion.number, was_before)
-        .join(Document, Document.file_id == File.id)
-        .join(DocumentVersion, DocumentVersion.document_id == Document.id)
+        select(
+            File.id,
+            File.filename,
+            File.size_bytes,
+            DocumentVersion.number,
+            was_before,
+            Document.id,
+        )
+        .join(DocumentVersion, DocumentVersion.file_id == File.id)
+        .join(Document, Document.id == DocumentVersion.document_id)
         .where(Document.collection_id == collection_id, Document.deleted_at.is_(None))
         .order_by(File.filename, File.id, DocumentVersion.number)
     )

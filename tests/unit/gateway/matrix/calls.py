@@ -151,6 +151,9 @@ BODIES: dict[Route, Body] = {
         lambda ids: {"file_id": ids["file"]}
     ),
     ("POST", "/v1/vector_stores/{collection_id}/files/{file_id}"): _just({"attributes": {}}),
+    ("POST", "/v1/vector_stores/{collection_id}/files/{file_id}/replace"): _json(
+        lambda ids: {"file_id": ids["file"]}
+    ),
     ("POST", "/v1/vector_stores/{collection_id}/file_batches"): _json(
         lambda ids: {"files": [{"file_id": ids["file"]}]}
     ),

@@ -122,6 +122,7 @@ QUERIES: dict[Route, Fields] = {
 FILES = {
     ("POST", "/studio/uploads/{assistant_id}"): {"files": ("a.txt", b"a")},
     ("POST", "/chat/{conversation_id}/files"): {"files": ("a.txt", b"a")},
+    ("POST", "/studio/uploads/{assistant_id}/{collection_id}/{file_id}"): {"file": ("b.txt", b"b")},
     ("POST", "/studio/uploads/import/bundle"): {"file": ("a.zip", bundle())},
 }
 VARIANTS = {"{target}": ("{assistant}", "{collection}"), "{verb}": ("suspend", "reinstate")}

@@ -113,6 +113,18 @@ class DocumentRepository:
         query = query.order_by(Document.id).with_for_update(key_share=True)
         return (await self._tx.scalars(query)).all()
 
+    async def replaced(self, file_id: str) -> Sequence[Document]:
+        """The documents that were read of the file and are another file's now."""
+        is_former = (
+            select(DocumentVersion.id)
+            .where(DocumentVersion.document_id == Document.id, DocumentVersion.file_id == file_id)
+            .exists()
+        )
+        query = select(Document).where(
+            Document.file_id != file_id, Document.deleted_at.is_(None), is_former
+        )
+        return (await self._tx.scalars(query.order_by(Document.collection_id))).all()
+
     async def versions_of(self, document_ids: Sequence[str]) -> Sequence[DocumentVersion]:
         """All versions of documents, held until this commit."""
         query = (

@@ -1,8 +1,9 @@
 """Finds files, as far as their reader may see them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from gateway.db import Transaction
 from gateway.knowledge.repository.sources import FILES
@@ -45,6 +46,16 @@ class FileRepository:
             .order_by(Document.collection_id)
         )
         return (await self._tx.scalars(query)).all()
+
+    async def forget(self, file_ids: Collection[str], now: datetime) -> None:
+        """Delete those of the files that no document is made of."""
+        is_used = (
+            select(Document.id)
+            .where(Document.file_id == File.id, Document.deleted_at.is_(None))
+            .exists()
+        )
+        query = update(File).where(File.id.in_(file_ids), File.deleted_at.is_(None), ~is_used)
+        await self._tx.execute(query.values(deleted_at=now))
 
     async def has_versions_to_purge(self, file_id: str) -> bool:
         """Whether some version made of the file still has vectors."""

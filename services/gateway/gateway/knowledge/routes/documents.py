@@ -10,6 +10,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from contracts.files import (
     DocumentCreate,
     DocumentModify,
+    DocumentReplace,
     DocumentTextPage,
     DocumentView,
     PassageModify,
@@ -89,6 +90,18 @@ async def retry(
 ) -> DocumentView:
     """Read a failed file once more."""
     return await documents.retry(caller, collection_id, file_id)
+
+
+@router.post(_FILE + "/replace")
+async def replace(
+    collection_id: str,
+    file_id: str,
+    wanted: DocumentReplace,
+    caller: Keeper,
+    documents: Documents,
+) -> DocumentView:
+    """Read another uploaded file as this one's next version."""
+    return await documents.replace(caller, collection_id, file_id, wanted)
 
 
 async def _visible(

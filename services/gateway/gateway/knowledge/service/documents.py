@@ -8,6 +8,7 @@ from datetime import timedelta
 from contracts.files import (
     DocumentCreate,
     DocumentModify,
+    DocumentReplace,
     DocumentText,
     DocumentTextPage,
     DocumentView,
@@ -31,7 +32,7 @@ from gateway.knowledge.service.finding import (
     document_in,
 )
 from gateway.knowledge.service.hiding import hide_documents
-from gateway.knowledge.service.placing import Placing, begin_version, place
+from gateway.knowledge.service.placing import Placing, begin_version, place, replace
 from gateway.knowledge.service.reading import passage_view, readable_passage
 from gateway.knowledge.service.views import document_view
 from gateway.outbox.service import Bell
@@ -98,6 +99,19 @@ class DocumentService:
             await hide_documents(tx, collection_id, self._clock(), file_ids=[file_id])
         self._bell.ring()
         return Deleted(id=file_id, object="vector_store.file.deleted")
+
+    async def replace(
+        self, caller: Caller, collection_id: str, file_id: str, wanted: DocumentReplace
+    ) -> DocumentView:
+        """Read another file as the next version of a document; until that is ready, the former
+        one is found."""
+        async with self._database.transaction() as tx:
+            await changeable_collection(tx, caller, collection_id)
+            placing = Placing(caller, collection_id, self._clock(), self._unclaimed)
+            await replace(tx, placing, file_id, wanted.file_id)
+            view = document_view(await document_in(tx, collection_id, wanted.file_id))
+        self._bell.ring()
+        return view
 
     async def retry(self, caller: Caller, collection_id: str, file_id: str) -> DocumentView:
         """Read a failed document once more, as a new version."""

@@ -20,7 +20,7 @@ from gateway.knowledge.repository.files import FileRepository
 from gateway.knowledge.repository.sources import FILES
 from gateway.knowledge.rules import label_of, size_in_words
 from gateway.knowledge.service.finding import check_may_make, readable_file
-from gateway.knowledge.service.hiding import hide_documents
+from gateway.knowledge.service.hiding import hide_documents, hide_former_readings
 from gateway.knowledge.service.views import file_view
 from gateway.knowledge.tables import File
 from gateway.outbox.service import Bell
@@ -147,6 +147,7 @@ class FileService:
             now = self._clock()
             for collection_id in await FileRepository(tx).collections_using(file_id):
                 await hide_documents(tx, collection_id, now, file_ids=[file_id])
+            await hide_former_readings(tx, file_id, now)
             file.deleted_at = now
             Acts(tx).record(Act.FILE_DELETED, caller, file_id)
             is_unused = not await FileRepository(tx).has_versions_to_purge(file_id)

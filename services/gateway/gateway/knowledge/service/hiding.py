@@ -8,6 +8,7 @@ from contracts.tasks import PurgeVersion
 from gateway.db import Transaction
 from gateway.knowledge.repository.collections import CollectionRepository
 from gateway.knowledge.repository.documents import DocumentRepository
+from gateway.knowledge.repository.files import FileRepository
 from gateway.knowledge.rules import FINAL_STAGES
 from gateway.knowledge.tables import DocumentVersion
 from gateway.outbox.service import Outbox
@@ -33,7 +34,27 @@ async def hide_documents(
         _stop(version)
         if version.purged_at is None:
             ask_for_purge(tx, version, now)
+    # Files that others had replaced are the document's alone: nobody sees them anywhere else.
+    current = {document.file_id for document in documents}
+    replaced = {version.file_id for version in versions} - current
+    await FileRepository(tx).forget(replaced, now)
     collection.epoch += 1
+
+
+async def hide_former_readings(tx: Transaction, file_id: str, now: datetime) -> None:
+    """Hide what was read of a file that another one has replaced meanwhile: no frozen version
+    finds it any more."""
+    for document in await DocumentRepository(tx).replaced(file_id):
+        collection = await CollectionRepository(tx).lock(document.collection_id)
+        versions = await DocumentRepository(tx).versions_of([document.id])
+        of_file = [version for version in versions if version.file_id == file_id]
+        await DocumentRepository(tx).drop_passages([version.id for version in of_file])
+        for version in of_file:
+            version.stage, version.from_epoch = Stage.FAILED, None
+            if version.purged_at is None:
+                ask_for_purge(tx, version, now)
+        if collection is not None:
+            collection.epoch += 1
 
 
 def ask_for_purge(tx: Transaction, version: DocumentVersion, now: datetime) -> None:

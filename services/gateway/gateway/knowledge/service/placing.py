@@ -8,10 +8,11 @@ from contracts.jobs import Stage
 from contracts.tasks import IngestDocument
 from gateway.caller import Caller
 from gateway.db import Transaction
+from gateway.knowledge.errors import FileThereAlready, StillReading
 from gateway.knowledge.repository.collections import CollectionRepository
 from gateway.knowledge.repository.documents import DocumentRepository
 from gateway.knowledge.rules import FINAL_STAGES
-from gateway.knowledge.service.finding import readable_file
+from gateway.knowledge.service.finding import document_in, readable_file
 from gateway.knowledge.tables import Document, DocumentVersion
 from gateway.outbox.service import Outbox
 from gateway.policy.loading import Hold
@@ -68,6 +69,23 @@ async def begin_document(
     repository.add(document)
     await repository.flush()
     await begin_version(tx, document, 1, placing)
+
+
+async def replace(tx: Transaction, placing: Placing, former_id: str, file_id: str) -> None:
+    """Read another file as the next version of a document. The former file's readings stay what
+    they were, for the versions and citations that name them.
+
+    Raises DocumentNotFound, FileNotFound, StillReading, FileThereAlready.
+    """
+    await readable_file(tx, placing.caller, file_id, Hold.SHARED)
+    await CollectionRepository(tx).lock(placing.collection_id)
+    shown = await document_in(tx, placing.collection_id, former_id)
+    if Stage(shown.version.stage) not in FINAL_STAGES:
+        raise StillReading("The file is still being read: replace it when that has ended.")
+    if await DocumentRepository(tx).find(placing.collection_id, file_id) is not None:
+        raise FileThereAlready(f"File {file_id} is in this vector store already.", param="file_id")
+    shown.document.file_id = file_id
+    await begin_version(tx, shown.document, shown.version.number + 1, placing)
 
 
 async def begin_version(tx: Transaction, document: Document, number: int, placing: Placing) -> None:

@@ -49,20 +49,21 @@ async def told_changes(tx: Transaction, spans: Spans) -> tuple[list[FileChange],
 
 def _changes(collection_id: str, rows: Sequence[FileAt]) -> list[FileChange]:
     sides: dict[str, set[bool]] = {}
-    names: dict[str, str] = {}
-    for row in rows:
-        sides.setdefault(row.file_id, set()).add(row.was_before)
-        names[row.file_id] = row.filename
+    newest: dict[str, FileAt] = {}
+    for row in sorted(rows, key=lambda row: row.document_version):
+        sides.setdefault(row.document_id, set()).add(row.was_before)
+        newest[row.document_id] = row
+    shown = sorted(newest, key=lambda found: (newest[found].filename, newest[found].file_id))
     return [
         FileChange.model_validate(
             {
-                "kind": _KINDS[frozenset(found)],
+                "kind": _KINDS[frozenset(sides[found])],
                 "collection_id": collection_id,
-                "file_id": file_id,
-                "filename": names[file_id],
+                "file_id": newest[found].file_id,
+                "filename": newest[found].filename,
             }
         )
-        for file_id, found in sides.items()
+        for found in shown
     ]
 
 
