@@ -117,6 +117,17 @@ FOREIGN: dict[tuple[Route, str], int] = {
     (("POST", "/v1/admin/members/{member_id}/suspend"), "member"): OF_ANYBODY,
     (("POST", "/v1/admin/members/{member_id}/reinstate"), "member"): OF_ANYBODY,
     (_CORRECT, "reconciliation"): OF_ANYBODY,
+    # The store is everybody's, whatever workspace its assistants are in.
+    **{
+        ((method, f"/v1/catalog/{path}"), kind): OF_ANYBODY
+        for method, path, kind in (
+            ("GET", "listings/{slug}", "listing"),
+            ("GET", "listings/{slug}/reviews", "listing"),
+            ("PUT", "listings/{slug}/rating", "listing"),
+            ("DELETE", "listings/{slug}/rating", "listing"),
+            ("GET", "builders/{handle}", "builder"),
+        )
+    },
     # Whoever is not in a group is out of it already.
     (("DELETE", "/v1/groups/{group_id}/members/{member_id}"), "member"): 200,
     # Whom nothing was shared with has nothing taken from them.

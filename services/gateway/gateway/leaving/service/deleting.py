@@ -47,6 +47,7 @@ class DeletionService:
                 unneeded += await self._left(tx, caller, place.workspace, Power(place.power))
             eraser = EraserRepository(tx, self._clock())
             await eraser.conversations(member_id=caller.member_id)
+            await eraser.uses(caller.member_id)
             Acts(tx).record(Act.ACCOUNT_DELETED, caller, caller.member_id)
             await eraser.member(caller.member_id, caller.email)
         self._bell.ring()
