@@ -19,6 +19,7 @@ from contracts.accounts import KeyView, MemberView, Power, SessionView, Workspac
 from contracts.assistants import AssistantView
 from contracts.audit import AuditRow
 from contracts.budgets import BudgetView
+from contracts.catalog import RatingView
 from contracts.chat import (
     Annotation,
     ChatUsage,
@@ -103,6 +104,8 @@ class Standin:
         self.keys: dict[str, KeyView] = {}
         self.invites: dict[str, InviteCreated] = {}
         self.elsewhere: list[ModelView] = []  # public assistants of other workspaces
+        self.ratings: dict[str, dict[str, RatingView]] = {}  # by assistant, then by name
+        self.originals: dict[str, str] = {}  # what a copy repeats: its slug
         self.files: dict[str, FileView] = {}
         self.collections: dict[str, CollectionView] = {}
         self.documents: dict[str, DocumentView] = {}

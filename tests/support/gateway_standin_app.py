@@ -51,6 +51,7 @@ from tests.support import (
     gateway_standin_passages,
     gateway_standin_prices,
     gateway_standin_running,
+    gateway_standin_store,
     gateway_standin_talks,
     gateway_standin_usage,
     gateway_standin_versions,
@@ -103,6 +104,7 @@ def standin_app(state: Standin) -> FastAPI:
     app.include_router(gateway_standin_building.file_passages_app())
     app.include_router(gateway_standin_building.drafts_app())
     app.include_router(gateway_standin_prices.prices_app())
+    app.include_router(gateway_standin_store.store_app())
     app.include_router(gateway_standin_talks.talks_app())
     app.include_router(gateway_standin_usage.usage_app())
     return app
