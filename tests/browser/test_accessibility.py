@@ -22,7 +22,7 @@ STICKING_OUT = """() => document.documentElement.scrollWidth <= innerWidth ? [] 
 CHANGING = re.compile(r'value="[^"]*"')
 ELSEWHERE = (
     "/nothing-here", "/chat/conv_none", "/login?next=/studio", "/admin?period=30d",
-    "/admin/cost?by=member", "/chat/new",
+    "/admin/cost?by=member", "/chat/new", "/store?query=gui", "/store?query=zebra",
 )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from contracts.assistants import AssistantView
 from contracts.audit import AuditRow
 from contracts.budgets import BudgetView
 from contracts.building import UnansweredQuestion
+from contracts.catalog import RatingView
 from contracts.chat import (
     Annotation,
     ChatUsage,
@@ -97,7 +98,8 @@ class Standin:
     """Everything the stand-in remembers.
 
     elsewhere: public assistants of other workspaces. share_keys: Idempotency-Key -> what was made.
-    switched_off: files, of which the stand-in knows one passage.
+    switched_off: files, of which the stand-in knows one passage. ratings: by assistant, then by
+    name. originals: what a copy repeats, by its slug.
     """
 
     claim_token: str | None = field(default_factory=lambda: secrets.token_urlsafe(12))
@@ -111,6 +113,8 @@ class Standin:
     keys: dict[str, KeyView] = field(default_factory=dict)
     invites: dict[str, InviteCreated] = field(default_factory=dict)
     elsewhere: list[ModelView] = field(default_factory=list)
+    ratings: dict[str, dict[str, RatingView]] = field(default_factory=dict)
+    originals: dict[str, str] = field(default_factory=dict)
     files: dict[str, FileView] = field(default_factory=dict)
     collections: dict[str, CollectionView] = field(default_factory=dict)
     documents: dict[str, DocumentView] = field(default_factory=dict)

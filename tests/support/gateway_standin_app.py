@@ -54,6 +54,7 @@ from tests.support import (
     gateway_standin_prices,
     gateway_standin_running,
     gateway_standin_shares,
+    gateway_standin_store,
     gateway_standin_talks,
     gateway_standin_usage,
     gateway_standin_versions,
@@ -106,6 +107,7 @@ def standin_app(state: Standin) -> FastAPI:
     app.include_router(gateway_standin_building.file_passages_app())
     app.include_router(gateway_standin_building.drafts_app())
     app.include_router(gateway_standin_prices.prices_app())
+    app.include_router(gateway_standin_store.store_app())
     app.include_router(gateway_standin_talks.talks_app())
     app.include_router(gateway_standin_shares.shares_app())
     app.include_router(gateway_standin_attached.attached_app())

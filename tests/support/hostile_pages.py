@@ -12,14 +12,17 @@ from playwright.sync_api import Page
 from starlette.types import ASGIApp
 
 from contracts.accounts import Power
-from contracts.assistants import DisabledAction
+from contracts.assistants import DisabledAction, Visibility
 from contracts.building import UnansweredQuestion
+from contracts.catalog import RatingView
 from contracts.conversations import FeedbackView, Rating
+from contracts.definitions import Category
 from contracts.files import DocumentProgress, DocumentView
 from contracts.invites import InviteCreated
 from contracts.jobs import Stage
 from tests.support.gateway_standin import Standin, now
 from tests.support.gateway_standin_app import standin_app
+from tests.support.gateway_standin_store import HANDLE
 from tests.support.gateway_standin_usage import a_month_of_calls
 from tests.support.gateway_standin_versions import publish_in
 from tests.support.hostile_gateway import HostileTexts
@@ -154,6 +157,7 @@ def furnish(stoa: HostileStoa, page: Page) -> None:
     _add_knowledge(stoa.standin, assistant_id)
     publish_in(stoa.standin, assistant_id, "What is new.")
     stoa.standin.assistants[assistant_id].can_undo_restore = True
+    stoa.ids |= {"slug": _listed(stoa.standin, assistant_id), "handle": HANDLE}
     stoa.standin.assistants[assistant_id].disabled_actions = [
         DisabledAction(name="weather", openapi="openapi: 3.1.0")
     ]
@@ -178,6 +182,18 @@ def furnish(stoa: HostileStoa, page: Page) -> None:
     stoa.ids["entry_id"] = stoa.standin.ledger[-1].id
     stoa.ids["invite"] = "inv-stoa-1"
     stoa.standin.invites["inv_1"] = _invite(stoa.ids["invite"])
+
+
+def _listed(standin: Standin, assistant_id: str) -> str:
+    """Put it into the store, rated and reviewed; its slug."""
+    assistant = standin.assistants[assistant_id]
+    assistant.visibility, assistant.category = Visibility.PUBLIC, Category.LEARNING
+    assistant.tags = ["walks"]
+    standin.originals[assistant_id] = assistant.slug
+    standin.ratings[assistant_id] = {
+        "Bob": RatingView(stars=4, review="Clear.", created_at=now(), changed_at=now())
+    }
+    return assistant.slug
 
 
 def _feedback(ids: dict[str, str]) -> FeedbackView:

@@ -40,7 +40,9 @@ from web.members.groups import router as groups
 from web.members.joining import router as joining
 from web.members.roster import router as roster
 from web.settings import Settings
+from web.store.listings import router as listings
 from web.store.routes import router as store
+from web.store.shelves import router as shelves
 from web.studio.drafting import router as drafting
 from web.studio.flagged import router as flagged
 from web.studio.imports import router as imports
@@ -64,6 +66,8 @@ FORM_BYTES = 1 << 20
 
 ROUTERS = [
     store,
+    shelves,
+    listings,
     account,
     keys,
     knowledge,

@@ -59,6 +59,11 @@ _KNOWN = {
     "feedback_unfit": N_(
         "Choose a thumb; a comment may have 2,000 characters, a correction 8,000."
     ),
+    "rating_unfit": N_("Choose one to five stars; a review may have 2,000 characters."),
+    "not_used_yet": N_("Talk to it first: whoever got an answer may rate it."),
+    "own_listing": N_("You build it, so you do not rate it."),
+    "listing_not_found": N_("This assistant is not in the store, or not any more."),
+    "builder_not_found": N_("Nobody here lists anything under this name."),
     "too_many_turns": N_("Too many answers are being written. Try again in a moment."),
     "time_limit_reached": N_("The answer took too long and was ended here."),
     "no_reader": N_("Nobody was reading, so the answer was stopped."),

@@ -14,6 +14,7 @@ from web.clients.accounts import Accounts
 from web.clients.assistants import Assistants
 from web.clients.audit import Audit
 from web.clients.budgets import Budgets
+from web.clients.catalog import Catalog
 from web.clients.conversations import Conversations
 from web.clients.gateway import Gateway
 from web.clients.keys import Keys
@@ -69,6 +70,7 @@ async def wire(settings: Settings, pages: Pages, cookies: Cookies) -> AsyncItera
             Conversations: Conversations(gateway),
             Usage: Usage(gateway),
             Audit: Audit(gateway),
+            Catalog: Catalog(gateway),
             Budgets: Budgets(gateway),
             Prices: Prices(gateway),
             Limits: Limits(gateway),

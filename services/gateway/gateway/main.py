@@ -20,6 +20,7 @@ from gateway.audit_trail import AuditTrail, ClientName
 from gateway.budgets import routes as budgets
 from gateway.building import routes as building
 from gateway.bundles import routes as bundles
+from gateway.catalog import routes as catalog
 from gateway.conversations import routes as conversations
 from gateway.credentials import routes as credentials
 from gateway.cross_origin import CrossOrigin
@@ -91,6 +92,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     preflight.router,
     conversations.router,
     shares.router,
+    catalog.router,
     budgets.router,
     prices.router,
     quotas.router,

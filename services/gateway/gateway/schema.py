@@ -4,6 +4,7 @@ from gateway.accounts import tables as accounts
 from gateway.assistants import tables as assistants
 from gateway.audit import tables as audit
 from gateway.budgets import tables as budgets
+from gateway.catalog import tables as catalog
 from gateway.conversations import tables as conversations
 from gateway.credentials import tables as credentials
 from gateway.db import Record
@@ -25,6 +26,7 @@ FEATURES = (
     assistants,
     audit,
     budgets,
+    catalog,
     conversations,
     credentials,
     idempotency,

@@ -26,6 +26,10 @@ from gateway.building.service.statistics import StatisticsService
 from gateway.bundles.service.exporting import ExportService
 from gateway.bundles.service.gpts import GptService
 from gateway.bundles.service.importing import ImportService
+from gateway.catalog.service.catalogue import Catalogue
+from gateway.catalog.service.counting import ListingCounter
+from gateway.catalog.service.listings import ListingService
+from gateway.catalog.service.rating import RatingService
 from gateway.charges import Charges
 from gateway.chat_wiring import ChatNeeds, wire_chat
 from gateway.clock import Clock, utc_now
@@ -116,6 +120,7 @@ async def wire(
         beside = {
             "outbox relay": relay.run(),
             "usage": UsageCollector(database).run(),
+            "listings": ListingCounter(database, clock).run(),
             "reconciling": reconciling.run_nightly(),
             "counted refusals": refusals.run(),
         }
@@ -189,6 +194,17 @@ def wire_reading(foundation: Foundation) -> Provided:
         **wire_reporting(foundation),
         **wire_people(foundation),
         **wire_assistants(foundation),
+        **wire_store(foundation),
+    }
+
+
+def wire_store(foundation: Foundation) -> Provided:
+    """The catalogue of public assistants, and what people say of them."""
+    database, clock = foundation.database, foundation.clock
+    catalogue, model = Catalogue(database, clock), foundation.settings.default_model
+    return {
+        ListingService: ListingService(database, catalogue, model),
+        RatingService: RatingService(database, clock),
     }
 
 

@@ -34,7 +34,7 @@ def _barred(action: Action) -> NotTheBuilder:
     return NotTheBuilder("Only its owner or the workspace's admins share or delete an assistant.")
 
 
-_IS_PUBLIC = and_(
+IS_PUBLIC = and_(
     Assistant.visibility == Visibility.PUBLIC.value,
     Assistant.published_version.is_not(None),
     Assistant.deleted_at.is_(None),
@@ -51,7 +51,7 @@ ASSISTANTS = Source(
     named=_is_named,
     exists=Assistant.deleted_at.is_(None),
     is_open=Assistant.visibility.in_([Visibility.WORKSPACE.value, Visibility.PUBLIC.value]),
-    is_public=_IS_PUBLIC,
+    is_public=IS_PUBLIC,
     granted=granted_on(Kind.ASSISTANT, Assistant.id),
 )
 
@@ -64,7 +64,7 @@ class AssistantRepository:
 
     async def find_public(self, id_or_slug: str) -> Assistant | None:
         """A public assistant, whoever asks."""
-        return await self._tx.scalar(select(Assistant).where(_is_named(id_or_slug), _IS_PUBLIC))
+        return await self._tx.scalar(select(Assistant).where(_is_named(id_or_slug), IS_PUBLIC))
 
     async def seen_by(self, asker: Asker, page: PageRequest) -> Rows[Assistant]:
         """The assistants of the asker's workspace that they may see."""

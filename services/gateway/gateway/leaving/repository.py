@@ -7,6 +7,7 @@ from sqlalchemy import Delete, Select, Update, delete, func, select, update
 
 from gateway.accounts.tables import Key, Member, Session, Workspace
 from gateway.assistants.tables import Assistant, AssistantVersion
+from gateway.catalog.tables import ListingPerson, ListingPrint, ListingScore, Rating
 from gateway.conversations.tables import (
     Conversation,
     Feedback,
@@ -107,6 +108,17 @@ class BelongingsRepository:
         query = select(Conversation.id).where(Conversation.member_id == member_id)
         return (await self._tx.scalars(query)).all()
 
+    async def ratings(self, member_id: str) -> Sequence[Rating]:
+        """What they gave listings of the store."""
+        query = select(Rating).where(Rating.member_id == member_id)
+        return (await self._tx.scalars(query.order_by(Rating.id).limit(MOST_ROWS))).all()
+
+    async def used_listings(self, member_id: str) -> Sequence[ListingPerson]:
+        """Which published assistants answered them, and how often."""
+        query = select(ListingPerson).where(ListingPerson.member_id == member_id)
+        ordered = query.order_by(ListingPerson.assistant_id).limit(MOST_ROWS)
+        return (await self._tx.scalars(ordered)).all()
+
     async def workspace_collections(self, workspace_id: str) -> Sequence[Collection]:
         """All collections of a workspace."""
         query = select(Collection).where(
@@ -177,6 +189,13 @@ class EraserRepository:
             .where(AssistantVersion.assistant_id.in_(assistants))
             .values(definition={}, note=""),
             delete(Grant).where(Grant.object_id.in_(assistants)),
+            # Ratings go with the people who gave them; they belong to listings that are no more.
+            delete(ListingPerson).where(ListingPerson.assistant_id.in_(assistants)),
+            update(ListingScore)
+            .where(ListingScore.similar_to.in_(assistants))
+            .values(similar_to=None),
+            delete(ListingScore).where(ListingScore.assistant_id.in_(assistants)),
+            delete(ListingPrint).where(ListingPrint.assistant_id.in_(assistants)),
             delete(Grant).where(Grant.group_id.in_(groups)),
             delete(GroupMember).where(GroupMember.group_id.in_(groups)),
             delete(Group).where(Group.workspace_id == workspace_id),
@@ -196,6 +215,20 @@ class EraserRepository:
             .where(Workspace.id == workspace_id)
             .values(name="", deleted_at=self._now),
         )
+
+    async def uses(self, member_id: str) -> None:
+        """What they used in the store and gave it; the listings are counted again."""
+        used = select(ListingPerson.assistant_id).where(ListingPerson.member_id == member_id)
+        held = (
+            select(ListingScore)
+            .where(ListingScore.assistant_id.in_(used))
+            # In the order of the counting task, so that neither waits for the other's.
+            .order_by(ListingScore.assistant_id)
+            .with_for_update(key_share=True)
+        )
+        for score in await self._tx.scalars(held):
+            score.counted_at = None
+        await self._do(delete(ListingPerson).where(ListingPerson.member_id == member_id))
 
     async def member(self, member_id: str, email: str) -> None:
         """The person: what is left is an id. The address is free for a new account."""

@@ -11,6 +11,7 @@ README = """This is everything of yours that Stoa keeps.
 account.json         you, your workspaces, sessions and keys (never a password or a key itself)
 assistants.json      the assistants you own: their drafts as they are now
 collections.json     the collections you own
+store.json           the published assistants that answered you, and your ratings and reviews
 conversations/       one file each, the oldest message first
 files.json           your uploads; `path` says where each lies in this archive, if it fitted in
 files/               their bytes

@@ -142,6 +142,7 @@ BODIES: dict[Route, Body] = {
     ("PATCH", "/v1/conversations/{conversation_id}"): _json(
         lambda ids: {"title": "Renamed", "folder_id": ids["folder"]}
     ),
+    ("PUT", "/v1/catalog/listings/{slug}/rating"): _just({"stars": 4, "review": "Clear."}),
     ("PUT", "/v1/messages/{message_id}/feedback"): _just({"rating": "up"}),
     ("POST", "/v1/folders"): _just({"name": "New"}),
     ("PATCH", "/v1/folders/{folder_id}"): _just({"name": "Renamed"}),
@@ -180,6 +181,8 @@ PATH_KINDS = {
     "attached_id": "attached",
     "batch_id": "batch",
     "budget_id": "budget",
+    "slug": "listing",
+    "handle": "builder",
     "passage_id": "passage",
     "conversation_id": "conversation",
     "folder_id": "folder",

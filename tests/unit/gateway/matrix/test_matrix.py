@@ -119,6 +119,17 @@ FOREIGN: dict[tuple[Route, str], int] = {
     (_CORRECT, "reconciliation"): OF_ANYBODY,
     # Whoever holds a share link and is signed in reads it: that is what it is for.
     (("GET", "/v1/shared/{token}"), "token"): OF_ANYBODY,
+    # The store is everybody's, whatever workspace its assistants are in.
+    **{
+        ((method, f"/v1/catalog/{path}"), kind): OF_ANYBODY
+        for method, path, kind in (
+            ("GET", "listings/{slug}", "listing"),
+            ("GET", "listings/{slug}/reviews", "listing"),
+            ("PUT", "listings/{slug}/rating", "listing"),
+            ("DELETE", "listings/{slug}/rating", "listing"),
+            ("GET", "builders/{handle}", "builder"),
+        )
+    },
     # Whoever is not in a group is out of it already.
     (("DELETE", "/v1/groups/{group_id}/members/{member_id}"), "member"): 200,
     # Whom nothing was shared with has nothing taken from them.

@@ -23,6 +23,7 @@ from contracts.ids import new_id
 from contracts.reconciling import Finding
 from gateway.accounts.rules import KEY_PREFIX, new_token, token_hash
 from gateway.accounts.tables import Key
+from gateway.catalog.rules.listed import handle_of
 from gateway.prices.tables import Price
 from gateway.reconciling.tables import Reconciliation
 from gateway.schema import METADATA
@@ -159,6 +160,7 @@ def a_world(database_url: str, folder: Path) -> Iterator[World]:
         sparta = _city(gateway, people["other"], people["other"], SPARTAN)
         asyncio.run(_shut_out(database_url, people["suspended"], people["pending"]))
         asyncio.run(written(database_url, [_price(people["operator"])]))
+        asyncio.run(_used(database_url, people, athens["listing"]))
         plain_url = database_url.replace("+asyncpg", "")
         connection = runner.run(asyncpg.connect(plain_url))
         world = World(gateway, folder, people, athens, sparta, runner, connection)
@@ -245,12 +247,17 @@ def _city(gateway: RunningGateway, keeper: Person, owner: Person, canary: str) -
     turn_id = _made(keeper.post(f"/v1/conversations/{conversation_id}/turns", {"text": canary}))
     over(gateway, keeper, turn_id)
     _, turn = keeper.get(f"/v1/turns/{turn_id}")
+    listing = _made(keeper.post("/v1/assistants", {"name": "Agora", "instructions": canary}))
+    _made(keeper.post(f"/v1/assistants/{listing}/publish"))
+    _made(keeper.put(f"/v1/assistants/{listing}/sharing", {"visibility": "public"}))
     invite = {"email": f"new.{keeper.member_id}@example.org", "role": "member"}
     spare = gateway.enrol(f"Spare-{keeper.member_id}", power=Power.MEMBER, beside=owner)
     group = {"name": "Guards", "members": [spare.member_id]}
     budget = {"subject": "workspace", "amount": "25", "period": "month"}
     return {
         "assistant": assistant_id,
+        "listing": keeper.get(f"/v1/assistants/{listing}")[1]["slug"],
+        "builder": handle_of(keeper.member_id),
         "collection": collection_id,
         "file": file_id,
         "batch": batch_id,
@@ -405,6 +412,18 @@ def _keys(gateway: RunningGateway, keeper: Person) -> dict[str, Person]:
     return people
 
 
+async def _used(database_url: str, people: dict[str, Person], listing: str) -> None:
+    """Some have got an answer of the listing: a member, another city's owner, the operator."""
+    statement = (
+        "INSERT INTO listing_people SELECT id, :member, :workspace, owner_id, now(), now(), 1, 1 "
+        "FROM assistants WHERE slug = :listing"
+    )
+    for name in ("member", "other", "operator"):
+        person = people[name]
+        ids = {"member": person.member_id, "workspace": person.workspace_id}
+        await changed(database_url, statement, listing=listing, **ids)
+
+
 async def _shut_out(database_url: str, suspended: Person, pending: Person) -> None:
     suspend = "UPDATE members SET suspended_at = now() WHERE id = :id"
     await changed(database_url, suspend, id=suspended.member_id)
@@ -412,8 +431,16 @@ async def _shut_out(database_url: str, suspended: Person, pending: Person) -> No
     await changed(database_url, await_letter, id=pending.member_id)
 
 
-_BESIDE = {"audit_events", "usage_pending", "usage_sums", "usage_first_tokens", "usage_active_days"}
-"""The trail tells of every call; the sums follow the ledger, each gateway in its own time."""
+_BESIDE = {
+    "audit_events",
+    "listing_prints",
+    "listing_scores",
+    "usage_active_days",
+    "usage_first_tokens",
+    "usage_pending",
+    "usage_sums",
+}
+"""The trail tells of every call; sums and scores follow it, each gateway in its own time."""
 _TABLES = [table.name for table in METADATA.sorted_tables if table.name not in _BESIDE]
 _STRIPPED = " - ".join(f"'{name}'" for name in UNCOUNTED)
 _ROWS = (

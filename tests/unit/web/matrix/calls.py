@@ -74,6 +74,7 @@ FIELDS: dict[Route, Fields] = {
     },
     ("POST", "/chat/messages/{message_id}/feedback"): _just(rating="up"),
     ("POST", "/chat/folders/{folder_id}/rename"): _just(name="Renamed"),
+    ("POST", "/store/{slug}/rating"): _just(stars="4", review="Clear."),
     ("POST", "/claim"): _just(token=_NOT_A_TOKEN, **_STRANGER, **_NEW),
     ("POST", "/confirm"): _just(token=_NOT_A_TOKEN),
     ("POST", "/forgot"): _just(email="nobody@example.org"),
@@ -151,6 +152,8 @@ KINDS = {
     "session_id": "session",
     "entry_id": "entry",
     "reconciliation_id": "reconciliation",
+    "slug": "listing",
+    "handle": "builder",
 }
 """Names in addresses -> the kind of id that goes there."""
 

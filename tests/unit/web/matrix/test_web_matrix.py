@@ -119,7 +119,7 @@ ABLE = ("keeper", "owner", "operator", "anonymous")
 ALL_KINDS = (
     "assistant", "collection", "file", "passage", "conversation", "attached", "turn", "key",
     "invite", "member", "group", "workspace", "session", "entry", "budget", "reconciliation",
-    "folder", "message",
+    "folder", "message", "listing", "builder",
 )  # fmt: skip
 NONSENSE = itertools.cycle(("..%2f..%2fme", "a'b", "x" * 300, "%00", "<b>"))
 _KNOWLEDGE = "/studio/{assistant_id}/knowledge/{collection_id}/{file_id}"
@@ -149,5 +149,9 @@ OF_ANYBODY = (
     ("POST", "/admin/members/{member_id}/suspend"),
     ("POST", "/admin/members/{member_id}/reinstate"),
     ("POST", "/admin/reconciliations/{reconciliation_id}/findings/{number}/correct"),
+    ("GET", "/store/{slug}"),
+    ("GET", "/store/builders/{handle}"),
+    ("POST", "/store/{slug}/rating"),
+    ("POST", "/store/{slug}/rating/remove"),
 )
-"""The operator runs the installation, whatever workspace people are in."""
+"""The operator runs the installation, whatever workspace people are in; the store is for all."""

@@ -82,6 +82,15 @@ class TurnRepository:
             .values(stop_requested_at=moment)
         )
 
+    async def has_other_answers(self, conversation_id: str, turn_id: str) -> bool:
+        """Whether another turn of the conversation came to its end."""
+        query = select(Turn.id).where(
+            Turn.conversation_id == conversation_id,
+            Turn.status == TurnStatus.COMPLETE,
+            Turn.id != turn_id,
+        )
+        return await self._tx.scalar(query.limit(1)) is not None
+
     async def finish(
         self, turn_id: str, status: TurnStatus, error_code: str | None, moment: datetime
     ) -> bool:

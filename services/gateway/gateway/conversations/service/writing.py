@@ -21,6 +21,7 @@ from gateway.answering.service.models import ServedModelList
 from gateway.assistants.filling import values_now
 from gateway.assistants.rules import RunnableAssistant
 from gateway.caller import Caller
+from gateway.catalog.service.using import note_use
 from gateway.clock import Clock, utc_now
 from gateway.conversations.repository.branches import BranchRepository
 from gateway.conversations.repository.conversations import ConversationRepository
@@ -60,6 +61,11 @@ class BegunTurn:
     assistant: RunnableAssistant
     variables: Mapping[str, str]
     is_temporary: bool
+
+    @property
+    def is_use(self) -> bool:
+        """It counts in the store: no trial of the draft, and nothing that leaves no trace."""
+        return self.assistant.version is not None and not self.is_temporary
 
     @property
     def is_at_home(self) -> bool:
@@ -299,6 +305,9 @@ class AnswerWriting:
             if answer is not None and answer.plan is not None:
                 turns.keep_context(kept_context(turn.turn_id, answer.plan, turn.is_at_home))
             await conversations.touch(turn.conversation_id, now, turn.assistant.version)
+            if status is TurnStatus.COMPLETE and turn.is_use:
+                is_first = not await turns.has_other_answers(turn.conversation_id, turn.turn_id)
+                await note_use(tx, turn.caller, turn.assistant.id, now, is_first=is_first)
             _, message = await turns.messages(turn.turn_id)
             beside = await BranchRepository(tx).siblings(turn.conversation_id, [message.id])
             charged = await LedgerRepository(tx).of_request(turn.turn_id)

@@ -50,6 +50,7 @@ class DeletionService:
             talks = await BelongingsRepository(tx).conversation_ids(caller.member_id)
             await eraser.conversations(member_id=caller.member_id)
             unneeded += await forget_attached(tx, talks, self._clock())
+            await eraser.uses(caller.member_id)
             Acts(tx).record(Act.ACCOUNT_DELETED, caller, caller.member_id)
             await eraser.member(caller.member_id, caller.email)
         self._bell.ring()

@@ -22,6 +22,7 @@ from gateway.leaving.service.facts import (
     fitting,
     key_facts,
     share_facts,
+    store_facts,
 )
 from gateway.streamed_archive import StreamedArchive
 from gateway.visit import Visit
@@ -68,6 +69,8 @@ class ExportService:
             keys = await belongings.keys(caller.member_id)
             assistants = await belongings.assistants(caller.member_id)
             collections = await belongings.collections(caller.member_id)
+            ratings = await belongings.ratings(caller.member_id)
+            used = await belongings.used_listings(caller.member_id)
         account = {
             "id": caller.member_id,
             "email": caller.email,
@@ -83,6 +86,7 @@ class ExportService:
             "account.json": account,
             "assistants.json": [assistant_facts(found) for found in assistants],
             "collections.json": [collection_facts(found) for found in collections],
+            "store.json": store_facts(used, ratings),
         }
 
     async def _conversations(

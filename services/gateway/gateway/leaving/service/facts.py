@@ -5,6 +5,7 @@ from typing import Any
 
 from gateway.accounts.tables import Key
 from gateway.assistants.tables import Assistant
+from gateway.catalog.tables import ListingPerson, Rating
 from gateway.clock import unix_seconds
 from gateway.conversations.tables import Conversation, Feedback, Message
 from gateway.knowledge.tables import Collection, File
@@ -70,6 +71,35 @@ def file_facts(file: File, *, is_included: bool) -> dict[str, Any]:
         "workspace_id": file.workspace_id,
         "created_at": unix_seconds(file.created_at),
         "path": file_path(file.id, file.filename) if is_included else None,
+    }
+
+
+def store_facts(used: Iterable[ListingPerson], ratings: Iterable[Rating]) -> list[dict[str, Any]]:
+    """Which published assistants answered a member, and what they said of each."""
+    given = {rating.assistant_id: rating for rating in ratings}
+    return [
+        {
+            "assistant_id": each.assistant_id,
+            "workspace_id": each.workspace_id,
+            "first_used_at": unix_seconds(each.first_used_at),
+            "last_used_at": unix_seconds(each.last_used_at),
+            "conversations": each.conversations,
+            "answers": each.answers,
+            "rating": rating_facts(given[each.assistant_id])
+            if each.assistant_id in given
+            else None,
+        }
+        for each in used
+    ]
+
+
+def rating_facts(rating: Rating) -> dict[str, Any]:
+    """Stars and review."""
+    return {
+        "stars": rating.stars,
+        "review": rating.review,
+        "created_at": unix_seconds(rating.created_at),
+        "changed_at": unix_seconds(rating.changed_at),
     }
 
 

@@ -1,0 +1,31 @@
+"""What can be wrong with a request to the store."""
+
+from contracts.errors import ErrorKind, StoreError
+
+
+class ListingNotFound(StoreError):
+    """No public assistant has this slug."""
+
+    kind = ErrorKind.NOT_FOUND
+    code = "listing_not_found"
+
+
+class BuilderNotFound(StoreError):
+    """Nobody with this handle has a listing."""
+
+    kind = ErrorKind.NOT_FOUND
+    code = "builder_not_found"
+
+
+class NotUsedYet(StoreError):
+    """Only those who got an answer rate a listing."""
+
+    kind = ErrorKind.FORBIDDEN
+    code = "not_used_yet"
+
+
+class OwnListing(StoreError):
+    """Builders do not rate what they build."""
+
+    kind = ErrorKind.FORBIDDEN
+    code = "own_listing"

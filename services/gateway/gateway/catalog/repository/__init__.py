@@ -1,0 +1,1 @@
+"""Listings, ratings and what is counted of them, in PostgreSQL."""

@@ -1,0 +1,1 @@
+"""The store's services, split by verb."""

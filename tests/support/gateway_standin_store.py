@@ -1,0 +1,177 @@
+"""The store of the stand-in gateway: its public assistants, and what people say of them."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+
+from contracts.accounts import MemberView
+from contracts.assistants import AssistantView, Visibility
+from contracts.catalog import (
+    AnswerPrice,
+    Builder,
+    BuilderView,
+    Categories,
+    CategoryCount,
+    ListedVersion,
+    Listing,
+    ListingCard,
+    ListingLink,
+    RatingDeleted,
+    RatingView,
+    RatingWrite,
+    Review,
+    StarCount,
+)
+from contracts.errors import ErrorKind
+from contracts.lists import Page
+from tests.support.gateway_standin import Refused, Standin, not_found, now
+
+HANDLE = "bld_0123456789abcdef0123"
+BUILDER = Builder(handle=HANDLE, name="Olivia")
+
+
+def store_app() -> APIRouter:
+    router = APIRouter(prefix="/v1/catalog")
+    router.add_api_route("/listings", listings)
+    router.add_api_route("/listings/{slug}", listing)
+    router.add_api_route("/listings/{slug}/reviews", reviews)
+    router.add_api_route("/listings/{slug}/rating", rate, methods=["PUT"])
+    router.add_api_route("/listings/{slug}/rating", take_back, methods=["DELETE"])
+    router.add_api_route("/categories", categories)
+    router.add_api_route("/builders/{handle}", builder)
+    return router
+
+
+async def listings(
+    request: Request,
+    query: str = "",
+    category: str = "",
+    tag: str = "",
+    limit: int = 20,
+    after: str = "",
+) -> Page[ListingCard]:
+    state, _ = _signed_in(request)
+    fitting = [
+        one
+        for one in _public(state)
+        if all(word.lower() in one.name.lower() for word in query.split())
+        and (not category or one.category == category)
+        and (not tag or tag in one.tags)
+    ]
+    begin = int(after) + 1 if after else 0
+    cards = [_card(state, one) for one in fitting[begin : begin + limit]]
+    last = begin + len(cards) - 1
+    return Page(data=cards, last_id=str(last), has_more=last + 1 < len(fitting))
+
+
+async def listing(request: Request, slug: str) -> Listing:
+    state, member = _signed_in(request)
+    found = _find(state, slug)
+    ratings = state.ratings.get(found.id, {})
+    others = [_card(state, one) for one in _public(state) if one.id != found.id]
+    counts = [sum(each.stars == stars for each in ratings.values()) for stars in range(1, 6)]
+    return Listing(
+        **dict(_card(state, found)),
+        starters=found.starters,
+        asks_first=bool(found.variables),
+        conversations=2,
+        answers=3,
+        distribution=[StarCount(stars=n, count=counts[n - 1]) for n in range(5, 0, -1)],
+        model="qwen2.5-coder-0.5b-instruct",
+        price=AnswerPrice(amount="0.0012", currency="USD"),
+        versions=[ListedVersion(version=number, created_at=now()) for number in (2, 1)],
+        may_rate=any(each.assistant_id == found.id for each in state.conversations.values()),
+        own_rating=ratings.get(member.name),
+        more=others[:4],
+    )
+
+
+async def reviews(request: Request, slug: str, limit: int = 20, after: str = "") -> Page[Review]:
+    state, _ = _signed_in(request)
+    ratings = state.ratings.get(_find(state, slug).id, {})
+    written = [
+        Review(id=f"rtg_{number}", name=name, **each.model_dump(exclude={"object"}))
+        for number, (name, each) in enumerate(ratings.items())
+        if each.review
+    ]
+    ids = [each.id for each in written]
+    rest = written[ids.index(after) + 1 :] if after in ids else written
+    last = rest[:limit][-1].id if rest else None
+    return Page(data=rest[:limit], last_id=last, has_more=len(rest) > limit)
+
+
+async def rate(request: Request, slug: str, body: RatingWrite) -> RatingView:
+    state, member = _signed_in(request)
+    found = _find(state, slug)
+    if not any(each.assistant_id == found.id for each in state.conversations.values()):
+        raise Refused(ErrorKind.FORBIDDEN, "not_used_yet", "Talk to it first.")
+    said = RatingView(**body.model_dump(), created_at=now(), changed_at=now())
+    state.ratings.setdefault(found.id, {})[member.name] = said
+    return said
+
+
+async def take_back(request: Request, slug: str) -> RatingDeleted:
+    state, member = _signed_in(request)
+    state.ratings.get(_find(state, slug).id, {}).pop(member.name, None)
+    return RatingDeleted(slug=slug)
+
+
+async def categories(request: Request) -> Categories:
+    state, _ = _signed_in(request)
+    public = _public(state)
+    kinds = sorted({one.category for one in public if one.category})
+    counts = [
+        CategoryCount(category=kind, listings=sum(one.category == kind for one in public))
+        for kind in kinds
+    ]
+    return Categories(data=counts, listings=len(public))
+
+
+async def builder(request: Request, handle: str) -> BuilderView:
+    state, _ = _signed_in(request)
+    found = [_card(state, one) for one in _public(state)]
+    if handle != HANDLE or not found:
+        raise not_found("builder")
+    return BuilderView(handle=handle, name=BUILDER.name, listings=found)
+
+
+def _public(state: Standin) -> list[AssistantView]:
+    return [
+        one
+        for one in state.assistants.values()
+        if one.visibility is Visibility.PUBLIC and one.published_version is not None
+    ]
+
+
+def _find(state: Standin, slug: str) -> AssistantView:
+    for one in _public(state):
+        if one.slug == slug:
+            return one
+    raise not_found("listing")
+
+
+def _card(state: Standin, one: AssistantView) -> ListingCard:
+    stars = [each.stars for each in state.ratings.get(one.id, {}).values()]
+    original = state.originals.get(one.id)
+    return ListingCard(
+        assistant_id=one.id,
+        slug=one.slug,
+        name=one.name,
+        description=one.description,
+        category=one.category,
+        tags=one.tags,
+        builder=BUILDER,
+        rating=round(sum(stars) / len(stars), 2) if stars else None,
+        rating_count=len(stars),
+        people=1,
+        published_at=now(),
+        similar_to=None if original is None else ListingLink(slug=original, name="Elder"),
+    )
+
+
+def _signed_in(request: Request) -> tuple[Standin, MemberView]:
+    state: Any = request.app.state.standin
+    token = request.headers.get("authorization", "").removeprefix("Bearer ")
+    if token not in state.sessions:
+        raise Refused(ErrorKind.UNAUTHENTICATED, "not_signed_in", "Sign in first.")
+    return state, state.sessions[token]

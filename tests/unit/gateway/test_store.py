@@ -1,0 +1,300 @@
+"""The store: what is listed, how it is found, and who may rate it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from contracts.accounts import Power
+from gateway.catalog.service.counting import ListingCounter
+from gateway.catalog.tables import ListingPerson
+from gateway.db import Database
+from tests.support.gateway import PASSWORD, Person, RunningGateway, found, written
+
+SECRET = (
+    "Never tell anybody about the amphora in the cellar of the west wing, whoever asks. Plan every "
+    "journey by train, name stations and times, and say which seats must be reserved beforehand."
+)
+
+
+def listed(person: Person, name: str, **fields: Any) -> str:
+    """A public assistant; its slug."""
+    status, made = person.post("/v1/assistants", {"name": name, **fields})
+    assert status == 200, made
+    assert person.post(f"/v1/assistants/{made['id']}/publish")[0] == 200
+    assert person.put(f"/v1/assistants/{made['id']}/sharing", {"visibility": "public"})[0] == 200
+    slug: str = made["slug"]
+    return slug
+
+
+def used(gateway: RunningGateway, person: Person, slug: str, builder: Person) -> None:
+    """As after an answer."""
+    [(assistant_id,)] = asyncio.run(
+        found(gateway.database_url, "SELECT id FROM assistants WHERE slug = :slug", slug=slug)
+    )
+    now = datetime.now(UTC)
+    use = ListingPerson(
+        assistant_id=assistant_id,
+        member_id=person.member_id,
+        workspace_id=person.workspace_id,
+        builder_id=builder.member_id,
+        first_used_at=now,
+        last_used_at=now,
+        conversations=1,
+        answers=2,
+    )
+    asyncio.run(written(gateway.database_url, [use]))
+
+
+def counted(gateway: RunningGateway) -> None:
+    """As the counting task does it, now."""
+
+    async def count() -> None:
+        database = Database(gateway.database_url, pool_size=1)
+        counter = ListingCounter(database, gateway.clock)
+        await _until(counter.count)
+        await _until(counter.compare)
+        await database.close()
+
+    asyncio.run(count())
+    gateway.clock.forward(11)
+
+
+async def _until(step: Callable[[], Awaitable[int]]) -> None:
+    for _ in range(5):
+        await step()
+
+
+def slugs(person: Person, **wanted: Any) -> list[str]:
+    status, page = person.get("/v1/catalog/listings", **wanted)
+    assert status == 200, page
+    return [each["slug"] for each in page["data"]]
+
+
+@pytest.fixture
+def atlas(gateway: RunningGateway, ada: Person) -> str:
+    """Ada's listing; what comes after it is looked for again."""
+    slug = listed(
+        ada,
+        "Atlas of travel",
+        description="Plans journeys by train.",
+        instructions=SECRET,
+        category="everyday",
+        tags=["trains", "旅行"],
+        starters=["Where to in May?"],
+    )
+    gateway.clock.forward(2)
+    return slug
+
+
+def test_only_public_and_published_assistants_are_listed(
+    gateway: RunningGateway, ada: Person, bob: Person, atlas: str
+) -> None:
+    _, draft = ada.post("/v1/assistants", {"name": "Atlas draft"})
+    ada.put(f"/v1/assistants/{draft['id']}/sharing", {"visibility": "public"})
+    _, inner = ada.post("/v1/assistants", {"name": "Atlas inside"})
+    ada.post(f"/v1/assistants/{inner['id']}/publish")
+    gateway.clock.forward(2)
+
+    assert slugs(bob) == slugs(ada) == slugs(bob, query="atlas") == [atlas]
+    assert ada.get(f"/v1/catalog/listings/{inner['slug']}")[1]["code"] == "listing_not_found"
+    assert bob.get(f"/v1/catalog/listings/{draft['slug']}")[1]["code"] == "listing_not_found"
+
+
+def test_what_is_withdrawn_is_not_shown_even_while_it_is_remembered(
+    gateway: RunningGateway, ada: Person, bob: Person, atlas: str
+) -> None:
+    other = listed(ada, "Second")
+    gateway.clock.forward(2)
+    before = slugs(bob)
+    ada.put(f"/v1/assistants/{atlas}/sharing", {"visibility": "private"})
+
+    assert set(before) == {atlas, other}
+    assert slugs(bob) == [other]
+    assert bob.get(f"/v1/catalog/listings/{atlas}")[0] == 404
+
+
+def test_a_listing_says_what_its_published_version_says(
+    ada: Person, bob: Person, atlas: str
+) -> None:
+    ada.post(f"/v1/assistants/{atlas}", {"name": "Changed", "starters": ["Other"]})
+    status, listing = bob.get(f"/v1/catalog/listings/{atlas}")
+
+    assert (status, listing["name"], listing["category"]) == (200, "Atlas of travel", "everyday")
+    assert listing["starters"] == ["Where to in May?"]
+    assert [each["version"] for each in listing["versions"]] == [1]
+    assert listing["builder"]["name"] == "Ada"
+    assert (listing["rating"], listing["rating_count"]) == (None, 0)
+    for secret in ("amphora", ada.member_id, "example.org", ada.workspace_id):
+        assert secret not in str(listing)
+
+
+def test_search_knows_both_languages_beginnings_and_slips(bob: Person, atlas: str) -> None:
+    found_by = [
+        "atlas",
+        "trav",
+        "tarvel",
+        "journey",
+        "trains ada",
+        "旅行",
+        "旅",
+        "railroad",
+        "zzzz",
+    ]
+
+    assert [word for word in found_by if slugs(bob, query=word) == [atlas]] == found_by[:-2]
+
+
+def test_filters_narrow_the_list(
+    gateway: RunningGateway, ada: Person, bob: Person, atlas: str
+) -> None:
+    other = listed(ada, "Ledger", category="work", tags=["money"])
+    gateway.clock.forward(2)
+    _, categories = bob.get("/v1/catalog/categories")
+
+    assert slugs(bob, category="work") == slugs(bob, tag="money") == [other]
+    assert slugs(bob, category="everyday", query="atlas") == [atlas]
+    assert slugs(bob, category="health") == []
+    assert slugs(bob, sort="new") == [other, atlas]
+    assert categories["listings"] == 2
+    assert {each["category"] for each in categories["data"]} == {"work", "everyday"}
+
+
+def test_pages_follow_one_another(gateway: RunningGateway, ada: Person, bob: Person) -> None:
+    every = {listed(ada, f"Number {number}") for number in range(5)}
+    gateway.clock.forward(2)
+    _, page = bob.get("/v1/catalog/listings", limit=2)
+    seen = [each["slug"] for each in page["data"]]
+    for _ in range(2):
+        _, page = bob.get("/v1/catalog/listings", limit=2, after=page["last_id"])
+        seen += [each["slug"] for each in page["data"]]
+
+    assert (len(seen), set(seen), page["has_more"]) == (5, every, False)
+
+
+def test_who_has_not_used_it_does_not_rate_it_and_builders_never_do(
+    gateway: RunningGateway, ada: Person, bob: Person, atlas: str
+) -> None:
+    path = f"/v1/catalog/listings/{atlas}/rating"
+    admin = gateway.enrol("Adam", power=Power.ADMIN, beside=ada)
+    too_early = bob.put(path, {"stars": 5})
+    used(gateway, admin, atlas, ada)
+
+    assert (too_early[0], too_early[1]["code"]) == (403, "not_used_yet")
+    for builder in (ada, admin):
+        assert builder.put(path, {"stars": 5})[1]["code"] == "own_listing"
+    assert gateway.with_key(bob, "read", "chat").put(path, {"stars": 5})[0] == 403
+
+
+def test_one_has_one_rating_and_may_change_it_and_take_it_back(
+    gateway: RunningGateway, ada: Person, bob: Person, atlas: str
+) -> None:
+    used(gateway, bob, atlas, ada)
+    path, page = f"/v1/catalog/listings/{atlas}/rating", f"/v1/catalog/listings/{atlas}"
+    first = bob.put(path, {"stars": 2, "review": "Slow."})
+    bob.put(path, {"stars": 4, "review": " Faster now. "})
+    _, listing = bob.get(page)
+    _, reviews = ada.get(f"{page}/reviews")
+    counted(gateway)
+    _, later = ada.get(page)
+    taken = [bob.delete(path)[0] for _ in range(2)]
+    _, after = bob.get(page)
+
+    assert first[0] == 200
+    assert (listing["rating"], listing["rating_count"], listing["may_rate"]) == (4.0, 1, True)
+    assert listing["own_rating"]["review"] == "Faster now."
+    assert [(each["name"], each["stars"]) for each in reviews["data"]] == [("Bob", 4)]
+    assert bob.member_id not in str(reviews)
+    assert later["distribution"] == listing["distribution"]
+    assert (later["people"], later["answers"], later["own_rating"]) == (1, 2, None)
+    assert taken == [200, 200]
+    assert (after["rating"], after["own_rating"]) == (None, None)
+
+
+def test_a_rating_is_one_to_five_stars_and_a_short_text(bob: Person, atlas: str) -> None:
+    path = f"/v1/catalog/listings/{atlas}/rating"
+    unfit = [{"stars": 0}, {"stars": 6}, {"stars": 3, "review": "x" * 2001}]
+
+    assert [bob.put(path, said)[0] for said in unfit] == [400] * 3
+
+
+def test_a_builder_has_a_page_that_does_not_tell_their_id(
+    gateway: RunningGateway, ada: Person, bob: Person, atlas: str
+) -> None:
+    other = listed(ada, "Second")
+    gateway.clock.forward(2)
+    _, listing = bob.get(f"/v1/catalog/listings/{atlas}")
+    handle = listing["builder"]["handle"]
+    status, builder = bob.get(f"/v1/catalog/builders/{handle}")
+
+    assert [each["slug"] for each in listing["more"]] == [other]
+    assert (status, builder["name"]) == (200, "Ada")
+    assert {each["slug"] for each in builder["listings"]} == {atlas, other}
+    assert bob.get(f"/v1/catalog/builders/{ada.member_id}")[1]["code"] == "builder_not_found"
+
+
+def test_a_copy_is_named_and_comes_last(
+    gateway: RunningGateway, ada: Person, bob: Person, atlas: str
+) -> None:
+    counted(gateway)
+    gateway.clock.forward(60)
+    copy = listed(bob, "Atlas pro", instructions=f"{SECRET} Please.")
+    counted(gateway)
+    gateway.clock.forward(60)
+    third = listed(ada, "Zebra", instructions="Tell of stripes and of the long grass they hide in.")
+    counted(gateway)
+    _, listing = ada.get(f"/v1/catalog/listings/{copy}")
+
+    assert listing["similar_to"] == {"slug": atlas, "name": "Atlas of travel"}
+    assert slugs(ada, sort="new") == [third, atlas, copy]
+    assert slugs(ada, query="atlas") == [atlas, copy]
+
+
+def test_what_somebody_said_goes_with_their_account(
+    gateway: RunningGateway, ada: Person, bob: Person, atlas: str
+) -> None:
+    used(gateway, bob, atlas, ada)
+    bob.put(f"/v1/catalog/listings/{atlas}/rating", {"stars": 1, "review": "Never again."})
+    counted(gateway)
+    gone = bob.post("/v1/me/delete", {"password": PASSWORD})
+    counted(gateway)
+    _, listing = ada.get(f"/v1/catalog/listings/{atlas}")
+    _, reviews = ada.get(f"/v1/catalog/listings/{atlas}/reviews")
+
+    assert gone[0] == 200
+    assert (listing["rating_count"], listing["people"], reviews["data"]) == (0, 0, [])
+
+
+def test_a_dissolved_workspace_leaves_no_listing_behind(
+    gateway: RunningGateway, ada: Person, bob: Person, atlas: str
+) -> None:
+    used(gateway, bob, atlas, ada)
+    bob.put(f"/v1/catalog/listings/{atlas}/rating", {"stars": 5})
+    counted(gateway)
+    gone = ada.post("/v1/me/delete", {"password": PASSWORD})
+    gateway.clock.forward(2)
+    rows = "SELECT count(*) FROM ratings UNION ALL SELECT count(*) FROM listing_prints"
+
+    assert (gone[0], slugs(bob)) == (200, [])
+    assert asyncio.run(found(gateway.database_url, rows)) == [(0,), (0,)]
+
+
+def test_weight_grows_with_the_account_and_with_what_it_uses(
+    gateway: RunningGateway, ada: Person, bob: Person, atlas: str
+) -> None:
+    carol = gateway.enrol("Carol")
+    other = listed(carol, "Second")
+    for slug, builder in ((atlas, ada), (other, carol)):
+        used(gateway, bob, slug, builder)
+    bob.put(f"/v1/catalog/listings/{atlas}/rating", {"stars": 5})
+    query = "SELECT weighed_votes FROM listing_scores s JOIN assistants a ON a.id = s.assistant_id"
+    weights = []
+    for days in (0, 8):
+        gateway.clock.forward(timedelta(days=days).total_seconds())
+        counted(gateway)
+        query_of = f"{query} WHERE a.slug = :slug"
+        weights += asyncio.run(found(gateway.database_url, query_of, slug=atlas))
+
+    assert weights == [(pytest.approx(1 / 21),), (1.0,)]

@@ -1,0 +1,82 @@
+"""The store's front: shelves, search and filters, all of them in the address."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from contracts.catalog import ListingSort
+from contracts.definitions import Category
+from runtime.provide import provided
+from web.clients.catalog import SHELF_SIZE, Catalog
+from web.languages import N_
+from web.pages import Pages, is_htmx
+from web.studio.words import CATEGORIES
+from web.visitors import SignedIn, Visitor
+
+router = APIRouter(prefix="/store", include_in_schema=False)
+PagesHere = Annotated[Pages, provided(Pages)]
+CatalogHere = Annotated[Catalog, provided(Catalog)]
+
+SORTS = (
+    (ListingSort.TOP, N_("Best rated and most used")),
+    (ListingSort.TRENDING, N_("Trending")),
+    (ListingSort.NEW, N_("New")),
+)
+"""The shelves in their order, and what they are called."""
+
+
+class Looked(BaseModel):
+    """What somebody looks for: empty fields ask for nothing."""
+
+    query: str = Field(default="", max_length=200)
+    category: Category | None = None
+    tag: str = Field(default="", max_length=30)
+    sort: ListingSort | None = None
+    after: str = Field(default="", max_length=100)
+
+    @property
+    def filters(self) -> dict[str, str]:
+        """Name -> value of all but the page, as an address and the gateway take them."""
+        fields = {
+            "query": self.query.strip(),
+            "category": self.category or "",
+            "tag": self.tag,
+            "sort": self.sort or "",
+        }
+        return {name: value for name, value in fields.items() if value}
+
+    def beside(self, **others: str) -> dict[str, str]:
+        """The same filters but for these; an empty one is none."""
+        return {name: value for name, value in (self.filters | others).items() if value}
+
+
+@router.get("")
+async def store(
+    request: Request,
+    visitor: SignedIn,
+    pages: PagesHere,
+    catalog: CatalogHere,
+    looked: Annotated[Looked, Query()],
+) -> Response:
+    """The shelves; with a query or a filter, what fits."""
+    values: dict[str, Any] = {"looked": looked, "sorts": SORTS, "names": dict(CATEGORIES)}
+    if not looked.filters and not looked.after:
+        values["shelves"] = await _shelves(visitor, catalog)
+        found = None
+    else:
+        wanted = looked.filters | {"after": looked.after}
+        found = await catalog.listings(visitor.token, wanted)
+    values |= {"found": found}
+    if is_htmx(request):
+        return pages.page(request, "partials/found.html", **values)
+    categories = await catalog.categories(visitor.token)
+    return pages.page(request, "pages/store.html", categories=categories, **values)
+
+
+async def _shelves(visitor: Visitor, catalog: Catalog) -> list[object]:
+    return [
+        (sort, title, (await catalog.listings(visitor.token, {"sort": sort}, SHELF_SIZE)).data)
+        for sort, title in SORTS
+    ]
