@@ -21,16 +21,16 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sparse
-from ablation_shown import plot, put_into
 from numpy.typing import NDArray
-from quality import MODEL, RESAMPLES, Question, bare, corpus_of, ndcg, passages_of, recall
 
+from ablation_shown import plot, put_into
 from embedding.adapters.embedder_sentence_transformers import SentenceTransformersEmbedder
 from ingest.indexed import Indexed
 from ingest.passages import TokenRule
 from lexical.analyser import words
 from lexical.scripts import PASSAGE_SHARE, QUESTION_SHARE, scripts_of
 from lexical.weights import LENGTH_SHARE, SATURATION, USUAL_WORDS
+from quality import MODEL, RESAMPLES, Question, bare, corpus_of, ndcg, passages_of, recall
 from retrieval.search.fusion import CANDIDATES, WORDS_SHARE
 
 SETS = (

@@ -19,14 +19,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from ablation import NOWHERE, Scores, bm25, by_scores
-from quality import MODEL
 
+from ablation import NOWHERE, Scores, bm25, by_scores
 from embedding.adapters.embedder_sentence_transformers import SentenceTransformersEmbedder
 from gateway.answering.rules import WIDENED
 from ingest.parsing.formats import parse
 from ingest.passages import TokenRule, split
 from lexical.analyser import words
+from quality import MODEL
 
 
 @dataclass(frozen=True)

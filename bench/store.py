@@ -1,6 +1,6 @@
 """The store at 10,000 listings and a million ratings: shelves, search, a listing, over HTTP.
 
-`python -m bench.store [--json] [--listings 10000] [--members 20000] [--requests 100]`: an embedded
+`python bench/store.py [--json] [--listings 10000] [--members 20000] [--requests 100]`: an embedded
 PostgreSQL is filled by itself; every member rates the same twenty listings and thirty others. All
 are counted and compared as the gateway's task does it, then a gateway answers a member. Some
 minutes, and 2 GB of disk.
@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
-from bench.money import WARMING, figures, gateway, operator_token, postgres, swept
 from sqlalchemy import text
 
 from gateway.catalog.service.counting import ListingCounter
 from gateway.db import Database
 from gateway.migrate import migrate
+from money import WARMING, figures, gateway, operator_token, postgres, swept
 
 WORKSPACES, BUILDERS = 40, 2_000
 POPULAR, ROUNDS = 20, 30

@@ -80,12 +80,12 @@ def place(tmp_path_factory: pytest.TempPathFactory, heard: Heard) -> Iterator[Pl
             inference_url=inference,
             default_model="simulator",
             limits=GENEROUS,
-            replies=ReplyLimits(no_reader_seconds=2, question_characters=8_000),
+            replies=ReplyLimits(no_reader_seconds=4, question_characters=8_000),
             admin=AdminAccount(email=None, password=None),
             shared=shared,
         )
         with served(build_gateway(settings)) as gateway:
-            yield Place(gateway, retrieval, inference, postgres.address(), shared)
+            yield Place(gateway, retrieval, inference, postgres.address(), shared, settings)
 
 
 @contextmanager

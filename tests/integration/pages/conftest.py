@@ -72,7 +72,7 @@ def place(tmp_path_factory: pytest.TempPathFactory, web: HostileWeb) -> Iterator
             ingest = Ingest(valkey.address(), At(gateway), At(retrieval), folder)
             policy = web.policy().model_dump_json()
             with ingest.worker(STOA_SERVICE_SECRET=SECRET, STOA_OUTBOUND=policy):
-                yield Place(gateway, retrieval, inference, postgres.address(), shared)
+                yield Place(gateway, retrieval, inference, postgres.address(), shared, settings)
 
 
 def _inference_settings() -> InferenceSettings:

@@ -93,7 +93,9 @@ def books(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Books]:
         )
         with served(build_gateway(settings)) as gateway:
             address = postgres.address()
-            place = Place(gateway, retrieval, inference, address, shared, folder / "blobs")
+            place = Place(
+                gateway, retrieval, inference, address, shared, settings, folder / "blobs"
+            )
             with closing(signed_in_member(place, "operator")) as operator:
                 place.rows("UPDATE members SET is_operator = true WHERE id = 'mem_operator'")
                 yield Books(place, engine, operator)

@@ -1,6 +1,6 @@
 """What the bench of the ledger makes of its times."""
 
-from bench.money import figures
+from money import figures
 
 
 def test_figures_are_the_middle_and_the_slow_end() -> None:

@@ -1,6 +1,6 @@
 """What the prefix bench makes of the engine's counts."""
 
-from bench.prefix import Turn, best_of, order_of, passages_of
+from prefix import Turn, best_of, order_of, passages_of
 
 FIRST = Turn(prompt_tokens=900, cached_tokens=0, reusable_tokens=60)
 

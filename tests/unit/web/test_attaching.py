@@ -8,8 +8,8 @@ from contracts.conversations import TurnEvent
 from tests.support.gateway_standin import Standin
 from tests.support.web_people import Files, Person, words_of
 from tests.unit.web.test_talks import HTMX, begun, finished
-from web.chat.stream import status_words
 from web.languages import Languages
+from web.step_words import words_of_status
 
 REPORT: Files = [("files", ("report.md", b"# A report"))]
 EMPTY: Files = [("files", ("empty.pdf", b""))]
@@ -149,4 +149,4 @@ def test_the_step_names_the_file_that_is_waited_for() -> None:
         id=1, type="status", text="reading_file", filename="{0}.pdf", detail={"percent": 40}
     )
 
-    assert status_words(event, language) == "正在读取 {0}.pdf（40%）"
+    assert words_of_status(event, language) == "正在读取 {0}.pdf（40%）"
