@@ -108,7 +108,7 @@ async def read_shared(
     data = shown.messages.data[after : after + limit]
     has_more = len(shown.messages.data) > after + limit
     last_id = str(data[-1].position) if data else None
-    part = Page(data=data, last_id=last_id, has_more=has_more)
+    part = Page[SharedMessage](data=data, last_id=last_id, has_more=has_more)
     return shown.model_copy(
         update={
             "messages": part,
