@@ -11,6 +11,9 @@ from tests.integration.gateway_chat.talking import answered, ask, begun, read_ou
 
 LEAVE = "How many days of annual leave a year, zephyr?"
 PAPER = "The paper for the northern printer lies in cupboard twelve."
+SHOWN = {"object", "assistant_name", "assistant_id", "shared_by", "shared_at", "messages"}
+SHOWN_OF_MESSAGES = {"position", "role", "content", "status", "citations", "unsupported"}
+SHOWN_OF_CITATIONS = {"index", "start_index", "end_index", "filename", "page", "quote"}
 MISSING = (404, "share_not_found")
 
 
@@ -247,6 +250,32 @@ def test_strangers_are_turned_away_before_anything_is_looked_up(
     ]
 
     assert [refused(each) for each in answers] == [(401, "not_signed_in")] * 2
+
+
+def test_the_token_opens_nothing_else_and_shows_written_fields_only(
+    place: Place, bob: httpx2.Client, conversation: str, link: dict[str, Any]
+) -> None:
+    """T04: a peer's share link was good for any chat, another's led to a key."""
+    token = link["token"]
+    as_key = [
+        httpx2.get(place.gateway + path, headers={"authorization": f"Bearer {token}"}, timeout=30)
+        for path in ("/v1/me", f"/v1/conversations/{conversation}", f"/v1/shared/{token}")
+    ]
+    as_id = [
+        bob.get(f"/v1/conversations/{token}"),
+        bob.get(f"/v1/shared/{link['id']}"),
+        bob.get(f"/v1/shared/{conversation}"),
+        bob.get(f"/v1/shared/{token}x"),
+        bob.delete(f"/v1/shares/{token}"),
+    ]
+    shared = opened(bob, link)
+    answer = shared["messages"]["data"][1]
+
+    assert {each.status_code for each in as_key} == {401}
+    assert {each.status_code for each in as_id} == {404}
+    assert set(shared) == SHOWN
+    assert set(answer) == SHOWN_OF_MESSAGES
+    assert set(answer["citations"][0]) == SHOWN_OF_CITATIONS
 
 
 @pytest.fixture

@@ -119,7 +119,7 @@ ABLE = ("keeper", "owner", "operator", "anonymous")
 ALL_KINDS = (
     "assistant", "collection", "file", "passage", "conversation", "attached", "turn", "key",
     "invite", "member", "group", "workspace", "session", "entry", "budget", "reconciliation",
-    "folder", "message", "listing", "builder",
+    "folder", "message", "listing", "builder", "share", "token",
 )  # fmt: skip
 NONSENSE = itertools.cycle(("..%2f..%2fme", "a'b", "x" * 300, "%00", "<b>"))
 _KNOWLEDGE = "/studio/{assistant_id}/knowledge/{collection_id}/{file_id}"
@@ -137,6 +137,8 @@ HANDED_ON: frozenset[tuple[Route, str]] = frozenset(
         (("POST", _PEOPLE + "{collection}/remove"), "assistant"),
         (("POST", _PEOPLE + "{collection}/visibility"), "assistant"),
         (("GET", "/workspaces/{workspace_id}/name"), "workspace"),
+        # The link is found by its own id.
+        (("POST", "/chat/{conversation_id}/shares/{share_id}/revoke"), "conversation"),
         # Who is not in a list is out of it already.
         (("POST", "/admin/groups/{group_id}/remove"), "member"),
         (("POST", _PEOPLE + "{assistant}/remove"), "member"),
@@ -153,5 +155,7 @@ OF_ANYBODY = (
     ("GET", "/store/builders/{handle}"),
     ("POST", "/store/{slug}/rating"),
     ("POST", "/store/{slug}/rating/remove"),
+    ("GET", "/shared/{token}"),
 )
-"""The operator runs the installation, whatever workspace people are in; the store is for all."""
+"""The operator runs the installation, whatever workspace people are in; the store is for all, and
+a share link for whoever holds it."""
