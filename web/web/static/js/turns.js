@@ -84,9 +84,10 @@
     for (const answer of document.querySelectorAll("[data-events][aria-busy]")) follow(answer);
   };
 
-  document.addEventListener("htmx:afterSettle", () => {
+  document.addEventListener("htmx:afterSettle", (event) => {
     followAll();
-    toEnd();
+    // Files that are being read are asked for each second: whoever reads above stays there.
+    if (!event.target.closest?.(".composer")) toEnd();
   });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
