@@ -1,13 +1,14 @@
-"""T38 over web: a model that repeats its whole prompt shows on no page what is not the reader's."""
+"""T38 over web: a model that repeats its whole prompt shows on no page what is not the reader's;
+and what a reader attaches to a conversation is shown to them alone."""
 
 from collections.abc import Iterator
 
 import httpx2
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, FilePayload, expect
 
 from contracts.accounts import Power
-from tests.integration.gateway_chat.places import Shelf, put_on
+from tests.integration.gateway_chat.places import Shelf, index_version, put_on
 from tests.support.accounts_stage import aside
 from tests.support.engine_chain import Chain, running_chain
 from tests.support.gateway import Person
@@ -102,3 +103,52 @@ def test_what_an_obeying_model_says_shows_no_page_more_than_its_reader_may_see(
     for name in ("ada@example.org", chain.ada.member_id, "sk-engine"):
         assert name not in seen
     page.context.close()
+
+
+LIGHTHOUSE = "The lighthouse was painted white in the spring of last year."
+REPORT = FilePayload(name="report.md", mimeType="text/markdown", buffer=LIGHTHOUSE.encode())
+
+
+def read(chain: Chain, filename: str) -> None:
+    """The worker's part of a file that was attached."""
+    (row,) = chain.place.rows(
+        "SELECT v.id, d.collection_id, d.workspace_id FROM document_versions v"
+        " JOIN documents d ON d.id = v.document_id JOIN files f ON f.id = d.file_id"
+        " WHERE f.filename = :name",
+        name=filename,
+    )
+    shelf_of_talk = Shelf(row["collection_id"], row["workspace_id"])
+    index_version(chain.place, shelf_of_talk, row["id"], filename, (LIGHTHOUSE,))
+
+
+def test_a_file_is_attached_waited_for_cited_and_opened_by_nobody_else(
+    browser: Browser, chain: Chain, bea: Person, assistant_id: str
+) -> None:
+    page = chain.page(browser, bea)
+    watch = Watch(page, chain.base_url)
+    chain.ask(page, assistant_id, "case-well")
+    with page.expect_file_chooser() as choosing:
+        page.locator("[data-attach] summary").click()
+    choosing.value.set_files([REPORT])
+    expect(page.locator(".attached-file")).to_contain_text("being read")
+    page.locator("[data-composer]").fill("case-echo When was the lighthouse painted white?")
+    page.locator("[data-composer]").press("Enter")
+    expect(page.locator(".answer.running .status")).to_contain_text("Reading report.md")
+    aside(lambda: read(chain, "report.md"))
+    chain.until_answered(page, 2)
+    expect(page.locator(".attached-file")).to_contain_text("Ready")
+    source = page.locator("article.answer").last.locator(".source", has_text="report.md")
+    source.locator("summary").click()
+    source.get_by_role("link", name="Open in the document").first.click()
+    expect(page.locator("mark").first).to_contain_text("lighthouse")
+    opened, talk = page.url, page.go_back() and page.url
+    stranger = chain.page(browser, chain.ada)
+    statuses = [stranger.goto(address) for address in (opened, talk)]
+
+    assert [each and each.status for each in statuses] == [404, 404]
+    assert "lighthouse" not in stranger.content()
+    assert watch.found() == []
+    page.locator(".attached-file button").click()
+    expect(page.locator(".attached-file")).to_have_count(0)
+    page.context.close()
+    stranger.context.close()

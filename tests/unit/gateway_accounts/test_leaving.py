@@ -89,6 +89,15 @@ def conversation_of(gateway: RunningGateway, person: Person, assistant_id: str) 
     return conversation_id
 
 
+def attach(person: Person, conversation_id: str) -> str:
+    """A file of that conversation alone; its id."""
+    path = f"/v1/conversations/{conversation_id}/files"
+    status, attached = person.upload("heron.txt", b"a heron", path=path)
+    assert status == 201, attached
+    file_id: str = attached["id"]
+    return file_id
+
+
 @pytest.fixture
 def furnished(gateway: RunningGateway, ada: Person) -> str:
     """Ada with an assistant, a document, a key and a conversation; the assistant's id."""
@@ -98,7 +107,7 @@ def furnished(gateway: RunningGateway, ada: Person) -> str:
     _, assistant = ada.post("/v1/assistants", {"name": "Atlas", "instructions": "Be brief."})
     ada.post(f"/v1/assistants/{assistant['id']}/publish")
     gateway.with_key(ada, "read")
-    conversation_of(gateway, ada, assistant["id"])
+    attach(ada, conversation_of(gateway, ada, assistant["id"]))
     made: str = assistant["id"]
     return made
 
@@ -135,7 +144,10 @@ def test_an_export_holds_what_is_ones_own_and_no_secret(
     assert f"No {SECRET_WORD}." in archive.read(conversation).decode()
     assert f"Shared: {SECRET_WORD}" in archive.read(conversation).decode()
     assert "token_hash" not in whole
-    assert b"the plan" in {archive.read(file["path"]) for file in files}
+    assert {b"the plan", b"a heron"} <= {archive.read(file["path"]) for file in files}
+    (attached,) = (file["id"] for file in files if file["filename"] == "heron.txt")
+    assert json.loads(archive.read(conversation))["file_ids"] == [attached]
+    assert len(json.loads(archive.read("collections.json"))) == 1
     assert all(
         name.startswith(("files/file-", "conversations/")) or "/" not in name for name in names
     )
@@ -179,11 +191,12 @@ def test_a_deleted_account_leaves_nothing_but_an_id(
     assert status == 200
     assert (ada.get("/v1/me")[0], key.get("/v1/me")[0]) == (401, 401)
     assert sign_in(gateway.http, "ada@example.org", PASSWORD)[1]["code"] == "wrong_credentials"
-    for word in ("ada@example.org", "Ada", SECRET_WORD, "Atlas", "Be brief", "plan", "argon2"):
+    for word in ("ada@example.org", "Ada", SECRET_WORD, "Atlas", "Be brief", "plan", "heron"):
         assert word not in left, word
+    assert "argon2" not in left
     assert ada.member_id in left
     assert furnished in left
-    assert purges[0][0] == 1
+    assert purges[0][0] == 2
     assert b"the plan" not in {path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
 
 
@@ -204,7 +217,7 @@ def test_what_others_work_with_is_handed_over(gateway: RunningGateway, ada: Pers
     _, assistant = carol.post("/v1/assistants", {"name": "Atlas"})
     collection_id = collection_of(carol)
     file_id = document_of(carol, collection_id)
-    conversation_of(gateway, carol, assistant["id"])
+    attach(carol, conversation_of(gateway, carol, assistant["id"]))
     status, _ = carol.post("/v1/me/delete", SHOWN)
     said = asyncio.run(found(gateway.database_url, "SELECT count(*) FROM messages"))
 
@@ -212,6 +225,9 @@ def test_what_others_work_with_is_handed_over(gateway: RunningGateway, ada: Pers
     assert ada.post(f"/v1/assistants/{assistant['id']}", {"name": "Atlas II"})[0] == 200
     assert ada.get(f"/v1/vector_stores/{collection_id}/files/{file_id}")[0] == 200
     assert ada.get(f"/v1/files/{file_id}")[0] == 200
+    # What was attached to a conversation goes with it, and to nobody.
+    assert [file["id"] for file in ada.get("/v1/files")[1]["data"]] == [file_id]
+    assert "heron" not in everything_in(gateway.database_url)
     assert [one["name"] for one in ada.get("/v1/admin/members")[1]["data"]] == ["Ada"]
     assert said[0][0] == 0
 

@@ -22,8 +22,11 @@
   });
 
   document.addEventListener("htmx:afterRequest", (event) => {
-    const field = event.target.querySelector?.("[data-composer]");
-    if (!field || !event.detail.successful) return;
+    // What asked may be gone: then the event comes from what stood around it.
+    const asked = event.detail.requestConfig.elt;
+    if (!asked.querySelector("[data-composer]") || !event.detail.successful) return;
+    const field = event.target.querySelector("[data-composer]");
+    if (!field) return;
     field.value = "";
     fit(field);
     field.focus();

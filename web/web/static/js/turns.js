@@ -102,9 +102,10 @@
     tick();
   };
 
-  document.addEventListener("htmx:afterSettle", () => {
+  document.addEventListener("htmx:afterSettle", (event) => {
     followAll();
-    toEnd();
+    // Files that are being read are asked for each second: whoever reads above stays there.
+    if (!event.target.closest?.(".composer")) toEnd();
   });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;

@@ -45,7 +45,8 @@ class ConversationSweeper:
             due = await erasing.due(now, undo)
             unneeded = await forget_attached(tx, [each.id for each in due], now)
             turns = await erasing.erase(due, now) if due else ()
-        self._bell.ring()
+        if due:
+            self._bell.ring()
         await forget(self._stream, turns)
         for key in unneeded:
             await self._store.remove(key)

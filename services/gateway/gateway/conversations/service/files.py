@@ -27,7 +27,7 @@ from gateway.knowledge.repository.files import FileRepository
 from gateway.knowledge.rules import ATTACHED_PURPOSE
 from gateway.knowledge.service.attached import forget_files
 from gateway.knowledge.service.files import Upload, file_of
-from gateway.knowledge.service.finding import check_may_make
+from gateway.knowledge.service.finding import check_may_make, document_in
 from gateway.knowledge.service.placing import Placing, begin_document
 from gateway.knowledge.tables import Collection
 from gateway.outbox.service import Bell
@@ -74,9 +74,7 @@ class ConversationFileService:
                 await tx.flush()
                 placing = Placing(caller, collection.id, now, parts.unclaimed)
                 await begin_document(tx, placing, file.id)
-                shown = await DocumentRepository(tx).find(collection.id, file.id)
-                if shown is None:
-                    raise FileNotAttached(f"File {file.id} was not attached.")
+                shown = await document_in(tx, collection.id, file.id)
                 view = file_view(conversation.id, shown)
         except BaseException:  # bytes that are nobody's would stay for ever
             await parts.blobs.remove(upload.blob.key)
