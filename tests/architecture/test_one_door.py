@@ -69,11 +69,13 @@ ALLOWED = {
     "knowledge.repository.documents:of_collection": LOADED,
     "knowledge.repository.documents:attributes_of": LOADED,
     "knowledge.repository.documents:alive_in": LOADED,
+    "knowledge.repository.documents:replaced": LOADED,
     "knowledge.repository.file_batches:find": LOADED,
     "knowledge.repository.file_batches:counts": LOADED,
     "knowledge.repository.file_batches:unfinished": LOADED,
     "knowledge.repository.documents:is_latest": "a join with an alias",
     "knowledge.repository.files:collections_using": LOADED,
+    "knowledge.repository.files:forget": LOADED,
     "knowledge.repository.files:lock": WORKER,
     "knowledge.repository.passages:switch": LOADED,
     "knowledge.repository.job_list:page": "of the workspace that was asked for, or an operator's;"

@@ -88,3 +88,12 @@ def test_no_page_shuts_anybody_out(page: Page, stoa: HostileStoa) -> None:
 
     assert len(seen) >= 50
     assert {where: words for where, words in found.items() if words} == {}
+
+
+def test_links_keep_their_names_on_narrow_pages(page: Page, stoa: HostileStoa) -> None:
+    """Where labels beside pictures make room."""
+    stoa.sign_in(page)
+    page.set_viewport_size({"width": 390, "height": 900})
+    page.goto(stoa.base_url + stoa.address("/studio/{assistant_id}"))
+
+    assert complaints(page) == []

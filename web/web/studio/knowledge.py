@@ -252,13 +252,15 @@ async def ask_to_delete(
     request: Request,
     visitor: SignedIn,
     pages: PagesHere,
+    assistants: AssistantsHere,
     knowledge: KnowledgeHere,
     place: Annotated[Place, Depends()],
 ) -> Response:
     """Ask before deleting: a page, or the row with the question in it."""
+    assistant = await assistants.get(visitor.token, place.assistant_id)
     document = await knowledge.document(visitor.token, place.collection_id, place.file_id)
     template = "partials/document_delete.html" if is_htmx(request) else "pages/file_delete.html"
-    return pages.page(request, template, assistant_id=place.assistant_id, document=document)
+    return pages.page(request, template, assistant_id=assistant.id, document=document)
 
 
 @router.post("/{assistant_id}/knowledge/{collection_id}/{file_id}/delete")
