@@ -50,7 +50,8 @@ SEED = (
     " || (cast(:kinds AS text[]))[1 + n / 10 % 10] || ' ' || n END,"
     " 'description', 'Helps with ' || (cast(:nouns AS text[]))[1 + n / 7 % 10] || ', '"
     " || md5(n::text) || ', for everybody who asks.',"
-    " 'instructions', (SELECT string_agg(md5((n * 100 + k)::text), ' ')"
+    " 'instructions', (SELECT string_agg(translate(md5((n * 100 + k)::text),"
+    " '0123456789', 'ghijklmnop'), ' ')"
     " FROM generate_series(1, 60) k),"
     " 'category', 'learning', 'tags', jsonb_build_array((cast(:kinds AS text[]))[1 + n % 10])),"
     " '{}', 'mem_' || n % :builders FROM generate_series(0, :listings - 1) n",

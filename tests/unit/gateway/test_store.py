@@ -1,9 +1,12 @@
 """The store: what is listed, how it is found, and who may rate it."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 
@@ -252,17 +255,23 @@ def test_a_copy_is_named_and_comes_last(
     assert slugs(ada, query="atlas") == [atlas, copy]
 
 
-def test_what_somebody_said_goes_with_their_account(
+def test_what_somebody_said_is_in_their_export_and_goes_with_their_account(
     gateway: RunningGateway, ada: Person, bob: Person, atlas: str
 ) -> None:
     used(gateway, bob, atlas, ada)
     bob.put(f"/v1/catalog/listings/{atlas}/rating", {"stars": 1, "review": "Never again."})
     counted(gateway)
+    taken_along = gateway.http.post(
+        "/v1/me/export", headers=bob.headers(), json={"password": PASSWORD}
+    )
+    [kept] = json.loads(ZipFile(BytesIO(taken_along.content)).read("store.json"))
     gone = bob.post("/v1/me/delete", {"password": PASSWORD})
     counted(gateway)
     _, listing = ada.get(f"/v1/catalog/listings/{atlas}")
     _, reviews = ada.get(f"/v1/catalog/listings/{atlas}/reviews")
 
+    assert (kept["answers"], kept["rating"]["stars"]) == (2, 1)
+    assert kept["rating"]["review"] == "Never again."
     assert gone[0] == 200
     assert (listing["rating_count"], listing["people"], reviews["data"]) == (0, 0, [])
 

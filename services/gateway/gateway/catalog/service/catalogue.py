@@ -120,12 +120,13 @@ class Catalogue:
             said = await repository.words(changed) if changed else []
         # A first look analyses everything, which must not stop the loop meanwhile.
         words = await asyncio.to_thread(_analysed, said)
+        orders = await asyncio.to_thread(_orders, list(places.values()), now)
+        # From here on without a pause: whoever asks sees all of it or nothing.
         for gone in self._analysed.keys() - known.keys():
             self._index.drop(gone)
         for name, found in words.items():
             self._index.put(name, found)
-        self._analysed, self._places = known, places
-        self._orders = await asyncio.to_thread(_orders, list(places.values()), now)
+        self._analysed, self._places, self._orders = known, places, orders
         self._stamps, self._looked_at, self._read_at = stamps, now, now
 
     def _is_read(self, stamps: tuple[Any, ...], now: datetime) -> bool:

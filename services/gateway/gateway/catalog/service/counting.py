@@ -12,7 +12,7 @@ from gateway.db import Database, Transaction
 
 log = logging.getLogger(__name__)
 
-BATCH = 200
+BATCH = 50
 PRINTS = 20
 POLL_SECONDS = 10.0
 _NOBODY = Counted((), 0, 0, 0, (0, 0, 0, 0, 0))
