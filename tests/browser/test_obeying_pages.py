@@ -141,7 +141,9 @@ def test_a_file_is_attached_waited_for_cited_and_opened_by_nobody_else(
     source.locator("summary").click()
     source.get_by_role("link", name="Open in the document").first.click()
     expect(page.locator("mark").first).to_contain_text("lighthouse")
-    opened, talk = page.url, page.go_back() and page.url
+    opened = page.url
+    page.go_back()
+    talk = page.url
     stranger = chain.page(browser, chain.ada)
     statuses = [stranger.goto(address) for address in (opened, talk)]
 
