@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+import web
 from contracts.accounts import Power
 from tests.support.axe import complaints
 from tests.support.browser import visitor
@@ -19,6 +21,7 @@ STICKING_OUT = """() => document.documentElement.scrollWidth <= innerWidth ? [] 
     [...document.querySelectorAll("body *")]
         .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
         .slice(-3).map((one) => one.outerHTML.slice(0, 160))"""
+STYLES = Path(web.__file__).parent / "static" / "css"
 CHANGING = re.compile(r'value="[^"]*"')
 ELSEWHERE = (
     "/nothing-here", "/chat/conv_none", "/login?next=/studio", "/admin?period=30d",
@@ -83,7 +86,9 @@ def test_no_page_shuts_anybody_out(page: Page, stoa: HostileStoa) -> None:
             page.goto(stoa.base_url + path)
             for scheme in SCHEMES:
                 page.emulate_media(color_scheme=scheme)
-                found[who or "nobody", path, scheme] = complaints(page)
+                # The second scheme changes colours and nothing else, as is tested below.
+                colours_alone = scheme != SCHEMES[0]
+                found[who or "nobody", path, scheme] = complaints(page, colours_alone=colours_alone)
             found[who or "nobody", path, "narrow"] = sideways(page)
 
     assert len(seen) >= 50
@@ -97,3 +102,14 @@ def test_links_keep_their_names_on_narrow_pages(page: Page, stoa: HostileStoa) -
     page.goto(stoa.base_url + stoa.address("/studio/{assistant_id}"))
 
     assert complaints(page) == []
+
+
+def test_a_scheme_changes_colours_alone() -> None:
+    sheets = {path.name: path.read_text("utf-8") for path in STYLES.glob("*.css")}
+    (name,) = [name for name, text in sheets.items() if "prefers-color-scheme" in text]
+    dark = re.findall(r"(?s)prefers-color-scheme: dark\) \{(.*?)\n\}", sheets[name])
+    changed = re.findall(r"(?m)^ +([a-z-]+):", "".join(dark))
+
+    assert name == "tokens.css"
+    assert len(changed) > 5
+    assert {each for each in changed if not each.startswith("--")} == set()

@@ -10,10 +10,12 @@ from playwright.sync_api import Page
 
 SOURCE = (Path(__file__).parent / "vendor" / "axe-core" / "axe.min.js").read_text("utf-8")
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-_RUN = """async (tags) => (await axe.run(document, {
-    runOnly: { type: "tag", values: tags },
+COLOURS = ["color-contrast", "link-in-text-block"]
+"""The rules of these tags that look at colours."""
+_RUN = """async ([type, values]) => (await axe.run(document, {
+    runOnly: { type, values },
     // Of the tags' rules this one is off by itself, because it is new.
-    rules: { "target-size": { enabled: true } },
+    rules: type === "tag" ? { "target-size": { enabled: true } } : {},
     resultTypes: ["violations"],
 })).violations.map(({ id, nodes }) => ({
     id, nodes: nodes.map(({ html, failureSummary }) => ({ html, failureSummary })),
@@ -30,12 +32,17 @@ class _Violation(TypedDict):
     nodes: list[_Node]
 
 
-def complaints(page: Page) -> list[str]:
-    """Violations of WCAG 2.2 A and AA as the page is shown now, one sentence for each element."""
+def complaints(page: Page, *, colours_alone: bool = False) -> list[str]:
+    """Violations of WCAG 2.2 A and AA as the page is shown now, one sentence for each element.
+
+    colours_alone: for a page that was looked at whole, in another scheme.
+    """
     # Through the debugger: the page's own policy lets no foreign script in.
     if not page.evaluate("typeof axe === 'object'"):
         page.evaluate(SOURCE)
-    found: list[_Violation] = page.evaluate(_RUN, TAGS)
+    found: list[_Violation] = page.evaluate(
+        _RUN, ["rule", COLOURS] if colours_alone else ["tag", TAGS]
+    )
     return [
         f"{one['id']}: {node['html'][:200]} {' '.join(node['failureSummary'].split())[:300]}"
         for one in found
