@@ -27,6 +27,8 @@ from contracts.lists import Page
 from tests.support.gateway_standin import Refused, Standin, not_found, now
 
 HANDLE = "bld_0123456789abcdef0123"
+TAG = "walks"
+"""Of those that have none: a listing's page shows what there is."""
 BUILDER = Builder(handle=HANDLE, name="Olivia")
 
 
@@ -159,7 +161,7 @@ def _card(state: Standin, one: AssistantView) -> ListingCard:
         name=one.name,
         description=one.description,
         category=one.category,
-        tags=one.tags,
+        tags=one.tags or [TAG],
         builder=BUILDER,
         rating=round(sum(stars) / len(stars), 2) if stars else None,
         rating_count=len(stars),

@@ -188,7 +188,6 @@ def _listed(standin: Standin, assistant_id: str) -> str:
     """Put it into the store, rated and reviewed; its slug."""
     assistant = standin.assistants[assistant_id]
     assistant.visibility, assistant.category = Visibility.PUBLIC, Category.LEARNING
-    assistant.tags = ["walks"]
     standin.originals[assistant_id] = assistant.slug
     standin.ratings[assistant_id] = {
         "Bob": RatingView(stars=4, review="Clear.", created_at=now(), changed_at=now())
