@@ -8,8 +8,8 @@ STOA := infra/laptop/stoa
 MEMBERS := libs/contracts libs/runtime libs/embedding libs/lexical services/gateway services/ingest \
 	services/retrieval services/inference web infra/laptop infra/reference infra/seed
 PYTEST := exec $(STOA) dev python -m pytest
-# Two processes share the tests: much of a story's time is waiting.
-SHARED := --numprocesses 2 --dist loadscope --no-loadscope-reorder
+# Three processes share the tests and two cores: much of a story's time is waiting.
+SHARED := --numprocesses 3 --dist loadscope --no-loadscope-reorder
 ENGINE ?= $(STOA_ENGINE)
 
 help:
