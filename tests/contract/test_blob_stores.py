@@ -21,7 +21,8 @@ from gateway.blobs import (
     whole,
 )
 from gateway.probes import probes
-from gateway.settings import S3Access, Settings
+from gateway.server_settings import S3Access
+from gateway.settings import Settings
 from runtime.starting import CannotStart
 from tests.support.engines import free_port
 from tests.support.gateway import gateway_settings

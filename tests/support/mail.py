@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from gateway.settings import MailServer
+from gateway.server_settings import MailServer
 from tests.support.engines import free_port
 from tests.support.waiting import wait_until
 

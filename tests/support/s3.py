@@ -20,7 +20,7 @@ from signal import SIGTERM
 import httpx2
 from pydantic import SecretStr
 
-from gateway.settings import S3Access
+from gateway.server_settings import S3Access
 from laptop.lifeline import kill_session, spawn
 from tests.support.engines import free_port
 from tests.support.waiting import wait_until

@@ -26,10 +26,7 @@ from gateway.building.service.statistics import StatisticsService
 from gateway.bundles.service.exporting import ExportService
 from gateway.bundles.service.gpts import GptService
 from gateway.bundles.service.importing import ImportService
-from gateway.catalog.service.catalogue import Catalogue
 from gateway.catalog.service.counting import ListingCounter
-from gateway.catalog.service.listings import ListingService
-from gateway.catalog.service.rating import RatingService
 from gateway.charges import Charges
 from gateway.chat_wiring import ChatNeeds, wire_chat
 from gateway.clock import Clock, utc_now
@@ -75,8 +72,7 @@ from gateway.reporting.service.usage import UsageReader
 from gateway.reservations.service.reserving import ReservationService
 from gateway.self_tests import self_tests
 from gateway.settings import Settings
-from gateway.shares.service.making import SharingService
-from gateway.shares.service.opening import SharedService
+from gateway.shown_wiring import wire_shares, wire_store
 from gateway.versions.service.versions import VersionService
 from runtime.background import Background
 from runtime.health import SelfTests
@@ -198,16 +194,6 @@ def wire_reading(foundation: Foundation) -> Provided:
     }
 
 
-def wire_store(foundation: Foundation) -> Provided:
-    """The catalogue of public assistants, and what people say of them."""
-    database, clock = foundation.database, foundation.clock
-    catalogue, model = Catalogue(database, clock), foundation.settings.default_model
-    return {
-        ListingService: ListingService(database, catalogue, model),
-        RatingService: RatingService(database, clock),
-    }
-
-
 def wire_people(foundation: Foundation) -> Provided:
     """Groups, what is shared with them, and the trail of what people did."""
     database, clock = foundation.database, foundation.clock
@@ -215,18 +201,6 @@ def wire_people(foundation: Foundation) -> Provided:
         AuditService: AuditService(database, foundation.settings.audit.kept_days, clock),
         GroupService: GroupService(database, WorkspaceRoster(), clock),
         CollectionSharingService: CollectionSharingService(database, WorkspaceRoster()),
-    }
-
-
-def wire_shares(foundation: Foundation, guesses: Guesses) -> Provided:
-    """Links to conversations, and what they show."""
-    database, settings = foundation.database, foundation.settings
-    is_for_anyone = settings.conversations.shared_with_anyone
-    return {
-        SharingService: SharingService(database, settings.web_url, foundation.clock),
-        SharedService: SharedService(
-            database, WorkspaceRoster(), guesses, is_for_anyone=is_for_anyone
-        ),
     }
 
 

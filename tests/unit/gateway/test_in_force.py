@@ -4,7 +4,8 @@ import pytest
 from pydantic import SecretStr
 
 from gateway.in_force.rules import in_force
-from gateway.settings import MailServer, Settings
+from gateway.server_settings import MailServer
+from gateway.settings import Settings
 from runtime.settings import SharedSettings
 from tests.support.gateway import Person, RunningGateway
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel, SecretStr
 
-from gateway.settings import AdminAccount, MailServer, S3Access
+from gateway.server_settings import MailServer, S3Access
+from gateway.settings import AdminAccount
 from gateway.settings import Settings as GatewaySettings
 from inference.settings import OpenAiSettings
 from inference.settings import Settings as InferenceSettings

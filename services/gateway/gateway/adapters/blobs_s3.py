@@ -14,7 +14,7 @@ from obstore.store import S3Store
 
 from gateway.adapters.handover import Arriving, Handover
 from gateway.blobs import BlobMissing, BlobsRefused, BlobsUnavailable, StoredBlob
-from gateway.settings import S3Access
+from gateway.server_settings import S3Access
 
 if TYPE_CHECKING:  # obstore has these in its stubs only
     from obstore.store import ClientConfig, S3Config

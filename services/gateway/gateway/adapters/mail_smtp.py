@@ -12,7 +12,7 @@ from aiosmtplib.errors import (
 )
 
 from gateway.mail import Letter, MailRefused, MailUnavailable, as_message
-from gateway.settings import MailServer
+from gateway.server_settings import MailServer
 
 _FOR_EVER = (SMTPAuthenticationError, SMTPNotSupported, SMTPRecipientsRefused, ssl.SSLError)
 _PERMANENT = 500

@@ -1,0 +1,34 @@
+"""Builds what people show each other: links to conversations and the store; part of the gateway's
+composition root."""
+
+from gateway.catalog.service.catalogue import Catalogue
+from gateway.catalog.service.listings import ListingService
+from gateway.catalog.service.rating import RatingService
+from gateway.foundation import Foundation
+from gateway.guessing.service import Guesses
+from gateway.members.service.roster import WorkspaceRoster
+from gateway.shares.service.making import SharingService
+from gateway.shares.service.opening import SharedService
+from runtime.provide import Provided
+
+
+def wire_store(foundation: Foundation) -> Provided:
+    """The catalogue of public assistants, and what people say of them."""
+    database, clock = foundation.database, foundation.clock
+    catalogue, model = Catalogue(database, clock), foundation.settings.default_model
+    return {
+        ListingService: ListingService(database, catalogue, model),
+        RatingService: RatingService(database, clock),
+    }
+
+
+def wire_shares(foundation: Foundation, guesses: Guesses) -> Provided:
+    """Links to conversations, and what they show."""
+    database, settings = foundation.database, foundation.settings
+    is_for_anyone = settings.conversations.shared_with_anyone
+    return {
+        SharingService: SharingService(database, settings.web_url, foundation.clock),
+        SharedService: SharedService(
+            database, WorkspaceRoster(), guesses, is_for_anyone=is_for_anyone
+        ),
+    }
