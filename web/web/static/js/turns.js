@@ -93,7 +93,7 @@
     for (const elapsed of document.querySelectorAll(".running .elapsed")) {
       elapsed.dataset.began ??= Date.now() - 1000 * elapsed.dataset.seconds;
       const seconds = Math.floor((Date.now() - elapsed.dataset.began) / 1000);
-      elapsed.textContent = elapsed.dataset.words.replace("{seconds}", seconds);
+      elapsed.textContent = elapsed.dataset.words.split("{seconds}").join(seconds);
     }
   };
 
