@@ -399,3 +399,19 @@ def test_exports_name_it(talk: Talk) -> None:
 
     assert [(each["id"], each["filename"]) for each in whole["files"]] == [(file_id, "report.md")]
     assert "- report.md" in lines
+
+
+def test_a_share_link_quotes_it_as_long_as_it_is_attached(talk: Talk, ada: httpx2.Client) -> None:
+    file_id = talk.attached()
+    talk.cited()
+    token = talk.eve.post(f"{talk.path}/shares").json()["token"]
+    before = _quoted(ada, token)
+    talk.eve.delete(f"{talk.path}/files/{file_id}").raise_for_status()
+
+    assert before == [REPORT[0]]
+    assert _quoted(ada, token) == [None]
+
+
+def _quoted(reader: httpx2.Client, token: str) -> list[str | None]:
+    shared = reader.get(f"/v1/shared/{token}").json()["messages"]["data"]
+    return [cited["quote"] for message in shared for cited in message["citations"]]
