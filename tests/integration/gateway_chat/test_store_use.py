@@ -1,19 +1,23 @@
 """Who got an answer may rate: counted once for each answer, and never for trials or builders."""
 
+from collections.abc import Iterator
+
 import httpx2
 import pytest
 
 from tests.integration.gateway_chat.places import Place
-from tests.integration.gateway_chat.talking import answered, begun
+from tests.integration.gateway_chat.talking import answered, ask, begun, read_out
 
 QUESTION = "How many days of annual leave a year, zephyr?"
 
 
 @pytest.fixture
-def listing(ada: httpx2.Client, assistant_of_ada: str) -> str:
-    shared = ada.put(f"/v1/assistants/{assistant_of_ada}/sharing", json={"visibility": "public"})
-    assert shared.status_code == 200, shared.text
-    return assistant_of_ada
+def listing(ada: httpx2.Client, assistant_of_ada: str) -> Iterator[str]:
+    """Public for the time of a test: the others of this folder share the assistant."""
+    path = f"/v1/assistants/{assistant_of_ada}/sharing"
+    ada.put(path, json={"visibility": "public"}).raise_for_status()
+    yield assistant_of_ada
+    ada.put(path, json={"visibility": "workspace"}).raise_for_status()
 
 
 def uses(place: Place, person: httpx2.Client) -> list[tuple[int, int]]:
@@ -45,6 +49,6 @@ def test_builders_temporary_chats_and_broken_answers_do_not_count(
     answered(ada, begun(ada, listing), QUESTION)
     answered(ada, begun(ada, listing, draft=True), QUESTION)
     answered(bob, begun(bob, listing, temporary=True), QUESTION)
-    answered(bob, begun(bob, listing), "Please break off")
+    read_out(bob, ask(bob, begun(bob, listing), "Please break off"))
 
     assert uses(place, ada) == uses(place, bob) == []
