@@ -176,6 +176,7 @@ def test_it_is_read_beside_a_public_assistant_of_another_workspace(
     answer = answered(eve, talk.id, QUESTION)
     citation = answer["annotations"][0]["file_citation"]
     account = eve.get(f"/v1/turns/{answer['turn_id']}/context").json()["segments"]
+    ada.delete(f"/v1/assistants/{made['id']}").raise_for_status()
 
     assert citation["quote"] == REPORT[0]
     assert [opened(each, citation) for each in (eve, ada)] == [200, 404]

@@ -235,7 +235,7 @@ def test_the_assistant_is_named_to_those_who_may_ask_it(
     before = ask_able()
     ada.put(sharing, json={"visibility": "public"})
     public = ask_able()
-    ada.put(sharing, json={"visibility": "private"})
+    ada.put(sharing, json={"visibility": "workspace"})
 
     assert (before, public, ask_able()) == (False, True, False)
     assert opened(ada, link)["assistant_id"] is not None

@@ -117,6 +117,7 @@ def test_people_of_other_workspaces_are_neither_shown_nor_told_so(
     assert unanswered(ada, assistant) == []
     assert bob.get(f"/v1/assistants/{assistant}/unanswered").status_code == 404
     assert ada.get(f"/a/{assistant}/v1/models/default").json()["shows_unanswered"] is True
+    ada.put(f"/v1/assistants/{assistant}/sharing", json={"visibility": "workspace"})
 
 
 def test_switched_off_it_is_a_number_again(
