@@ -87,7 +87,7 @@ ALLOWED = {
     "knowledge.repository.passages:granted": "the second lock: under the grants of the assistant",
     "knowledge.repository.passages:origin": LOADED,
     "knowledge.repository.passages:read_by": OWN_SQL,
-    "knowledge.repository.passages:readable": OWN_SQL,
+    "knowledge.repository.passages:_where": OWN_SQL,
     "knowledge.repository.passages:_loaded_all": LOADED,
     "knowledge.repository.passages:_index_of": "a cursor: the answer is a number, and stays here",
     "knowledge.repository.restored:files": RESTORE,

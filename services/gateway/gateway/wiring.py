@@ -115,8 +115,7 @@ async def wire(
         closing.push_async_callback(refusals.flush)
         beside = {
             "outbox relay": relay.run(),
-            "usage": UsageCollector(database).run(),
-            "listings": ListingCounter(database, clock).run(),
+            **counting_beside(database, clock),
             "reconciling": reconciling.run_nightly(),
             "counted refusals": refusals.run(),
         }
@@ -144,6 +143,14 @@ def work_beside(
     """Start what runs as long as the gateway does."""
     for name, work in works.items():
         closing.callback(background.start(work, name).cancel)
+
+
+def counting_beside(database: Database, clock: Clock) -> dict[str, Coroutine[Any, Any, None]]:
+    """What adds up in the background what single calls and ratings say."""
+    return {
+        "usage": UsageCollector(database).run(),
+        "listings": ListingCounter(database, clock).run(),
+    }
 
 
 def background_of(closing: AsyncExitStack) -> Background:
