@@ -195,9 +195,10 @@ def _collection(caller: Caller, bundled: BundledCollection, now: datetime) -> Co
 
 
 def _mapped(fields: AssistantFields, ids: dict[str, str]) -> AssistantFields:
-    """The definition with the collections that were made for it, and a slug of this place."""
+    """The definition with the collections that were made for it, and a slug of this place. A
+    picture stays where it is from."""
     known = [ids[found] for found in named_in(fields) if found in ids]
-    return naming(fields, known).model_copy(update={"slug": None})
+    return naming(fields, known).model_copy(update={"slug": None, "avatar": None})
 
 
 def _add_versions(

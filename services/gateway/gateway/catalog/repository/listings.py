@@ -155,6 +155,7 @@ def _places() -> Select[*tuple[Any, ...]]:
             score.listed_at,
             *_weights(),
             score.similar_to,
+            said["avatar"].astext,
         )
         .join(AssistantVersion, _IS_CURRENT)
         .join(Member, Member.id == Assistant.owner_id)
@@ -240,4 +241,5 @@ def _card(row: Row[*tuple[Any, ...]]) -> Card:
         conversations=row[15],
         answers=row[16],
         similar_to=row[17],
+        avatar=row[18],
     )
