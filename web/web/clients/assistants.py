@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import httpx2
+
 from contracts.assistants import (
     AssistantCreate,
     AssistantModify,
@@ -9,6 +11,7 @@ from contracts.assistants import (
     Sharing,
     Visibility,
 )
+from contracts.avatars import AvatarView
 from contracts.building import (
     AssistantStatistics,
     DraftedAssistant,
@@ -24,7 +27,7 @@ from contracts.definitions import Variable
 from contracts.errors import StoreError
 from contracts.lists import Deleted, Page
 from contracts.versions import AssistantPublish
-from web.clients.gateway import Gateway
+from web.clients.gateway import Gateway, no_answer
 
 PAGE_SIZE = 50
 NOTES_SHOWN = 20
@@ -41,6 +44,7 @@ class Listing:
     description: str
     starters: list[str]
     variables: list[Variable]
+    avatar: str | None
     shows_unanswered: bool
 
 
@@ -106,6 +110,32 @@ class Assistants:
             if model.assistant_id is not None and model.owned_by != workspace_id
         ]
 
+    async def avatar(self, token: str, assistant_id: str) -> AvatarView:
+        """The draft's picture, and how far a new one is."""
+        path = f"/v1/assistants/{assistant_id}/avatar"
+        return await self._gateway.get(AvatarView, token, path)
+
+    async def send_avatar(self, token: str, assistant_id: str, content: bytes) -> AvatarView:
+        """Give the draft a picture."""
+        path = f"/v1/assistants/{assistant_id}/avatar"
+        return await self._gateway.put_bytes(AvatarView, token, path, content)
+
+    async def remove_avatar(self, token: str, assistant_id: str) -> AvatarView:
+        """Let the pattern stand for the draft."""
+        path = f"/v1/assistants/{assistant_id}/avatar"
+        return await self._gateway.delete(AvatarView, token, path)
+
+    async def picture(self, token: str, assistant_id: str, picture_hash: str) -> bytes:
+        """A picture's bytes."""
+        path = f"/v1/assistants/{assistant_id}/avatar/{picture_hash}"
+        response = await self._gateway.streamed(token, "GET", path)
+        try:
+            return await response.aread()
+        except httpx2.HTTPError as error:
+            raise no_answer(error) from error
+        finally:
+            await response.aclose()
+
     async def measure(self, token: str, assistant_id: str) -> Measure:
         """The size of the draft's instructions, and the models there are for it."""
         return await self._gateway.get(Measure, token, f"/v1/assistants/{assistant_id}/measure")
@@ -166,5 +196,6 @@ def _listing(model: ModelView) -> Listing:
         description=model.description or "",
         starters=model.starters or [],
         variables=model.variables or [],
+        avatar=model.avatar,
         shows_unanswered=bool(model.shows_unanswered),
     )

@@ -70,6 +70,14 @@ class Gateway:
         request = self.request("PUT", path, content=content, headers=_JSON)
         return await self._call(kind, token, request)
 
+    async def put_bytes(self, kind: type[M], token: str, path: str, content: bytes) -> M:
+        """Put bytes in a resource's place."""
+        headers = {"content-type": "application/octet-stream"}
+        request = self.request(
+            "PUT", path, content=content, headers=headers, timeout=UPLOAD_TIMEOUT
+        )
+        return await self._call(kind, token, request)
+
     async def patch(self, kind: type[M], token: str, path: str, body: BaseModel) -> M:
         """Change some of a resource. Fields that were not set are not sent."""
         content = body.model_dump_json(exclude_unset=True)
