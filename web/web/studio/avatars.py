@@ -3,7 +3,6 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Request
-from fastapi import Path as InPath
 from starlette.responses import Response
 
 from contracts.avatars import MOST_UPLOAD_BYTES, AvatarView, is_avatar
@@ -20,7 +19,6 @@ from web.visitors import SignedIn, Visitor
 
 router = APIRouter(include_in_schema=False)
 AssistantsHere = Annotated[Assistants, provided(Assistants)]
-Digest = Annotated[str, InPath(pattern=r"^[0-9a-f]{64}$")]
 
 PICTURE_HEADERS = {
     # Whoever opens the picture by itself gets a picture, whatever its bytes would like to be.
@@ -47,7 +45,7 @@ class NoPicture(StoreError):
 
 @router.get("/avatars/{assistant_id}/{picture_hash}")
 async def picture(
-    visitor: SignedIn, assistants: AssistantsHere, assistant_id: Id, picture_hash: Digest
+    visitor: SignedIn, assistants: AssistantsHere, assistant_id: Id, picture_hash: Id
 ) -> Response:
     """A picture by its hash: what it names never changes."""
     content = await assistants.picture(visitor.token, assistant_id, picture_hash)

@@ -155,7 +155,6 @@ def _places() -> Select[*tuple[Any, ...]]:
             score.listed_at,
             *_weights(),
             score.similar_to,
-            said["avatar"].astext,
         )
         .join(AssistantVersion, _IS_CURRENT)
         .join(Member, Member.id == Assistant.owner_id)
@@ -214,6 +213,7 @@ def _cards() -> Select[*tuple[Any, ...]]:
             func.coalesce(score.conversations, 0),
             func.coalesce(score.answers, 0),
             score.similar_to,
+            said["avatar"].astext,
         )
         .join(AssistantVersion, _IS_CURRENT)
         .join(Member, Member.id == Assistant.owner_id)
