@@ -81,7 +81,8 @@ def is_avatar(content: bytes) -> bool:
     of header, pixels and end alone, with nothing behind. No metadata has a place in it."""
     if len(content) > MOST_AVATAR_BYTES or not content.startswith(_PNG):
         return False
-    at, kinds = len(_PNG), []
+    at = len(_PNG)
+    kinds: list[bytes] = []
     while at + _CHUNK.size <= len(content):
         length, kind = _CHUNK.unpack_from(content, at)
         at += _CHUNK.size
