@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-import httpx2
-
 from contracts.assistants import (
     AssistantCreate,
     AssistantModify,
@@ -27,7 +25,7 @@ from contracts.definitions import Variable
 from contracts.errors import StoreError
 from contracts.lists import Deleted, Page
 from contracts.versions import AssistantPublish
-from web.clients.gateway import Gateway, no_answer
+from web.clients.gateway import Gateway
 
 PAGE_SIZE = 50
 NOTES_SHOWN = 20
@@ -128,13 +126,7 @@ class Assistants:
     async def picture(self, token: str, assistant_id: str, picture_hash: str) -> bytes:
         """A picture's bytes."""
         path = f"/v1/assistants/{assistant_id}/avatar/{picture_hash}"
-        response = await self._gateway.streamed(token, "GET", path)
-        try:
-            return await response.aread()
-        except httpx2.HTTPError as error:
-            raise no_answer(error) from error
-        finally:
-            await response.aclose()
+        return await self._gateway.get_bytes(token, path)
 
     async def measure(self, token: str, assistant_id: str) -> Measure:
         """The size of the draft's instructions, and the models there are for it."""

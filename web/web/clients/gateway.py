@@ -108,6 +108,16 @@ class Gateway:
             raise remote_error(response)
         return response
 
+    async def get_bytes(self, token: str, path: str) -> bytes:
+        """A small answer that is no JSON, whole."""
+        response = await self.streamed(token, "GET", path)
+        try:
+            return await response.aread()
+        except httpx2.HTTPError as error:
+            raise no_answer(error) from error
+        finally:
+            await response.aclose()
+
     def request(self, method: str, path: str, **parts: Any) -> httpx2.Request:
         """A call to be sent; parts as httpx2 takes them. Raises AddressTooLong."""
         try:
