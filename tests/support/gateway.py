@@ -160,6 +160,9 @@ class Person:
             "POST", path, data={"purpose": purpose}, files={"file": (filename, content)}
         )
 
+    def send_avatar(self, assistant_id: str, content: bytes) -> tuple[int, Any]:
+        return self._send("PUT", f"/v1/assistants/{assistant_id}/avatar", content=content)
+
     def headers(self) -> dict[str, str]:
         return {"authorization": f"Bearer {self.token}"}
 

@@ -19,6 +19,7 @@ from typing import Any
 from contracts.accounts import KeyView, MemberView, Power, SessionView, WorkspaceView
 from contracts.assistants import AssistantView
 from contracts.audit import AuditRow
+from contracts.avatars import AvatarProblem
 from contracts.budgets import BudgetView
 from contracts.building import UnansweredQuestion
 from contracts.catalog import RatingView
@@ -106,6 +107,8 @@ class Standin:
     passwords: dict[str, tuple[str, MemberView]] = field(default_factory=dict)
     sessions: dict[str, MemberView] = field(default_factory=dict)
     assistants: dict[str, AssistantView] = field(default_factory=dict)
+    pictures: dict[str, bytes] = field(default_factory=dict)
+    avatars: dict[str, AvatarProblem | None] = field(default_factory=dict)
     deleted_assistants: dict[str, AssistantView] = field(default_factory=dict)
     versions: dict[str, list[AssistantVersionDetail]] = field(default_factory=dict)
     replaced: dict[str, AssistantView] = field(default_factory=dict)

@@ -45,6 +45,7 @@ from contracts.lists import Deleted, Page
 from runtime.problems import install_problems
 from tests.support import (
     gateway_standin_attached,
+    gateway_standin_avatars,
     gateway_standin_budgets,
     gateway_standin_building,
     gateway_standin_contexts,
@@ -96,6 +97,7 @@ def standin_app(state: Standin) -> FastAPI:
     app.state.standin = state
     app.include_router(open_router)
     app.include_router(gateway_standin_versions.versions_app())
+    app.include_router(gateway_standin_avatars.avatars_app())
     app.include_router(router)
     app.include_router(gateway_standin_members.members_app())
     app.include_router(gateway_standin_pages.pages_app())
@@ -225,6 +227,7 @@ def model_of(state: Standin, one: AssistantView) -> ModelView:
         name=one.name,
         assistant_id=one.id,
         description=one.description,
+        avatar=one.avatar,
         starters=one.starters,
         variables=one.variables,
         shows_unanswered=state.shows_unanswered,
@@ -403,6 +406,7 @@ async def create_conversation(state: Memory, body: ConversationCreate) -> Conver
         id=new_id("conv_"),
         assistant_id=body.assistant_id,
         assistant_name=own.name if own else str(elsewhere and elsewhere.name),
+        assistant_avatar=own.avatar if own else None,
         assistant_version=None if body.draft else published,
         opens_sources=own is not None,
         expires_at=now() + 4 * 3_600 if body.temporary else None,

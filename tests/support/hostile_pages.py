@@ -53,7 +53,8 @@ NOT_PAGES = {
     "/admin/ledger.csv", "/admin/ledger.json", "/account/usage.csv",
     "/studio/{assistant_id}/bundle",
     "/chat/{conversation_id}/export.md", "/chat/{conversation_id}/export.json",
-    "/chat/{conversation_id}/files",
+    "/chat/{conversation_id}/files", "/avatars/{assistant_id}/{picture_hash}",
+    "/studio/{assistant_id}/avatar",
 }  # fmt: skip
 """Answers that no person looks at in a browser; of pictures and tables, their page is tested."""
 

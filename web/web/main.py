@@ -43,6 +43,7 @@ from web.settings import Settings
 from web.store.listings import router as listings
 from web.store.routes import router as store
 from web.store.shelves import router as shelves
+from web.studio.avatars import router as avatars
 from web.studio.drafting import router as drafting
 from web.studio.flagged import router as flagged
 from web.studio.imports import router as imports
@@ -70,6 +71,7 @@ ROUTERS = [
     listings,
     account,
     keys,
+    avatars,
     knowledge,
     own_api,
     drafting,

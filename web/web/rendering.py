@@ -74,9 +74,14 @@ def rendered(text: str, places: Sequence[Place] = ()) -> Markup:
     return _clean(_with_chips(_MARKDOWN.render(marked), places))
 
 
-def avatar(of: str) -> Markup:
-    """A small colonnade drawn from an id: no two assistants look alike, no file is needed. Every
-    number in it comes from a hash, so nothing of the id itself is drawn."""
+def avatar(of: str, picture: str | None = None) -> Markup:
+    """The picture of an assistant, by its id and the picture's hash; without one a small colonnade
+    drawn from the id: no two assistants look alike. Every number in it comes from a hash, so
+    nothing of the id itself is drawn."""
+    if picture is not None:
+        return Markup(
+            '<img class="avatar worn" src="/avatars/{}/{}" width="48" height="48" alt="" />'
+        ).format(of, picture)
     digest = hashlib.sha256(of.encode()).digest()
     columns = "".join(
         f'<rect x="{7 + i * 7.2:.1f}" y="{32 - _height(digest[i])}" width="4.6" '

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from contracts.avatars import AvatarHash
 from contracts.definitions import (
     AnswerLanguage,
     Category,
@@ -103,11 +104,15 @@ class AssistantFields(BaseModel):
     variables: Variables = Field(default_factory=list)
     answer_language: AnswerLanguage = AnswerLanguage.SAME_AS_QUESTION
     retrieval: RetrievalSettings = RetrievalSettings()
+    avatar: AvatarHash | None = None
+    """Its picture; None: the pattern drawn from its id. Set by `PUT …/avatar` alone."""
     slug: str | None = Field(default=None, pattern=r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$")
 
 
 class AssistantCreate(AssistantFields):
-    """Make an assistant; its draft starts with these fields."""
+    """Make an assistant; its draft starts with these fields. A picture comes afterwards."""
+
+    avatar: None = None
 
 
 class AssistantModify(BaseModel):

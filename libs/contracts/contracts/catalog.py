@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from contracts.avatars import AvatarHash
 from contracts.definitions import Category
 
 REVIEW_CHARACTERS = 2_000
@@ -50,6 +51,7 @@ class ListingCard(BaseModel):
     slug: str
     name: str
     description: str
+    avatar: AvatarHash | None = None
     category: Category | None = None
     tags: list[str] = Field(default_factory=list)
     builder: Builder

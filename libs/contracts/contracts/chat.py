@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from contracts.avatars import AvatarHash
 from contracts.definitions import Variable, VariableValues
 
 
@@ -198,6 +199,7 @@ class ModelView(BaseModel):
     """The assistant's name, for assistants."""
     assistant_id: str | None = None
     description: str | None = None
+    avatar: AvatarHash | None = None
     starters: list[str] | None = None
     variables: list[Variable] | None = None
     shows_unanswered: bool | None = None

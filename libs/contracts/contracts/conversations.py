@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from contracts.avatars import AvatarHash
 from contracts.chat import Annotation, ChatUsage, TextSpan
 from contracts.definitions import VariableValues
 from contracts.files import DocumentError, DocumentProgress
@@ -79,6 +80,7 @@ class ConversationView(BaseModel):
     object: Literal["conversation"] = "conversation"
     assistant_id: str
     assistant_name: str
+    assistant_avatar: AvatarHash | None = None
     assistant_version: int | None
     opens_sources: bool = True
     """Cited passages can be opened in their documents: never those of another workspace. Those of

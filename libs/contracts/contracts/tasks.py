@@ -50,6 +50,16 @@ class ReindexVersion(TaskMessage):
     document_version_id: VersionId
 
 
+class DrawAvatar(TaskMessage):
+    """Make an assistant's picture of what was uploaded for it."""
+
+    name: ClassVar[str] = "ingest.avatar"
+    queue: ClassVar[str] = INGEST_QUEUE
+    expires_seconds: ClassVar[int] = 600
+
+    avatar_upload_id: VersionId
+
+
 class SweepJobs(TaskMessage):
     """Ask the gateway to queue again whatever lost its worker. Sent by beat."""
 
@@ -58,5 +68,11 @@ class SweepJobs(TaskMessage):
     expires_seconds: ClassVar[int] = 30
 
 
-TASKS: tuple[type[TaskMessage], ...] = (IngestDocument, PurgeVersion, ReindexVersion, SweepJobs)
+TASKS: tuple[type[TaskMessage], ...] = (
+    IngestDocument,
+    PurgeVersion,
+    ReindexVersion,
+    DrawAvatar,
+    SweepJobs,
+)
 """Every task there is; guard tests hold handlers and limits against it."""

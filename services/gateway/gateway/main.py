@@ -6,6 +6,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
 from starlette.types import Scope
 
+from contracts.avatars import MOST_UPLOAD_BYTES
 from contracts.clients.jobs import SERVICE
 from gateway.accounts import routes as accounts
 from gateway.api_headers import ApiHeaders
@@ -17,6 +18,7 @@ from gateway.assistants import routes as assistants
 from gateway.audit import routes as audit
 from gateway.audit.rules import named_client
 from gateway.audit_trail import AuditTrail, ClientName
+from gateway.avatars import routes as avatars
 from gateway.budgets import routes as budgets
 from gateway.building import routes as building
 from gateway.bundles import routes as bundles
@@ -76,6 +78,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     # Before the assistants: `import` would be an id to them.
     bundles.router,
     assistants.router,
+    avatars.router,
     versions.router,
     building.router,
     building.drafts,
@@ -102,6 +105,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     in_force.router,
     job_list.router,
     audit.router,
+    avatars.internal,
     jobs.router,
 )
 
@@ -126,6 +130,8 @@ def body_limits(settings: Settings) -> dict[str, int]:
         # The route itself refuses a larger file, in words that name the file's limit.
         "/v1/files": 4 * knowledge.file_bytes + BODY_BYTES,
         "/a/*/v1/files": 4 * knowledge.file_bytes + BODY_BYTES,
+        # The service itself refuses what is a little larger, in words about pictures.
+        "/v1/assistants/*/avatar$": MOST_UPLOAD_BYTES + BODY_BYTES,
         "/v1/conversations/*/files$": 4 * knowledge.file_bytes + BODY_BYTES,
         "/v1/assistants/import$": knowledge.bundle_bytes + BUNDLE_OVERHEAD_BYTES,
         "/internal/jobs": TEXT_BYTES,

@@ -19,6 +19,7 @@ from gateway.assistants.service.assistants import AssistantService
 from gateway.assistants.service.passing import PassingService
 from gateway.audit.service.reading import AuditService
 from gateway.audit.service.refusals import RefusalRecorder
+from gateway.avatars.service import AvatarService
 from gateway.blobs import Blobs
 from gateway.budgets.service.setting import BudgetService
 from gateway.building.service.searching import TestSearchService
@@ -183,6 +184,7 @@ def wire_assistants(foundation: Foundation) -> Provided:
     limits, bell = foundation.settings.knowledge, foundation.bell
     files = FileService(database, foundation.blobs, limits.file_bytes, bell, clock)
     return {
+        AvatarService: AvatarService(database, bell, clock),
         PassingService: PassingService(database, roster, clock),
         ExportService: ExportService(database, foundation.blobs, limits.bundle_bytes, clock),
         ImportService: ImportService(database, files, limits, bell, clock),

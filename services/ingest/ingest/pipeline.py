@@ -122,6 +122,19 @@ class Pipeline:
         reindexing = Reindexing(self._jobs, self._index, self._patience)
         reindexing.carry(version_id, self._bench.open_embedder(), self._bench.batch_passages)
 
+    def draw_avatar(self, upload_id: str) -> None:
+        """Make an assistant's picture of what was sent for it."""
+        try:
+            with tempfile.TemporaryDirectory(prefix="stoa-avatar-", dir=self._bench.scratch) as at:
+                source = Path(at) / "source"
+                self._patience.of(lambda: self._jobs.fetch_avatar(upload_id, source))
+                report = self._bench.jail.avatar(source)
+                self._patience.of(lambda: self._jobs.put_avatar(upload_id, report))
+        except RemoteError as error:
+            if error.kind is not ErrorKind.NOT_FOUND:
+                raise
+            log.info("picture %s is not wanted any more", upload_id)
+
     def sweep(self) -> SweepResult:
         """Have the gateway queue again whatever lost its worker, or is not in this index."""
         return self._jobs.sweep(SweepRequest(stamp=self._stamp_of_index()))

@@ -13,6 +13,7 @@ from celery import Celery, Task
 
 from contracts.errors import StoreError
 from contracts.tasks import (
+    DrawAvatar,
     IngestDocument,
     PurgeVersion,
     ReindexVersion,
@@ -59,6 +60,7 @@ def plans(settings: IngestSettings) -> tuple[TaskPlan, ...]:
         TaskPlan(IngestDocument, _ingest, document_seconds, max_retries=8),
         TaskPlan(PurgeVersion, _purge, _ERRAND_SECONDS, max_retries=8),
         TaskPlan(ReindexVersion, _reindex, document_seconds, max_retries=8),
+        TaskPlan(DrawAvatar, _draw_avatar, _ERRAND_SECONDS, max_retries=4),
         # Beat sends the next one soon enough.
         TaskPlan(SweepJobs, _sweep, _ERRAND_SECONDS, max_retries=0),
     )
@@ -158,6 +160,10 @@ def _purge(pipeline: "Pipeline", payload: dict[str, Any]) -> None:
 
 def _reindex(pipeline: "Pipeline", payload: dict[str, Any]) -> None:
     pipeline.reindex(ReindexVersion.model_validate(payload).document_version_id)
+
+
+def _draw_avatar(pipeline: "Pipeline", payload: dict[str, Any]) -> None:
+    pipeline.draw_avatar(DrawAvatar.model_validate(payload).avatar_upload_id)
 
 
 def _sweep(pipeline: "Pipeline", payload: dict[str, Any]) -> None:

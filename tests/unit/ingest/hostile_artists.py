@@ -3,9 +3,11 @@
 import ctypes
 import os
 import time
+from base64 import b64encode
 from pathlib import Path
 from typing import IO
 
+from contracts.avatars import AvatarReport
 from ingest.parsing.drawing import within
 from ingest.parsing.drawn import PageFacts, PictureLimits, write_page
 
@@ -22,6 +24,13 @@ def draw(source: Path, result: IO[bytes], limits: PictureLimits, first: int) -> 
             number=number, pages=PAGES, text="a", media_type="image/png", width=1, height=1
         )
         write_page(result, facts, b"\x89PNG\r\n\x1a\n")
+
+
+def drawn(source: Path) -> AvatarReport:
+    """A picture of an assistant that is none, or no answer at all."""
+    if source.read_text() == "crash":
+        ctypes.string_at(0)
+    return AvatarReport(content=b64encode(b"\x89PNG\r\n\x1a\n<script>"))
 
 
 def _misbehave(behaviour: str, result: IO[bytes], limits: PictureLimits) -> None:

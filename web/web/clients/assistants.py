@@ -9,6 +9,7 @@ from contracts.assistants import (
     Sharing,
     Visibility,
 )
+from contracts.avatars import AvatarView
 from contracts.building import (
     AssistantStatistics,
     DraftedAssistant,
@@ -41,6 +42,7 @@ class Listing:
     description: str
     starters: list[str]
     variables: list[Variable]
+    avatar: str | None
     shows_unanswered: bool
 
 
@@ -106,6 +108,26 @@ class Assistants:
             if model.assistant_id is not None and model.owned_by != workspace_id
         ]
 
+    async def avatar(self, token: str, assistant_id: str) -> AvatarView:
+        """The draft's picture, and how far a new one is."""
+        path = f"/v1/assistants/{assistant_id}/avatar"
+        return await self._gateway.get(AvatarView, token, path)
+
+    async def send_avatar(self, token: str, assistant_id: str, content: bytes) -> AvatarView:
+        """Give the draft a picture."""
+        path = f"/v1/assistants/{assistant_id}/avatar"
+        return await self._gateway.put_bytes(AvatarView, token, path, content)
+
+    async def remove_avatar(self, token: str, assistant_id: str) -> AvatarView:
+        """Let the pattern stand for the draft."""
+        path = f"/v1/assistants/{assistant_id}/avatar"
+        return await self._gateway.delete(AvatarView, token, path)
+
+    async def picture(self, token: str, assistant_id: str, picture_hash: str) -> bytes:
+        """A picture's bytes."""
+        path = f"/v1/assistants/{assistant_id}/avatar/{picture_hash}"
+        return await self._gateway.get_bytes(token, path)
+
     async def measure(self, token: str, assistant_id: str) -> Measure:
         """The size of the draft's instructions, and the models there are for it."""
         return await self._gateway.get(Measure, token, f"/v1/assistants/{assistant_id}/measure")
@@ -166,5 +188,6 @@ def _listing(model: ModelView) -> Listing:
         description=model.description or "",
         starters=model.starters or [],
         variables=model.variables or [],
+        avatar=model.avatar,
         shows_unanswered=bool(model.shows_unanswered),
     )

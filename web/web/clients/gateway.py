@@ -70,6 +70,14 @@ class Gateway:
         request = self.request("PUT", path, content=content, headers=_JSON)
         return await self._call(kind, token, request)
 
+    async def put_bytes(self, kind: type[M], token: str, path: str, content: bytes) -> M:
+        """Put bytes in a resource's place."""
+        headers = {"content-type": "application/octet-stream"}
+        request = self.request(
+            "PUT", path, content=content, headers=headers, timeout=UPLOAD_TIMEOUT
+        )
+        return await self._call(kind, token, request)
+
     async def patch(self, kind: type[M], token: str, path: str, body: BaseModel) -> M:
         """Change some of a resource. Fields that were not set are not sent."""
         content = body.model_dump_json(exclude_unset=True)
@@ -99,6 +107,16 @@ class Gateway:
         if response.is_error:
             raise remote_error(response)
         return response
+
+    async def get_bytes(self, token: str, path: str) -> bytes:
+        """A small answer that is no JSON, whole."""
+        response = await self.streamed(token, "GET", path)
+        try:
+            return await response.aread()
+        except httpx2.HTTPError as error:
+            raise no_answer(error) from error
+        finally:
+            await response.aclose()
 
     def request(self, method: str, path: str, **parts: Any) -> httpx2.Request:
         """A call to be sent; parts as httpx2 takes them. Raises AddressTooLong."""

@@ -29,6 +29,7 @@ LABELS = {
     "variables": N_("Asked for at the start of a chat"),
     "answer_language": N_("It answers in"),
     "retrieval": N_("How its files are searched"),
+    "avatar": N_("Picture"),
 }
 """Fields that have a name on screen; others stand there as the API calls them."""
 
@@ -41,6 +42,8 @@ _WORDS = {
     **{("amount", value): words for value, words in AMOUNTS},
     **{("strictness", value): words for value, words in STRICTNESSES},
 }
+_TELLING = 12
+"""So many letters of a hash tell two pictures apart."""
 _APART = frozenset({"instructions", "slug"})
 
 
@@ -120,6 +123,8 @@ def _value(language: Language, name: str, value: JsonValue) -> str:
     """A value in words; of what has no words of its own, its JSON."""
     if value is None or value in ("", [], {}):
         return "–"
+    if isinstance(value, str) and name == "avatar":
+        return value[:_TELLING]
     if isinstance(value, str):
         known = _WORDS.get((name, value))
         return language.gettext(known) if known else value

@@ -58,6 +58,8 @@ class Workbench:
     ) -> dict[str, Any]:
         """Everything that the page shows."""
         shown = {
+            "picture": await self._assistants.avatar(visitor.token, assistant.id),
+            "picture_refused": "",
             "measure": await self._assistants.measure(visitor.token, assistant.id),
             "starters": filled_up(assistant.starters),
             "rows": rows_of(assistant),

@@ -5,6 +5,7 @@ from pathlib import Path
 import httpx2
 from pydantic import BaseModel
 
+from contracts.avatars import AvatarReport
 from contracts.clients.http import M, Sign, parsed, remote_error, unreachable
 from contracts.jobs import (
     ClaimRequest,
@@ -45,9 +46,20 @@ class JobsClient:
 
     def fetch(self, job: Job, target: Path) -> None:
         """Write the file's bytes to `target`, streamed."""
+        self._fetched(f"/{job.document_version_id}/content", target)
+
+    def fetch_avatar(self, upload_id: str, target: Path) -> None:
+        """Write what was uploaded to `target`. RemoteError (404): it is not wanted any more."""
+        self._fetched(f"/avatars/{upload_id}", target)
+
+    def put_avatar(self, upload_id: str, report: AvatarReport) -> None:
+        """Hand in what was made of it."""
+        self._call(AvatarReport, "PUT", f"/avatars/{upload_id}", report)
+
+    def _fetched(self, path: str, target: Path) -> None:
         try:
             with self._http.stream(
-                "GET", f"/internal/jobs/{job.document_version_id}/content", headers=self._headers()
+                "GET", f"/internal/jobs{path}", headers=self._headers()
             ) as response:
                 if not response.is_success:
                     response.read()

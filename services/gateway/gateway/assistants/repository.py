@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, delete, false, func, or_, select
+from sqlalchemy.dialects.postgresql import insert
 
 from contracts.assistants import Visibility
 from gateway.assistants.errors import AssistantNotFound, NotTheBuilder
-from gateway.assistants.tables import Assistant, AssistantVersion
+from gateway.assistants.tables import Assistant, AssistantVersion, Avatar, AvatarUpload
 from gateway.db import Transaction
 from gateway.knowledge.tables import Collection
 from gateway.paging import PageRequest, Rows, fetch_page
@@ -121,6 +122,88 @@ class AssistantRepository:
             Collection.deleted_at.is_(None),
         )
         return {row.id: row.epoch for row in await self._tx.execute(query)}
+
+
+class AvatarRepository:
+    """Pictures of assistants inside one transaction."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+
+    def add(self, upload: AvatarUpload) -> None:
+        """Make it part of this transaction."""
+        self._tx.add(upload)
+
+    async def upload(self, upload_id: str) -> AvatarUpload | None:
+        """What somebody sent, by its own id."""
+        return await self._tx.get(AvatarUpload, upload_id)
+
+    async def uploaded(self, upload_id: str) -> bytes | None:
+        """The bytes somebody sent, while they wait to be read."""
+        query = select(AvatarUpload.content).where(AvatarUpload.id == upload_id)
+        return await self._tx.scalar(query)
+
+    async def upload_of(self, assistant_id: str) -> AvatarUpload | None:
+        """What was sent last for an assistant, while it waits or was refused."""
+        query = select(AvatarUpload).where(AvatarUpload.assistant_id == assistant_id)
+        return await self._tx.scalar(query)
+
+    async def holder_of(self, upload_id: str) -> Assistant | None:
+        """The assistant that an upload is for, held until this commit."""
+        query = (
+            select(Assistant)
+            .join(AvatarUpload, AvatarUpload.assistant_id == Assistant.id)
+            .where(AvatarUpload.id == upload_id, Assistant.deleted_at.is_(None))
+            .with_for_update(key_share=True, of=Assistant)
+        )
+        return await self._tx.scalar(query)
+
+    async def forget_upload(self, assistant_id: str) -> None:
+        """Wait for none any more."""
+        await self._tx.execute(
+            delete(AvatarUpload).where(AvatarUpload.assistant_id == assistant_id)
+        )
+
+    async def content(self, assistant_id: str, digest: str) -> bytes | None:
+        """A picture's bytes."""
+        query = select(Avatar.content).where(
+            Avatar.assistant_id == assistant_id, Avatar.hash == digest
+        )
+        return await self._tx.scalar(query)
+
+    async def is_published(self, assistant: Assistant, digest: str) -> bool:
+        """Whether a version that people use, or used, has this picture."""
+        query = select(AssistantVersion.version).where(
+            AssistantVersion.assistant_id == assistant.id,
+            AssistantVersion.definition["avatar"].astext == digest,
+        )
+        return await self._tx.scalar(query.limit(1)) is not None
+
+    async def keep(self, assistant_id: str, digest: str, content: bytes) -> None:
+        """Keep a picture; one that is there already stays."""
+        row = insert(Avatar).values(assistant_id=assistant_id, hash=digest, content=content)
+        await self._tx.execute(row.on_conflict_do_nothing())
+
+    async def forget_unnamed(self, assistant: Assistant) -> None:
+        """Remove the pictures that neither its draft nor a version names."""
+        drafts = (assistant.draft, assistant.replaced_draft or {})
+        versions = select(AssistantVersion.definition["avatar"].astext).where(
+            AssistantVersion.assistant_id == assistant.id,
+            AssistantVersion.definition["avatar"].astext.is_not(None),
+        )
+        await self._tx.execute(
+            delete(Avatar).where(
+                Avatar.assistant_id == assistant.id,
+                Avatar.hash.not_in([found for each in drafts if (found := each.get("avatar"))]),
+                Avatar.hash.not_in(versions),
+            )
+        )
+
+    async def copy(self, digest: str, original_id: str, copy_id: str) -> None:
+        """Give a copy of an assistant the same picture."""
+        content = await self.content(original_id, digest)
+        if content is not None:
+            await self.keep(copy_id, digest, content)
 
 
 def even_deleted(since: datetime) -> Source[Assistant]:

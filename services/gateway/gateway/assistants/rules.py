@@ -28,6 +28,7 @@ class RunnableAssistant:
     name: str
     description: str
     starters: tuple[str, ...]
+    avatar: str | None
     workspace_id: str
     is_public: bool
     version: int | None

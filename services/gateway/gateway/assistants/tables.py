@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, func, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -36,6 +36,34 @@ class Assistant(Identified, Record):
     replaced_at: Mapped[datetime | None]
     former_slug: Mapped[str | None]
     deleted_at: Mapped[datetime | None]
+
+
+class Avatar(Record):
+    """A picture of an assistant, by the hash that its draft and versions name it with."""
+
+    __tablename__ = "avatars"
+
+    assistant_id: Mapped[str] = mapped_column(
+        ForeignKey("assistants.id", ondelete="CASCADE"), primary_key=True
+    )
+    hash: Mapped[str] = mapped_column(primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class AvatarUpload(Identified, Record):
+    """A picture as somebody sent it, until a worker has made one of it; one an assistant.
+
+    content: None once it was refused. problem: contracts.avatars.AvatarProblem, then.
+    """
+
+    __tablename__ = "avatar_uploads"
+
+    assistant_id: Mapped[str] = mapped_column(
+        ForeignKey("assistants.id", ondelete="CASCADE"), unique=True
+    )
+    # Two megabytes that hardly anybody who looks at the row needs.
+    content: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    problem: Mapped[str | None]
 
 
 class AssistantVersion(Record):

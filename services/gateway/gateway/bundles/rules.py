@@ -112,6 +112,11 @@ def written(part: BaseModel) -> bytes:
     return part.model_dump_json(indent=2).encode()
 
 
+def without_picture(fields: AssistantFields) -> AssistantFields:
+    """The same definition with the pattern: pictures stay where they are from."""
+    return fields.model_copy(update={"avatar": None})
+
+
 def entry_of(path: str, content: bytes) -> Entry:
     """The line of the manifest about a text."""
     digest = hashlib.sha256(content).hexdigest()

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Delete, Select, Update, delete, func, select, update
 
 from gateway.accounts.tables import Key, Member, Session, Workspace
-from gateway.assistants.tables import Assistant, AssistantVersion
+from gateway.assistants.tables import Assistant, AssistantVersion, Avatar, AvatarUpload
 from gateway.catalog.tables import ListingPerson, ListingPrint, ListingScore, Rating
 from gateway.conversations.tables import (
     Conversation,
@@ -188,6 +188,8 @@ class EraserRepository:
             update(AssistantVersion)
             .where(AssistantVersion.assistant_id.in_(assistants))
             .values(definition={}, note=""),
+            delete(Avatar).where(Avatar.assistant_id.in_(assistants)),
+            delete(AvatarUpload).where(AvatarUpload.assistant_id.in_(assistants)),
             delete(Grant).where(Grant.object_id.in_(assistants)),
             # Ratings go with the people who gave them; they belong to listings that are no more.
             delete(ListingPerson).where(ListingPerson.assistant_id.in_(assistants)),

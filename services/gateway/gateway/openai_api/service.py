@@ -216,6 +216,7 @@ class CompletionService:
             name=assistant.name,
             assistant_id=assistant.id,
             description=assistant.description,
+            avatar=assistant.avatar,
             starters=list(assistant.starters),
             variables=list(assistant.variables),
             shows_unanswered=shows,

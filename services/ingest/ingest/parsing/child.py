@@ -42,6 +42,8 @@ class ParseOrder(BaseModel):
     result_descriptor: int
     limits: JailLimits
     drawing: DrawOrder | None = None
+    avatar: str | None = None
+    """A module with `drawn(source)`: make an assistant's picture instead."""
 
 
 class ParseAnswer(BaseModel):
@@ -70,6 +72,9 @@ def main() -> int:
     with os.fdopen(order.result_descriptor, "wb") as result:
         if order.drawing is not None:
             _draw(order, order.drawing, result)
+        elif order.avatar is not None:
+            report = importlib.import_module(order.avatar).drawn(Path(order.source))
+            result.write(report.model_dump_json().encode())
         else:
             answer = _answer(order, network_closed=is_isolated)
             result.write(answer.model_dump_json().encode())

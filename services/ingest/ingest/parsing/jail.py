@@ -13,6 +13,7 @@ from typing import IO
 
 from pydantic import ValidationError
 
+from contracts.avatars import AvatarProblem, AvatarReport, is_avatar
 from ingest.errors import FileRefused, InvalidFile, UnsupportedFile
 from ingest.parsing.child import ORDER_FILE, DrawOrder, ParseAnswer, ParseOrder
 from ingest.parsing.confinement import SIGNALLED, JailLimits
@@ -24,6 +25,8 @@ log = logging.getLogger(__name__)
 _SPACY_FOLDER = "en_core_web_sm"  # under this name spaCy looks for it in the working directory
 _POLL_SECONDS = 0.2
 _DRAWING_CHILDREN = 4
+_AVATAR_SECONDS = 30
+_MOST_REPORT_BYTES = 1 << 20
 _MEMORY_SIGNALS = (signal.SIGKILL,)
 _TIME_SIGNALS = (signal.SIGXCPU,)
 
@@ -39,12 +42,14 @@ class Jail:
         scratch: Path | None = None,
         parser: str = "ingest.parsing.formats",
         artist: str = "ingest.parsing.drawing",
+        portraitist: str = "ingest.parsing.avatar",
     ) -> None:
         self._limits = limits
         self._spacy_folder = spacy_folder
         self._scratch = scratch
         self._parser = parser
         self._artist = artist
+        self._portraitist = portraitist
 
     def parse(self, source: Path, filename: str, beat: Callable[[], None] = lambda: None) -> Parsed:
         """The file as text. Raises InvalidFile or UnsupportedFile with the reason."""
@@ -77,6 +82,21 @@ class Jail:
             log.warning("page %d could not be drawn: its child ended with %s", first, ending)
             first += 1
 
+    def avatar(self, source: Path, beat: Callable[[], None] = lambda: None) -> AvatarReport:
+        """A small picture made of an upload. What the child says is believed as far as it looks
+        like one; whatever ends it is the upload's fault."""
+        with (
+            tempfile.TemporaryDirectory(prefix="stoa-avatar-", dir=self._scratch) as folder,
+            tempfile.TemporaryFile(dir=self._scratch) as result,
+        ):
+            limits = self._limits.model_copy(update={"cpu_seconds": _AVATAR_SECONDS})
+            changes = {"avatar": self._portraitist, "limits": limits}
+            order = self._order(source, "", result).model_copy(update=changes)
+            self._prepare(Path(folder), order)
+            ending = self._run(Path(folder), result, beat, _AVATAR_SECONDS)
+            result.seek(0)
+            return _believed(ending, result.read(_MOST_REPORT_BYTES))
+
     def _draw_from(
         self,
         first: int,
@@ -106,8 +126,15 @@ class Jail:
         if self._spacy_folder is not None:
             (folder / _SPACY_FOLDER).symlink_to(self._spacy_folder.absolute())
 
-    def _run(self, folder: Path, result: IO[bytes], beat: Callable[[], None]) -> int | None:
-        """The child's exit code, None when it was killed for taking too long."""
+    def _run(
+        self,
+        folder: Path,
+        result: IO[bytes],
+        beat: Callable[[], None],
+        seconds: float | None = None,
+    ) -> int | None:
+        """The child's exit code, None when it was killed for taking too long. seconds: how long it
+        may take; None: as long as a document."""
         child = subprocess.Popen(
             [sys.executable, "-P", "-m", "ingest.parsing.child"],
             cwd=folder,
@@ -119,7 +146,7 @@ class Jail:
             start_new_session=True,
         )
         try:
-            return _wait(child, self._limits.wall_seconds, beat)
+            return _wait(child, seconds or self._limits.wall_seconds, beat)
         finally:
             # Also when `beat` found the lease lost. The leader is not reaped yet or never had
             # heirs with its number, so the group is still its own.
@@ -155,6 +182,19 @@ class Jail:
 
     def _too_slow(self) -> str:
         return f"Reading the file took longer than {self._limits.wall_seconds:g} seconds."
+
+
+def _believed(ending: int | None, said: bytes) -> AvatarReport:
+    if ending is None:
+        return AvatarReport(problem=AvatarProblem.TOOK_TOO_LONG)
+    try:
+        report = AvatarReport.model_validate_json(said)
+    except ValidationError:
+        log.warning("an upload ended the child that read it: %s", ending)
+        return AvatarReport(problem=AvatarProblem.DAMAGED)
+    if report.content is not None and not is_avatar(report.content):
+        return AvatarReport(problem=AvatarProblem.DAMAGED)
+    return report
 
 
 def _environment(folder: Path) -> dict[str, str]:

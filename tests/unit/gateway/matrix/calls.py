@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.support.bundles import bundle
 from tests.support.gateway import PASSWORD
+from tests.support.portraits import red
 
 Route = tuple[str, str]
 
@@ -107,6 +108,7 @@ BODIES: dict[Route, Body] = {
     ("POST", "/v1/assistants/import"): _bundle,
     ("POST", "/v1/assistants/import/gpt"): _just({"name": "Trips"}),
     ("POST", "/v1/assistants/{assistant_id}/publish"): _just({"note": "New."}),
+    ("PUT", "/v1/assistants/{assistant_id}/avatar"): lambda _: {"content": red()},
     ("POST", "/v1/assistants/{assistant_id}/duplicate"): _just({"name": "Other"}),
     ("POST", "/v1/assistants/{assistant_id}/transfer"): _json(
         lambda ids: {"member_id": ids["member"]}
@@ -179,6 +181,7 @@ PATH_KINDS = {
     "collection_id": "collection",
     "file_id": "file",
     "attached_id": "attached",
+    "picture_hash": "picture",
     "batch_id": "batch",
     "budget_id": "budget",
     "slug": "listing",

@@ -7,6 +7,7 @@ import pytest
 from fastapi.routing import APIRoute
 
 from contracts.principal import Principal
+from gateway.avatars import routes as avatars
 from gateway.knowledge.routes import jobs
 from gateway.main import build_app
 from runtime.service_auth import ServiceTokens
@@ -19,7 +20,7 @@ WORKER = Principal(write=True)
 def routes() -> list[tuple[str, str]]:
     return [
         (method, route.path)
-        for route in jobs.router.routes
+        for route in (*jobs.router.routes, *avatars.internal.routes)
         if isinstance(route, APIRoute)
         for method in sorted(route.methods or ())
     ]

@@ -6,10 +6,12 @@ after a call that changed something it is put back row by row, which costs milli
 
 import asyncio
 import shutil
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ import asyncpg
 import httpx2
 
 from contracts.accounts import Power
+from contracts.avatars import AvatarReport
 from contracts.conversations import TurnStatus
 from contracts.engines import Tokens
 from contracts.ids import new_id
@@ -42,6 +45,7 @@ from tests.support.gateway import (
     running_gateway,
     written,
 )
+from tests.support.portraits import portrait, red
 from tests.unit.gateway.working import carry, document_of
 
 PEOPLE = (
@@ -237,6 +241,7 @@ def _city(gateway: RunningGateway, keeper: Person, owner: Person, canary: str) -
             {"name": "Atlas", "instructions": canary, "tool_resources": resources},
         )
     )
+    picture = _worn(gateway, keeper, assistant_id, "red" if canary == ATHENIAN else "blue")
     _made(keeper.post(f"/v1/assistants/{assistant_id}/publish"))
     _made(keeper.put(f"/v1/assistants/{assistant_id}/sharing", {"visibility": "private"}))
     conversation_id = _made(keeper.post("/v1/conversations", {"assistant_id": assistant_id}))
@@ -256,6 +261,7 @@ def _city(gateway: RunningGateway, keeper: Person, owner: Person, canary: str) -
     budget = {"subject": "workspace", "amount": "25", "period": "month"}
     return {
         "assistant": assistant_id,
+        "picture": picture,
         "listing": keeper.get(f"/v1/assistants/{listing}")[1]["slug"],
         "builder": handle_of(keeper.member_id),
         "collection": collection_id,
@@ -279,6 +285,16 @@ def _city(gateway: RunningGateway, keeper: Person, owner: Person, canary: str) -
         "token": token[1],
         "reconciliation": _looked_at(gateway, entry_id, conversation_id),
     }
+
+
+def _worn(gateway: RunningGateway, person: Person, assistant_id: str, colour: str) -> str:
+    """A picture that an assistant has; its hash."""
+    assert person.send_avatar(assistant_id, red())[0] == 202
+    query = "SELECT id FROM avatar_uploads WHERE assistant_id = :assistant_id"
+    rows = asyncio.run(found(gateway.database_url, query, assistant_id=assistant_id))
+    report = AvatarReport(content=b64encode(portrait(colour)))
+    gateway.jobs().put_avatar(rows[0][0], report)
+    return sha256(portrait(colour)).hexdigest()
 
 
 def _shared(

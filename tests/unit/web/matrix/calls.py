@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from tests.support.bundles import bundle
 from tests.support.gateway import PASSWORD
+from tests.support.portraits import red
 from tests.unit.gateway.matrix.calls import Ids
 
 Route = tuple[str, str]
@@ -124,6 +125,7 @@ FILES = {
     ("POST", "/studio/uploads/{assistant_id}"): {"files": ("a.txt", b"a")},
     ("POST", "/chat/{conversation_id}/files"): {"files": ("a.txt", b"a")},
     ("POST", "/studio/uploads/{assistant_id}/{collection_id}/{file_id}"): {"file": ("b.txt", b"b")},
+    ("POST", "/studio/uploads/{assistant_id}/avatar"): {"picture": ("a.png", red())},
     ("POST", "/studio/uploads/import/bundle"): {"file": ("a.zip", bundle())},
 }
 VARIANTS = {"{target}": ("{assistant}", "{collection}"), "{verb}": ("suspend", "reinstate")}
@@ -137,6 +139,7 @@ KINDS = {
     "file_id": "file",
     "attached_id": "attached",
     "passage_id": "passage",
+    "picture_hash": "picture",
     "conversation_id": "conversation",
     "folder_id": "folder",
     "message_id": "message",

@@ -117,8 +117,8 @@ def refuses(row: Route, kind: str, seen: str) -> bool:
 
 ABLE = ("keeper", "owner", "operator", "anonymous")
 ALL_KINDS = (
-    "assistant", "collection", "file", "passage", "conversation", "attached", "turn", "key",
-    "invite", "member", "group", "workspace", "session", "entry", "budget", "reconciliation",
+    "assistant", "picture", "collection", "file", "passage", "conversation", "attached", "turn",
+    "key", "invite", "member", "group", "workspace", "session", "entry", "budget", "reconciliation",
     "folder", "message", "listing", "builder", "share", "token",
 )  # fmt: skip
 NONSENSE = itertools.cycle(("..%2f..%2fme", "a'b", "x" * 300, "%00", "<b>"))

@@ -6,7 +6,7 @@ from contracts.accounts import Power
 from contracts.assistants import AssistantView, Visibility
 from contracts.versions import AssistantDuplicate, AssistantOutcome, AssistantTransfer
 from gateway.assistants.errors import NewOwnerUnfit
-from gateway.assistants.repository import AssistantRepository, even_deleted
+from gateway.assistants.repository import AssistantRepository, AvatarRepository, even_deleted
 from gateway.assistants.service.finding import changeable, visible
 from gateway.assistants.service.making import check_may_make, make
 from gateway.assistants.service.running import readable_by_owner
@@ -51,6 +51,9 @@ class PassingService:
             fields = only_reading(fields, readable)
             fields = fields.model_copy(update={"name": wanted.name or fields.name, "slug": None})
             made = await make(tx, caller, fields, Visibility.PRIVATE, self._clock())
+            if fields.avatar is not None:
+                await AssistantRepository(tx).flush()
+                await AvatarRepository(tx).copy(fields.avatar, original.id, made.id)
             Acts(tx).record(Act.ASSISTANT_DUPLICATED, caller, made.id)
             return AssistantOutcome(
                 assistant=await viewed(tx, made),

@@ -74,6 +74,7 @@ def _as_runnable(
         name=fields.name,
         description=fields.description,
         starters=tuple(fields.starters),
+        avatar=fields.avatar,
         workspace_id=assistant.workspace_id,
         is_public=assistant.visibility == Visibility.PUBLIC,
         version=version,

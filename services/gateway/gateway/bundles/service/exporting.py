@@ -31,6 +31,7 @@ from gateway.bundles.rules import (
     entry_of,
     file_path,
     version_path,
+    without_picture,
     written,
 )
 from gateway.caller import Caller
@@ -160,10 +161,10 @@ def _collection(
 
 async def _state(tx: Transaction, assistant: Assistant, version: str | None) -> _State:
     if version is None or version == DRAFT:
-        fields = fields_of(assistant)
+        fields = without_picture(fields_of(assistant))
         return _State(fields, dict.fromkeys(named_in(fields)), DRAFT)
     found = await version_of(tx, assistant, version)
-    fields = AssistantFields.model_validate(found.definition)
+    fields = without_picture(AssistantFields.model_validate(found.definition))
     return _State(fields, found.epochs, str(found.version))
 
 
@@ -175,7 +176,7 @@ async def _versions(tx: Transaction, assistant: Assistant) -> dict[str, bytes]:
                 version=version.version,
                 created_at=unix_seconds(version.created_at),
                 note=version.note,
-                definition=AssistantFields.model_validate(version.definition),
+                definition=without_picture(AssistantFields.model_validate(version.definition)),
             )
         )
         for version in found

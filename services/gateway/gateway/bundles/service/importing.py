@@ -32,6 +32,7 @@ from gateway.bundles.rules import (
     read_definition,
     read_manifest,
     version_path,
+    without_picture,
 )
 from gateway.caller import Caller
 from gateway.clock import Clock, utc_now
@@ -195,9 +196,10 @@ def _collection(caller: Caller, bundled: BundledCollection, now: datetime) -> Co
 
 
 def _mapped(fields: AssistantFields, ids: dict[str, str]) -> AssistantFields:
-    """The definition with the collections that were made for it, and a slug of this place."""
+    """The definition with the collections that were made for it, and a slug of this place. A
+    picture stays where it is from."""
     known = [ids[found] for found in named_in(fields) if found in ids]
-    return naming(fields, known).model_copy(update={"slug": None})
+    return without_picture(naming(fields, known)).model_copy(update={"slug": None})
 
 
 def _add_versions(

@@ -213,6 +213,7 @@ def _cards() -> Select[*tuple[Any, ...]]:
             func.coalesce(score.conversations, 0),
             func.coalesce(score.answers, 0),
             score.similar_to,
+            said["avatar"].astext,
         )
         .join(AssistantVersion, _IS_CURRENT)
         .join(Member, Member.id == Assistant.owner_id)
@@ -240,4 +241,5 @@ def _card(row: Row[*tuple[Any, ...]]) -> Card:
         conversations=row[15],
         answers=row[16],
         similar_to=row[17],
+        avatar=row[18],
     )

@@ -43,6 +43,7 @@ class Card:
     published_at: datetime
     name: str
     description: str
+    avatar: str | None
     category: str | None
     tags: tuple[str, ...]
     starters: tuple[str, ...]

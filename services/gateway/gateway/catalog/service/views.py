@@ -29,6 +29,7 @@ def card_view(card: Card, originals: Mapping[str, Card]) -> ListingCard:
         slug=card.slug,
         name=card.name,
         description=card.description,
+        avatar=card.avatar,
         category=None if card.category is None else Category(card.category),
         tags=list(card.tags),
         builder=Builder(handle=handle_of(card.owner_id), name=card.builder),

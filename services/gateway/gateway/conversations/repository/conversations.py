@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, case, func, or_, select, update
 
 from gateway.assistants.tables import Assistant, AssistantVersion
 from gateway.conversations.repository.sources import CONVERSATIONS
@@ -19,11 +19,13 @@ from gateway.policy.words import Action
 
 
 class Partner(NamedTuple):
-    """The assistant of a conversation: its name, whose it is, and the collections it reads."""
+    """The assistant of a conversation: its name, whose it is, the collections it reads, and its
+    picture."""
 
     name: str
     workspace_id: str
     collection_ids: frozenset[str]
+    avatar: str | None
 
 
 class ConversationRepository:
@@ -61,6 +63,12 @@ class ConversationRepository:
                 Assistant.workspace_id,
                 AssistantVersion.epochs,
                 Assistant.draft["tool_resources"]["file_search"]["vector_store_ids"],
+                # Of a version its own, also where that is the pattern.
+                case(
+                    (Assistant.deleted_at.is_not(None), None),
+                    (AssistantVersion.version.is_(None), Assistant.draft["avatar"].astext),
+                    else_=AssistantVersion.definition["avatar"].astext,
+                ),
             )
             .join(Assistant, Assistant.id == Conversation.assistant_id)
             .outerjoin(
@@ -71,7 +79,7 @@ class ConversationRepository:
             .where(Conversation.id.in_([each.id for each in conversations]))
         )
         return {
-            row[0]: Partner(row[1] or "", row[2], frozenset(row[3] or row[4] or ()))
+            row[0]: Partner(row[1] or "", row[2], frozenset(row[3] or row[4] or ()), row[5])
             for row in await self._tx.execute(query)
         }
 

@@ -75,7 +75,7 @@ class ConversationService:
             updated_at=now,
         )
         reads = frozenset(grant.collection_id for grant in assistant.grants)
-        partner = Partner(assistant.name, assistant.workspace_id, reads)
+        partner = Partner(assistant.name, assistant.workspace_id, reads, assistant.avatar)
         async with self._database.transaction() as tx:
             ConversationRepository(tx).add(conversation)
             readable = await readable_collections(tx, caller, [partner])

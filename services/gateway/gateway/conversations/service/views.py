@@ -45,6 +45,7 @@ def conversation_view(
         id=conversation.id,
         assistant_id=conversation.assistant_id,
         assistant_name=partner.name,
+        assistant_avatar=partner.avatar,
         assistant_version=conversation.assistant_version,
         opens_sources=opens_sources(conversation, partner, readable),
         file_ids=list(file_ids),
