@@ -44,12 +44,9 @@ class AvatarService:
 
     async def put(self, caller: Caller, id_or_slug: str, content: bytes) -> AvatarView:
         """Send a picture. What was sent before and is not read yet is forgotten."""
-        if len(content) > MOST_UPLOAD_BYTES:
-            raise AvatarTooLarge(f"A picture has at most {MOST_UPLOAD_BYTES:,} bytes.")
-        if not may_be_read(content):
-            raise NotAPicture("Send a PNG, a JPEG or a WebP picture.")
         async with self._database.transaction() as tx:
             assistant = await changeable(tx, caller, id_or_slug)
+            _check(content)
             repository, upload_id = AvatarRepository(tx), new_id("avu_")
             await repository.forget_upload(assistant.id)
             repository.add(
@@ -137,3 +134,10 @@ class AvatarService:
                 problem = AvatarProblem.TOOK_TOO_LONG
             status = AvatarStatus.READING if problem is None else AvatarStatus.FAILED
         return AvatarView(assistant_id=assistant.id, status=status, hash=digest, problem=problem)
+
+
+def _check(content: bytes) -> None:
+    if len(content) > MOST_UPLOAD_BYTES:
+        raise AvatarTooLarge(f"A picture has at most {MOST_UPLOAD_BYTES:,} bytes.")
+    if not may_be_read(content):
+        raise NotAPicture("Send a PNG, a JPEG or a WebP picture.")
