@@ -37,9 +37,15 @@ def test_a_file_is_dropped_on_the_question_and_followed_until_it_is_read(
     page: Page, stoa: WebOnStandin
 ) -> None:
     begin(page, stoa)
+    field = page.locator(".composer-field").bounding_box()
+    clip = page.locator("[data-attach] summary").bounding_box()
     page.locator("[data-composer]").fill("What is on the map?")
     page.locator(".composer").evaluate(DROP)
 
+    assert field is not None
+    assert clip is not None
+    # Whatever is said below the question field, the clip stands in it.
+    assert field["y"] <= clip["y"] <= clip["y"] + clip["height"] <= field["y"] + field["height"]
     expect(page.locator(".attached-file", has_text="map.md")).to_contain_text("Ready")
     # What was being typed is still there.
     expect(page.locator("[data-composer]")).to_have_value("What is on the map?")
