@@ -131,7 +131,7 @@ class Scope(StrEnum):
 class KeyKind(StrEnum):
     """secret: for programs. publishable: stands in web pages for everybody to read."""
 
-    SECRET = "secret"
+    SECRET = "secret"  # noqa: S105 - a word, no password
     PUBLISHABLE = "publishable"
 
 
