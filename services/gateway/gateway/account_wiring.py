@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from gateway.accounts.service.access import AccessService
 from gateway.accounts.service.claiming import ClaimService
 from gateway.accounts.service.keys import KeyService
+from gateway.accounts.service.publishing import Publishing
 from gateway.accounts.service.sessions import SessionParts, SessionService
 from gateway.assistants.service.assistants import AssistantService
 from gateway.budgets.service.keys import KeyBudgets
@@ -57,7 +58,9 @@ def wire_accounts(needs: AccountNeeds) -> Provided:
             sends_mail=sends_mail,
             shares_with_anyone=settings.conversations.shared_with_anyone,
         ),
-        KeyService: KeyService(database, needs.assistants, KeyBudgets(), clock),
+        KeyService: KeyService(
+            database, needs.assistants, KeyBudgets(), Publishing(True, 20, 500), clock
+        ),
         InviteService: InviteService(database, settings.web_url, clock),
         JoiningService: joining,
         SignUpService: SignUpService(joining, sessions, resets, letters, settings),

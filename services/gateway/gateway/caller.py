@@ -19,6 +19,8 @@ class Caller(Asker):
     """From where they call: the client address, as far as it can be trusted."""
     origins: tuple[str, ...] = ()
     """The web sites this key is for; none: programs alone use it."""
+    is_publishable: bool = False
+    """The key stands in web pages: whoever opens one asks with it."""
 
     def within(self, *ids: str) -> Self:
         """The same caller where an assistant's own address has opened these to its key."""

@@ -66,6 +66,28 @@ class ScopeNotBindable(StoreError):
     code = "scope_not_bindable"
 
 
+class NotOfThisKind(StoreError):
+    """A publishable key is for the pages of named web sites, of one assistant, and chats alone;
+    a secret one has no answers a day."""
+
+    kind = ErrorKind.INVALID
+    code = "not_of_this_kind"
+
+
+class GuestsNotAdmitted(StoreError):
+    """The installation answers nobody who is not signed in."""
+
+    kind = ErrorKind.FORBIDDEN
+    code = "guests_not_admitted"
+
+
+class AssistantPrivate(StoreError):
+    """Nobody comes in from outside to a private assistant."""
+
+    kind = ErrorKind.CONFLICT
+    code = "assistant_private"
+
+
 class NotAnOrigin(StoreError):
     """What stands in `origins` is no web site as browsers name them."""
 

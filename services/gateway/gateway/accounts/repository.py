@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 
-from contracts.accounts import Scope
+from contracts.accounts import KeyKind, Scope
 from gateway.accounts.errors import KeyNotFound
 from gateway.accounts.rules import LAST_USED_STEP
 from gateway.accounts.tables import Claim, Key, Member, Membership, Session, Workspace
+from gateway.assistants.repository import HAS_DOORS
 from gateway.assistants.tables import Assistant
 from gateway.db import Transaction
 from gateway.paging import PageRequest, Rows, fetch_page
@@ -310,6 +311,7 @@ def _is_live(now: datetime) -> ColumnElement[bool]:
         Key.revoked_at.is_(None),
         or_(Key.expires_at.is_(None), Key.expires_at > now),
         _opens_something(),
+        or_(Key.kind != KeyKind.PUBLISHABLE.value, _is_door_open()),
     )
 
 
@@ -319,6 +321,12 @@ def _opens_something() -> ColumnElement[bool]:
         Assistant.id == Key.assistant_id, Assistant.deleted_at.is_(None)
     )
     return or_(Key.assistant_id.is_(None), is_there.exists())
+
+
+def _is_door_open() -> ColumnElement[bool]:
+    """A key that pages show rests while its assistant is private."""
+    is_open = select(Assistant.id).where(Assistant.id == Key.assistant_id, HAS_DOORS)
+    return is_open.exists()
 
 
 def _standings() -> Select[Member, Workspace, str]:

@@ -12,6 +12,7 @@ from gateway.accounts.errors import NotAnOrigin
 
 SESSION_PREFIX = "ses-stoa-"
 KEY_PREFIX = "sk-stoa-"
+PUBLISHABLE_PREFIX = "pk-stoa-"
 _SHOWN_CHARACTERS = 6
 
 BINDABLE_SCOPES = frozenset({Scope.CHAT, Scope.INGEST, Scope.READ})
@@ -48,7 +49,8 @@ def is_session_token(token: str) -> bool:
 
 def shown_prefix(key: str) -> str:
     """The part of a key that is kept to recognise it by."""
-    return key[: len(KEY_PREFIX) + _SHOWN_CHARACTERS]
+    prefix = PUBLISHABLE_PREFIX if key.startswith(PUBLISHABLE_PREFIX) else KEY_PREFIX
+    return key[: len(prefix) + _SHOWN_CHARACTERS]
 
 
 def plain_email(email: str) -> str:

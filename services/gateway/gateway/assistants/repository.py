@@ -41,6 +41,13 @@ IS_PUBLIC = and_(
     Assistant.deleted_at.is_(None),
 )
 
+HAS_DOORS = and_(
+    Assistant.visibility != Visibility.PRIVATE.value,
+    Assistant.published_version.is_not(None),
+    Assistant.deleted_at.is_(None),
+)
+"""Whether anybody from outside comes in at all, by whatever door."""
+
 ASSISTANTS = Source(
     kind=Kind.ASSISTANT,
     row=Assistant,

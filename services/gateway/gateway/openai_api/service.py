@@ -134,10 +134,10 @@ class CompletionService:
         wishes, completion_id = wishes_of(request), new_id("chatcmpl-")
         found = await self._found(caller, request.model, only)
         assistant = found if isinstance(found, RunnableAssistant) else None
-        model = found if isinstance(found, ServedModel) else await self._models.of_assistant(found)
         if assistant is not None:
             check_asked_of_assistant(request, caller, assistant)
         variables = variables_of(request, assistant)
+        model = found if isinstance(found, ServedModel) else await self._models.of_assistant(found)
         if only is not None and assistant is not None:
             request = request.model_copy(update={"model": assistant.slug})
         texts = [message.text() for message in request.messages]

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from contracts.accounts import Power, Scope
+from contracts.accounts import KeyKind, Power, Scope
 from gateway.accounts.repository import AccountRepository, Standing
 from gateway.accounts.rules import is_due, is_session_token, token_hash
 from gateway.accounts.tables import Key
@@ -76,4 +76,5 @@ def _caller(standing: Standing, key: Key | None, groups: frozenset[str]) -> Call
         scopes=ALL_SCOPES if key is None else frozenset(map(Scope, key.scopes)),
         assistant_id=None if key is None else key.assistant_id,
         origins=() if key is None else tuple(key.origins),
+        is_publishable=key is not None and key.kind == KeyKind.PUBLISHABLE,
     )

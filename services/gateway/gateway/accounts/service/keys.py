@@ -1,10 +1,14 @@
-"""API keys: shown once, kept as a hash, of one workspace or of one assistant in it."""
+"""API keys: shown once, kept as a hash, of one workspace or of one assistant in it.
+
+Publishable ones open answers of one assistant to whoever reads a web page. They are no secret, and
+are kept readable.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Protocol
 
-from contracts.accounts import KeyCreate, KeyCreated, KeyView, Scope
+from contracts.accounts import KeyCreate, KeyCreated, KeyKind, KeyView, Scope
 from contracts.budgets import KeyBudget
 from contracts.ids import new_id
 from contracts.lists import Deleted, Page
@@ -13,11 +17,13 @@ from gateway.accounts.repository import KEYS, AccountRepository
 from gateway.accounts.rules import (
     BINDABLE_SCOPES,
     KEY_PREFIX,
+    PUBLISHABLE_PREFIX,
     new_token,
     plain_origins,
     shown_prefix,
     token_hash,
 )
+from gateway.accounts.service.publishing import Publishing, check_kind
 from gateway.accounts.service.views import key_view
 from gateway.accounts.tables import Key
 from gateway.assistants.service.assistants import AssistantService
@@ -55,21 +61,25 @@ class KeyService:
         database: Database,
         assistants: AssistantService,
         bounds: KeyBounds,
+        publishing: Publishing,
         clock: Clock = utc_now,
     ) -> None:
         self._database = database
         self._assistants = assistants
         self._bounds = bounds
+        self._publishing = publishing
         self._clock = clock
 
     async def create(self, caller: Caller, wanted: KeyCreate) -> KeyCreated:
         """Make a key that opens no more than the caller does."""
+        check_kind(wanted)
         scopes, origins = _scopes(wanted), plain_origins(wanted.origins)
         _check_held(caller, scopes, origins)
         assistant = None
         if wanted.assistant_id is not None:
             assistant = await self._assistants.access(caller, wanted.assistant_id)
-        secret = new_token(KEY_PREFIX)
+        is_publishable = wanted.kind is KeyKind.PUBLISHABLE
+        secret = new_token(PUBLISHABLE_PREFIX if is_publishable else KEY_PREFIX)
         now = self._clock()
         key = Key(
             id=new_id("key_"),
@@ -81,10 +91,13 @@ class KeyService:
             workspace_id=caller.workspace_id,
             assistant_id=None if assistant is None else assistant.assistant_id,
             origins=origins,
+            kind=wanted.kind.value,
             expires_at=_expiry(wanted.expires_at, now),
             created_at=now,
         )
         async with self._database.transaction() as tx:
+            if is_publishable:
+                await self._publishing.publish(tx, caller, key, secret, wanted)
             AccountRepository(tx).add(key)
             budgets = [wanted.budget] if wanted.budget else []
             for budget in budgets:
