@@ -1,5 +1,6 @@
 """Publishable keys: who makes them, what they say, and what whoever reads one in a page can do."""
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -8,14 +9,37 @@ import pytest
 
 from contracts.accounts import Power, Scope
 from contracts.limits import LimitScope
-from gateway.caller import Caller
+from gateway.allowances.errors import GuestAllowanceReached
+from gateway.allowances.service import AllowanceService
+from gateway.caller import Caller, Stay
+from gateway.db import Database
 from gateway.quotas.rules import subjects_of
-from tests.support.gateway import Databases, Person, RunningGateway, found, running_gateway
+from gateway.settings import GuestLimits
+from tests.support.gateway import (
+    Databases,
+    Person,
+    RunningGateway,
+    found,
+    gateway_settings,
+    running_gateway,
+)
 
 SITE, ELSEWHERE = "https://shop.example", "https://evil.example"
 MESSAGES = [{"role": "user", "content": "Hi"}]
 ASKED: dict[str, Any] = {"messages": MESSAGES}
+REACHED = "guest_allowance_reached"
 SYSTEM_REFUSED = "system_message_not_allowed"
+
+
+MAKER = Caller(
+    member_id="mem_1",
+    workspace_id="wsp_1",
+    power=Power.MEMBER,
+    member_name="Ada",
+    email="ada@example.org",
+    key_id="key_1",
+    scopes=frozenset({Scope.CHAT}),
+)
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +47,9 @@ def gateway(
     databases: Databases, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[RunningGateway]:
     """One gateway for all tests of this module: each makes an assistant of its own."""
-    with running_gateway(databases.fresh(), tmp_path_factory.mktemp("gateway")) as running:
+    url, folder = databases.fresh(), tmp_path_factory.mktemp("gateway")
+    settings = gateway_settings(url, folder, guests=GuestLimits(admitted=True))
+    with running_gateway(url, folder, settings=settings) as running:
         yield running
 
 
@@ -143,7 +169,7 @@ def test_only_what_is_published_and_not_private_gets_one(ada: Person, assistant:
     private = ada.post("/v1/keys", wanted(assistant))
 
     assert (unpublished[0], unpublished[1]["code"]) == (400, "assistant_not_published")
-    assert (private[0], private[1]["code"]) == (409, "assistant_private")
+    assert (private[0], private[1]["code"]) == (409, "sharing_is_private")
 
 
 async def test_making_and_revoking_one_is_in_the_record(
@@ -248,16 +274,9 @@ def test_it_ends_when_it_is_revoked_is_over_or_its_maker_leaves(
 
 
 def test_a_crowd_before_a_page_does_not_use_up_its_makers_limits() -> None:
-    maker = Caller(
-        member_id="mem_1",
-        workspace_id="wsp_1",
-        power=Power.MEMBER,
-        member_name="Ada",
-        email="ada@example.org",
-        key_id="key_1",
-        scopes=frozenset({Scope.CHAT}),
-    )
-    counted = [scope for scope, _ in subjects_of(replace(maker, is_publishable=True))]
+    counted = [
+        scope for scope, _ in subjects_of(replace(MAKER, stay=Stay(visit_id=None, door_id="key_1")))
+    ]
 
     assert counted == [LimitScope.KEY, LimitScope.WORKSPACE]
 
@@ -274,3 +293,108 @@ def test_nobody_gets_another_visitors_answer_by_its_idempotency_key(
     # Another body under the same key would be 409 to any other caller.
     assert [answer.status_code for answer in answers] == [400, 400]
     assert all("idempotent-replayed" not in answer.headers for answer in answers)
+
+
+def entered(gateway: RunningGateway, key: dict[str, Any]) -> Person:
+    """A guest who came in by the widget that shows a key."""
+    answer = gateway.http.post(f"/v1/doors/{key['key']}/visits")
+    assert answer.status_code == 201, answer.text
+    return Person(gateway.http, answer.json()["token"])
+
+
+def test_a_key_is_a_door_that_says_on_which_sites_it_may_stand(
+    gateway: RunningGateway, ada: Person, assistant: str
+) -> None:
+    answer = gateway.http.get(f"/v1/doors/{made_by(ada, assistant)['key']}")
+    secret = gateway.with_key(ada, "chat", assistant_id=assistant).token
+
+    door = answer.json()
+    assert (door["kind"], door["assistant_id"], door["origins"]) == ("widget", assistant, [SITE])
+    assert gateway.http.get(f"/v1/doors/{secret}").status_code == 404
+
+
+async def test_a_visit_by_a_key_is_counted_and_charged_through_it(
+    gateway: RunningGateway, ada: Person, assistant: str
+) -> None:
+    key = made_by(ada, assistant, visitor_answers=2, answers=1)
+    guest = entered(gateway, key)
+    _, visit = guest.get("/v1/visits/current")
+    conversation = guest.post("/v1/conversations", {"assistant_id": assistant})[1]
+    turns = f"/v1/conversations/{conversation['id']}/turns"
+    first = gateway.http.post(turns, headers=guest.headers(), json={"text": "Hi"})
+    over = entered(gateway, key)
+    talk = over.post("/v1/conversations", {"assistant_id": assistant})[1]
+    refused = gateway.http.post(
+        f"/v1/conversations/{talk['id']}/turns", headers=over.headers(), json={"text": "Hi"}
+    )
+    rows = await found(gateway.database_url, "SELECT key_id FROM visits WHERE key_id IS NOT NULL")
+
+    assert (visit["answers_left"], visit["door"]["origins"]) == (1, [SITE])
+    assert first.status_code == 201, first.text
+    assert (refused.status_code, refused.json()["error"]["code"]) == (429, REACHED)
+    assert 0 < int(refused.headers["retry-after"]) <= 86_400
+    assert key["id"] in {row[0] for row in rows}
+
+
+async def test_asking_all_at_once_gets_no_more_answers_than_a_key_gives(
+    gateway: RunningGateway,
+) -> None:
+    limits = GuestLimits(admitted=True)
+    allowances = AllowanceService(limits, b"a key for networks")
+    stay = Stay(visit_id=None, door_id="key_1", answers=5, visitor_answers=3)
+    crowd = [replace(MAKER, stay=stay, address=f"192.0.2.{each % 2}") for each in range(20)]
+    database = Database(gateway.database_url, pool_size=10)
+    asking = [allowances.take_now(database, each) for each in crowd]
+    outcomes = await asyncio.gather(*asking, return_exceptions=True)
+    words = await found(gateway.database_url, "SELECT subject FROM allowances")
+    await database.close()
+
+    assert outcomes.count(None) == 5
+    assert {type(each) for each in outcomes} == {type(None), GuestAllowanceReached}
+    assert "192.0.2" not in str(words)
+
+
+@pytest.mark.parametrize("ending", ["revoked", "private", "maker suspended"])
+def test_a_visit_ends_with_its_key(
+    gateway: RunningGateway, ada: Person, assistant: str, ending: str
+) -> None:
+    maker = gateway.enrol(f"Max-{ending[:3]}", power=Power.ADMIN, beside=ada)
+    operator = gateway.enrol(f"Olga-{ending[:3]}", is_operator=True)
+    key = made_by(maker, assistant)
+    guest = entered(gateway, key)
+    before = guest.get("/v1/visits/current")[0]
+    if ending == "revoked":
+        maker.delete(f"/v1/keys/{key['id']}")
+    elif ending == "private":
+        ada.put(f"/v1/assistants/{assistant}/sharing", {"visibility": "private"})
+    else:
+        operator.post(f"/v1/admin/members/{maker.member_id}/suspend")
+    after, problem = guest.get("/v1/visits/current")
+    door = gateway.http.get(f"/v1/doors/{key['key']}")
+
+    assert (before, after, problem["code"]) == (200, 401, "visit_over")
+    assert door.status_code == 404
+
+
+def test_a_visit_is_over_when_its_key_is(
+    gateway: RunningGateway, ada: Person, assistant: str
+) -> None:
+    ends = int(gateway.clock().timestamp()) + 60
+    key = made_by(ada, assistant, expires_at=ends)
+    guest, page = entered(gateway, key), visitor(gateway, key)
+    path = f"/a/{assistant}/v1/models"
+    before = (guest.get("/v1/visits/current")[0], page.get(path)[0])
+    gateway.clock.forward(61)
+    after = (guest.get("/v1/visits/current")[0], page.get(path)[0])
+    gateway.clock.forward(-61)
+
+    assert (before, after) == ((200, 200), (401, 401))
+
+
+def test_a_guest_asks_no_assistant_at_its_own_address(
+    gateway: RunningGateway, ada: Person, assistant: str
+) -> None:
+    guest = entered(gateway, made_by(ada, assistant))
+    status, problem = guest.post(f"/a/{assistant}/v1/chat/completions", ASKED)
+
+    assert (status, problem["code"]) == (403, "members_only")

@@ -74,20 +74,6 @@ class NotOfThisKind(StoreError):
     code = "not_of_this_kind"
 
 
-class GuestsNotAdmitted(StoreError):
-    """The installation answers nobody who is not signed in."""
-
-    kind = ErrorKind.FORBIDDEN
-    code = "guests_not_admitted"
-
-
-class AssistantPrivate(StoreError):
-    """Nobody comes in from outside to a private assistant."""
-
-    kind = ErrorKind.CONFLICT
-    code = "assistant_private"
-
-
 class NotAnOrigin(StoreError):
     """What stands in `origins` is no web site as browsers name them."""
 

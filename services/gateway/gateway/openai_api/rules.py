@@ -103,10 +103,10 @@ class IncomingCompletion(ChatCompletionRequest):
         return data
 
 
-_OF_BUILDERS = ("temperature", "top_p")
+_OF_BUILDERS: tuple[str, ...] = ("temperature", "top_p")
 # What a program with a secret key may ask for, and the pages of a publishable one may not: a
 # visitor brings messages, the values of the assistant's variables, and how the answer is sent.
-_NOT_OF_PAGES = (
+_NOT_OF_PAGES: tuple[str, ...] = (
     *_OF_BUILDERS,
     "max_tokens",
     "max_completion_tokens",
