@@ -133,6 +133,8 @@ class Person:
     token: str
     member_id: str = ""
     workspace_id: str = ""
+    origin: str = ""
+    """The web site whose page asks; empty: a program."""
 
     def get(self, path: str, **params: Any) -> tuple[int, Any]:
         return self._send("GET", path, params=params)
@@ -164,7 +166,8 @@ class Person:
         return self._send("PUT", f"/v1/assistants/{assistant_id}/avatar", content=content)
 
     def headers(self) -> dict[str, str]:
-        return {"authorization": f"Bearer {self.token}"}
+        origin = {"origin": self.origin} if self.origin else {}
+        return {"authorization": f"Bearer {self.token}"} | origin
 
     def _send(self, method: str, path: str, **what: Any) -> tuple[int, Any]:
         answer = self.http.request(method, path, headers=self.headers(), **what)

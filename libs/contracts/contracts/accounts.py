@@ -56,6 +56,9 @@ class InstallationView(BaseModel):
     sends_mail: bool = False
     shares_with_anyone: bool = False
     """A share link is read by whoever has it, signed in or not."""
+    admits_guests: bool = False
+    """People who are not signed in may ask assistants that are shared by link, by widget or with
+    everybody, within an allowance."""
 
 
 class ClaimAccount(BaseModel):
@@ -125,9 +128,18 @@ class Scope(StrEnum):
     MANAGE = "manage"
 
 
+class KeyKind(StrEnum):
+    """secret: for programs. publishable: stands in web pages for everybody to read."""
+
+    SECRET = "secret"  # noqa: S105 - a word, no password
+    PUBLISHABLE = "publishable"
+
+
 class KeyCreate(BaseModel):
     """Make a key of the current workspace.
 
+    A publishable one opens answers of one assistant alone (scope `chat`, `assistant_id` and
+    `origins` needed), within `visitor_answers` of one visitor and `answers` of all, each a day.
     scopes: None gives all of them, or to a key of one assistant `chat` alone.
     assistant_id: the id or slug of the one assistant the key opens; None: the whole workspace.
     origins: the web sites (`https://host[:port]`) whose pages may use the key.
@@ -136,11 +148,14 @@ class KeyCreate(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: str = Field(min_length=1, max_length=100)
+    kind: KeyKind = KeyKind.SECRET
     scopes: list[Scope] | None = Field(default=None, min_length=1)
     assistant_id: str | None = Field(default=None, min_length=1, max_length=100)
     origins: list[str] = Field(default_factory=list, max_length=20)
     expires_at: int | None = None
     budget: KeyBudget | None = None
+    visitor_answers: int | None = Field(default=None, ge=1, le=10_000)
+    answers: int | None = Field(default=None, ge=1, le=1_000_000)
 
 
 class KeyView(BaseModel):
@@ -162,6 +177,11 @@ class KeyView(BaseModel):
     last_used_at: int | None = None
     budgets: list[KeyBudget] = Field(default_factory=list)
     """What it may spend beside the budgets of its maker and workspace."""
+    kind: KeyKind = KeyKind.SECRET
+    publishable_key: str | None = None
+    """The key itself, where it is no secret."""
+    visitor_answers: int | None = None
+    answers: int | None = None
 
 
 class KeyCreated(KeyView):

@@ -48,6 +48,16 @@ class AnswerLanguage(StrEnum):
     CHINESE = "zh"
 
 
+class Accent(StrEnum):
+    """The colour of an assistant's own page: one of those that can be read in both themes."""
+
+    TERRACOTTA = "terracotta"
+    OLIVE = "olive"
+    SLATE = "slate"
+    OCHRE = "ochre"
+    PLUM = "plum"
+
+
 class ReadingAmount(StrEnum):
     """How much of its documents an assistant reads for one answer.
 

@@ -11,6 +11,8 @@ from gateway.budgets.service.keys import KeyBudgets
 from gateway.credentials.service.changing import ProfileService
 from gateway.credentials.service.confirming import ConfirmationService
 from gateway.credentials.service.resetting import ResetService
+from gateway.doors.service.access import VisitAccess
+from gateway.doors.service.publishing import KeyDoors
 from gateway.foundation import Foundation
 from gateway.guessing.service import Guesses
 from gateway.leaving.service.deleting import DeletionService
@@ -47,7 +49,8 @@ def wire_accounts(needs: AccountNeeds) -> Provided:
         SessionParts(database, needs.passwords, settings.sessions, needs.guesses, clock)
     )
     joining, resets = JoiningService(sessions), ResetService(sessions, letters)
-    access = AccessService(database, settings.sessions.idle_days, clock)
+    visits = VisitAccess(database, settings.guests, clock)
+    access = AccessService(database, visits, settings.sessions.idle_days, clock)
     return {
         Doorkeeper: Doorkeeper(access.identify),
         SessionService: sessions,
@@ -56,8 +59,11 @@ def wire_accounts(needs: AccountNeeds) -> Provided:
             settings.sign_up,
             sends_mail=sends_mail,
             shares_with_anyone=settings.conversations.shared_with_anyone,
+            admits_guests=settings.guests.admitted,
         ),
-        KeyService: KeyService(database, needs.assistants, KeyBudgets(), clock),
+        KeyService: KeyService(
+            database, needs.assistants, KeyBudgets(), KeyDoors(settings.guests), clock
+        ),
         InviteService: InviteService(database, settings.web_url, clock),
         JoiningService: joining,
         SignUpService: SignUpService(joining, sessions, resets, letters, settings),

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from contracts.clients.inference import InferenceClient
 from contracts.clients.retrieval import RetrievalClient
+from gateway.allowances.service import AllowanceService
 from gateway.answering.service.answers import AnsweringParts, AnsweringService
 from gateway.answering.service.finding import PassageFinder
 from gateway.answering.service.models import ServedModelList
@@ -30,7 +31,7 @@ from gateway.conversations.service.turns import TurnParts, TurnService
 from gateway.conversations.service.writing import AnswerWriting, WritingParts
 from gateway.db import Database
 from gateway.knowledge.service.reading import PassageReader
-from gateway.openai_api.service import CompletionService
+from gateway.openai_api.service import CompletionParts, CompletionService
 from gateway.outbox.service import Bell
 from gateway.planning.service import PlanningService, TokenCounts
 from gateway.prices.service.overlay import PriceList
@@ -57,6 +58,7 @@ class ChatNeeds:
     inference: InferenceClient
     retrieval: RetrievalClient
     quotas: QuotaService
+    allowances: AllowanceService
     turn_stream: TurnStream
     prices: PriceList
     charges: Charges
@@ -94,7 +96,34 @@ def turns_of(
     """What turns work with, their writer among it."""
     stream = needs.turn_stream
     writing = AnswerWriting(WritingParts(needs.database, models, answering, stream, files, limits))
-    return TurnParts(needs.database, needs.assistants, needs.quotas, stream, writing, turns, limits)
+    return TurnParts(
+        database=needs.database,
+        assistants=needs.assistants,
+        quotas=needs.quotas,
+        stream=stream,
+        writing=writing,
+        background=turns,
+        allowances=needs.allowances,
+        limits=limits,
+    )
+
+
+def completions_of(
+    settings: Settings, needs: ChatNeeds, models: ServedModelList, answering: AnsweringService
+) -> CompletionService:
+    """What answers programs, and pages with publishable keys."""
+    return CompletionService(
+        CompletionParts(
+            database=needs.database,
+            assistants=needs.assistants,
+            models=models,
+            answering=answering,
+            quotas=needs.quotas,
+            allowances=needs.allowances,
+            limits=settings.replies,
+            shows_unanswered=settings.conversations.shows_unanswered,
+        )
+    )
 
 
 def files_of(settings: Settings, needs: ChatNeeds) -> ConversationFileService:
@@ -159,14 +188,7 @@ async def wire_chat(settings: Settings, needs: ChatNeeds) -> AsyncIterator[Provi
     )
     try:
         yield {
-            CompletionService: CompletionService(
-                needs.assistants,
-                models,
-                answering,
-                needs.quotas,
-                limits,
-                settings.conversations.shows_unanswered,
-            ),
+            CompletionService: completions_of(settings, needs, models, answering),
             **talking(settings, needs, files),
             TurnService: TurnService(turns_of(needs, models, answering, files, turns, limits)),
             **for_builders(needs, drafting, counts),

@@ -3,7 +3,9 @@
 Nothing but the Authorization header is read: no cookie, no query string, no second header.
 
 A key bound to one assistant opens no route at all, unless the route says by `open_to_bound_keys`
-that it keeps to the caller's assistant. A new route is therefore closed to them.
+that it keeps to the caller's assistant. A new route is therefore closed to them. So it is to guests
+who came by a door, unless it says `open_to_visits`, and to publishable keys, which anybody may read
+in a web page, unless it says `open_to_publishable_keys`.
 """
 
 from dataclasses import replace
@@ -53,6 +55,13 @@ class KeyBound(StoreError):
     code = "key_bound"
 
 
+class MembersOnly(StoreError):
+    """A guest is here for one assistant, and this is something else."""
+
+    kind = ErrorKind.FORBIDDEN
+    code = "members_only"
+
+
 class SessionOnly(StoreError):
     """Only a signed-in person may do this, not a key."""
 
@@ -90,8 +99,8 @@ def bearer_token(request: Request) -> str:
     return token.strip()
 
 
-async def identified(request: Request, doorkeeper: TheDoorkeeper) -> Caller:
-    """Who asks, and from where. Raises NotSignedIn, InvalidKey or OriginNotAllowed."""
+async def _whoever(request: Request, doorkeeper: TheDoorkeeper) -> Caller:
+    """Who asks, and from where, by whatever key."""
     caller = await doorkeeper.identify(bearer_token(request))
     _check_origin(request, caller)
     # Behind the layers that settle who the client is: web's own visitors, a proxy's clients.
@@ -101,9 +110,21 @@ async def identified(request: Request, doorkeeper: TheDoorkeeper) -> Caller:
     return caller
 
 
+async def identified(request: Request, doorkeeper: TheDoorkeeper) -> Caller:
+    """Who asks, and from where, by a session or a secret key. Raises NotSignedIn, InvalidKey,
+    KeyBound or OriginNotAllowed."""
+    caller = await _whoever(request, doorkeeper)
+    if caller.is_publishable:
+        raise KeyBound("A publishable key asks its assistant, at `/a/…/v1`, and nothing else.")
+    return caller
+
+
 def _check_origin(request: Request, caller: Caller) -> None:
-    """A key for some web sites is refused on others. Programs send no Origin, and pass."""
+    """A key for some web sites is refused on others. Programs send no Origin, and pass; not with
+    a key that is for web pages alone."""
     origin = request.headers.get("origin")
+    if origin is None and caller.is_publishable:
+        raise OriginNotAllowed("A publishable key is for the pages of its web sites alone.")
     if origin is None or not caller.origins:
         return
     if origin not in caller.origins:
@@ -111,14 +132,24 @@ def _check_origin(request: Request, caller: Caller) -> None:
     answer_may_be_read_by(origin, request)
 
 
-async def _signed_in(caller: Annotated[Caller, Depends(identified)]) -> Caller:
+def _member(caller: Annotated[Caller, Depends(identified)]) -> Caller:
+    if caller.visits is not None:
+        raise MembersOnly("Sign in to do this: as a guest you ask this assistant, and no more.")
+    return caller
+
+
+def _unbound(caller: Caller) -> Caller:
     if caller.assistant_id is not None:
         raise KeyBound("This key opens one assistant only, at its own address `/a/…/v1`.")
     return caller
 
 
+async def _signed_in(caller: Annotated[Caller, Depends(_member)]) -> Caller:
+    return _unbound(caller)
+
+
 SignedIn = Annotated[Caller, Depends(_signed_in)]
-"""Any session or key that is not bound to an assistant, whatever its scopes."""
+"""Any session or key that is not bound to an assistant, whatever its scopes. No guest."""
 
 
 def signed_in_with(scope: Scope) -> Any:
@@ -134,17 +165,39 @@ def signed_in_with(scope: Scope) -> Any:
 def open_to_bound_keys(scope: Scope) -> Any:
     """The same also for bound keys: the route must keep to `caller.assistant_id` where set."""
 
-    def check(caller: Annotated[Caller, Depends(identified)]) -> Caller:
+    def check(caller: Annotated[Caller, Depends(_member)]) -> Caller:
         return _with_scope(caller, scope)
 
     check.__name__ = f"open_to_bound_keys_with_{scope}"
     return Depends(check)
 
 
+def open_to_publishable_keys(scope: Scope) -> Any:
+    """The same also for publishable keys: whatever the request says is a stranger's, and only
+    messages are taken of it."""
+
+    def check(caller: Annotated[Caller, Depends(_whoever)]) -> Caller:
+        return _with_scope(_member(caller), scope)
+
+    check.__name__ = f"open_to_publishable_keys_with_{scope}"
+    return Depends(check)
+
+
+def open_to_visits(scope: Scope) -> Any:
+    """The same as `signed_in_with`, also for guests: what they name is loaded by policy, which
+    opens to them their assistant and what they said to it."""
+
+    def check(caller: Annotated[Caller, Depends(identified)]) -> Caller:
+        return _with_scope(_unbound(caller), scope)
+
+    check.__name__ = f"open_to_visits_with_{scope}"
+    return Depends(check)
+
+
 async def _perhaps_signed_in(request: Request, doorkeeper: TheDoorkeeper) -> Caller | None:
     if "authorization" not in request.headers:
         return None
-    return await identified(request, doorkeeper)
+    return _member(await identified(request, doorkeeper))
 
 
 Anyone = Annotated[Caller | None, Depends(_perhaps_signed_in)]
@@ -180,7 +233,7 @@ SignedInByPassword = Annotated[Caller, Depends(_by_password)]
 async def _even_pending(request: Request, doorkeeper: TheDoorkeeper) -> Caller:
     caller = await doorkeeper.identify(bearer_token(request), even_pending=True)
     request.state.caller = caller
-    return _by_password(await _signed_in(caller))
+    return _by_password(_unbound(_member(caller)))
 
 
 SignedInEvenPending = Annotated[Caller, Depends(_even_pending)]

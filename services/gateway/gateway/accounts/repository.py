@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 
-from contracts.accounts import Scope
+from contracts.accounts import KeyKind, Scope
 from gateway.accounts.errors import KeyNotFound
 from gateway.accounts.rules import LAST_USED_STEP
 from gateway.accounts.tables import Claim, Key, Member, Membership, Session, Workspace
+from gateway.assistants.repository import HAS_DOORS
 from gateway.assistants.tables import Assistant
 from gateway.db import Transaction
 from gateway.paging import PageRequest, Rows, fetch_page
@@ -196,12 +197,12 @@ class AccountRepository:
 
     async def live_key(self, hashed: str, now: datetime) -> Key | None:
         """The key, unless expired, revoked, or of an assistant that is deleted."""
-        return await self._tx.scalar(select(Key).where(Key.secret_hash == hashed, _is_live(now)))
+        return await self._tx.scalar(select(Key).where(Key.secret_hash == hashed, key_lives(now)))
 
     async def is_origin_named(self, origin: str, id_or_slug: str | None, now: datetime) -> bool:
         """Whether a live key that may chat names the web site: for this assistant, or for any."""
         query = select(Key.id).where(
-            Key.origins.contains([origin]), Key.scopes.contains([Scope.CHAT.value]), _is_live(now)
+            Key.origins.contains([origin]), Key.scopes.contains([Scope.CHAT.value]), key_lives(now)
         )
         if id_or_slug is not None:
             named = select(Assistant.id).where(
@@ -305,11 +306,13 @@ def _is_open(now: datetime, idle_since: datetime) -> ColumnElement[bool]:
     )
 
 
-def _is_live(now: datetime) -> ColumnElement[bool]:
+def key_lives(now: datetime) -> ColumnElement[bool]:
+    """A key that opens something, neither over nor revoked."""
     return and_(
         Key.revoked_at.is_(None),
         or_(Key.expires_at.is_(None), Key.expires_at > now),
         _opens_something(),
+        or_(Key.kind != KeyKind.PUBLISHABLE.value, _is_door_open()),
     )
 
 
@@ -318,7 +321,24 @@ def _opens_something() -> ColumnElement[bool]:
     is_there = select(Assistant.id).where(
         Assistant.id == Key.assistant_id, Assistant.deleted_at.is_(None)
     )
-    return or_(Key.assistant_id.is_(None), is_there.exists())
+    return or_(Key.assistant_id.is_(None), is_there.correlate(Key).exists())
+
+
+def _is_door_open() -> ColumnElement[bool]:
+    """A key that pages show rests while its assistant is private."""
+    is_open = select(Assistant.id).where(Assistant.id == Key.assistant_id, HAS_DOORS)
+    return is_open.correlate(Key).exists()
+
+
+def maker_stands() -> ColumnElement[bool]:
+    """Whoever made a key is still in its workspace, and not suspended."""
+    standing = (
+        select(Membership.member_id)
+        .join(Member, Member.id == Membership.member_id)
+        .where(Membership.member_id == Key.member_id, Membership.workspace_id == Key.workspace_id)
+        .where(Member.suspended_at.is_(None), Member.deleted_at.is_(None))
+    )
+    return standing.correlate(Key).exists()
 
 
 def _standings() -> Select[Member, Workspace, str]:
