@@ -47,6 +47,11 @@ def is_session_token(token: str) -> bool:
     return token.startswith(SESSION_PREFIX)
 
 
+def is_visit_token(token: str) -> bool:
+    """So do those of guests."""
+    return token.startswith(VISIT_PREFIX)
+
+
 def shown_prefix(key: str) -> str:
     """The part of a key that is kept to recognise it by."""
     return key[: len(KEY_PREFIX) + _SHOWN_CHARACTERS]
