@@ -32,6 +32,7 @@ from gateway.charges import Charges
 from gateway.chat_wiring import ChatNeeds, wire_chat
 from gateway.clock import Clock, utc_now
 from gateway.db import Database
+from gateway.doors.service.access import VisitAccess
 from gateway.doors.service.erasing import GuestEraser
 from gateway.engines.service import EngineService
 from gateway.foundation import Foundation
@@ -247,6 +248,7 @@ def chat_needs(
         retrieval=RetrievalClient(reached.retrieval, partial(tokens.sign, retrieval.SERVICE)),
         quotas=QuotaService(reached.rate_windows, counting.book),
         allowances=allowances_of(foundation),
+        doors=VisitAccess(database, foundation.settings.guests, foundation.clock),
     )
 
 

@@ -121,8 +121,7 @@ def test_a_bound_key_is_refused_by_every_route_that_is_not_listed(
 def test_a_publishable_key_is_refused_by_every_route_that_is_not_listed(
     gateway: RunningGateway, ada: Person, other: dict[str, str]
 ) -> None:
-    more = {"kind": "publishable", "assistant_id": other["assistant"], "origins": [_SITE]}
-    key = gateway.with_key(ada, "chat", **more).token
+    key = gateway.with_page_key(ada, other["assistant_id"], _SITE).token
     answers = {route: called(gateway, route, other, key, _SITE) for route in routes()}
     without_origin = {called(gateway, route, other, key) for route in TO_PUBLISHABLE_KEYS}
 

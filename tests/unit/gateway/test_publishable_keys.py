@@ -110,6 +110,17 @@ def test_a_publishable_key_says_what_it_is_whenever_it_is_seen(ada: Person, assi
     assert listed["data"] == [{name: made[name] for name in made if name != "key"}]
 
 
+def test_keys_are_listed_by_kind(ada: Person, assistant: str) -> None:
+    _, secret = ada.post("/v1/keys", {"name": "program", "assistant_id": assistant})
+    shown = made_by(ada, assistant)
+
+    def listed(**more: str) -> list[str]:
+        return [key["id"] for key in ada.get("/v1/keys", assistant_id=assistant, **more)[1]["data"]]
+
+    assert listed() == [secret["id"], shown["id"]]
+    assert (listed(kind="publishable"), listed(kind="secret")) == ([shown["id"]], [secret["id"]])
+
+
 def test_a_secret_key_is_still_shown_once(ada: Person, assistant: str) -> None:
     _, made = ada.post("/v1/keys", {"name": "program", "assistant_id": assistant})
     _, listed = ada.get("/v1/keys", assistant_id=assistant)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true, update
 
 from contracts.accounts import KeyKind, Scope
 from gateway.accounts.errors import KeyNotFound
@@ -15,6 +15,7 @@ from gateway.assistants.tables import Assistant
 from gateway.db import Transaction
 from gateway.paging import PageRequest, Rows, fetch_page
 from gateway.policy.repository.conditions import Source
+from gateway.policy.rules import Asker
 from gateway.policy.words import Kind
 
 MOST_SESSIONS = 100
@@ -229,21 +230,17 @@ class AccountRepository:
             .returning(Session.id)
         )
 
-    async def keys_of(self, member_id: str, workspace_id: str, page: PageRequest) -> Rows[Key]:
-        """A member's keys that are not revoked."""
-        query = select(Key).where(
-            Key.member_id == member_id,
-            Key.workspace_id == workspace_id,
-            Key.revoked_at.is_(None),
-            _opens_something(),
-        )
+    async def keys_of(self, asker: Asker, page: PageRequest, kind: KeyKind | None) -> Rows[Key]:
+        """A member's keys in a workspace that are not revoked."""
+        is_own = and_(Key.member_id == asker.member_id, Key.workspace_id == asker.workspace_id)
+        query = select(Key).where(is_own, _kept(kind), _opens_something())
         return await fetch_page(self._tx, query, Key.id, page)
 
     async def keys_to(
-        self, assistant_id: str, member_id: str | None, page: PageRequest
+        self, assistant_id: str, member_id: str | None, page: PageRequest, kind: KeyKind | None
     ) -> Rows[Key]:
         """The keys bound to an assistant that are not revoked; None: whoever made them."""
-        query = select(Key).where(Key.assistant_id == assistant_id, Key.revoked_at.is_(None))
+        query = select(Key).where(Key.assistant_id == assistant_id, _kept(kind))
         if member_id is not None:
             query = query.where(Key.member_id == member_id)
         return await fetch_page(self._tx, query, Key.id, page)
@@ -306,28 +303,30 @@ def _is_open(now: datetime, idle_since: datetime) -> ColumnElement[bool]:
     )
 
 
+def _kept(kind: KeyKind | None) -> ColumnElement[bool]:
+    return and_(Key.revoked_at.is_(None), true() if kind is None else Key.kind == kind.value)
+
+
 def key_lives(now: datetime) -> ColumnElement[bool]:
     """A key that opens something, neither over nor revoked."""
+    # One that pages show rests while its assistant is private.
+    is_shown = Key.kind == KeyKind.PUBLISHABLE.value
     return and_(
         Key.revoked_at.is_(None),
         or_(Key.expires_at.is_(None), Key.expires_at > now),
         _opens_something(),
-        or_(Key.kind != KeyKind.PUBLISHABLE.value, _is_door_open()),
+        or_(~is_shown, _its_assistant(HAS_DOORS)),
     )
 
 
 def _opens_something() -> ColumnElement[bool]:
     """A key dies with the assistant it is bound to."""
-    is_there = select(Assistant.id).where(
-        Assistant.id == Key.assistant_id, Assistant.deleted_at.is_(None)
-    )
-    return or_(Key.assistant_id.is_(None), is_there.correlate(Key).exists())
+    return or_(Key.assistant_id.is_(None), _its_assistant(Assistant.deleted_at.is_(None)))
 
 
-def _is_door_open() -> ColumnElement[bool]:
-    """A key that pages show rests while its assistant is private."""
-    is_open = select(Assistant.id).where(Assistant.id == Key.assistant_id, HAS_DOORS)
-    return is_open.correlate(Key).exists()
+def _its_assistant(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    found = select(Assistant.id).where(Assistant.id == Key.assistant_id, condition)
+    return found.correlate(Key).exists()
 
 
 def maker_stands() -> ColumnElement[bool]:

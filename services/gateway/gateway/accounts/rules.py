@@ -48,9 +48,19 @@ def is_session_token(token: str) -> bool:
     return token.startswith(SESSION_PREFIX)
 
 
+def is_visit_token(token: str) -> bool:
+    """So do those of guests."""
+    return token.startswith(VISIT_PREFIX)
+
+
+def is_publishable(token: str) -> bool:
+    """So do keys that stand in web pages."""
+    return token.startswith(PUBLISHABLE_PREFIX)
+
+
 def shown_prefix(key: str) -> str:
     """The part of a key that is kept to recognise it by."""
-    prefix = PUBLISHABLE_PREFIX if key.startswith(PUBLISHABLE_PREFIX) else KEY_PREFIX
+    prefix = PUBLISHABLE_PREFIX if is_publishable(key) else KEY_PREFIX
     return key[: len(prefix) + _SHOWN_CHARACTERS]
 
 

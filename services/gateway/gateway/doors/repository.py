@@ -116,12 +116,19 @@ class DoorRepository:
 
     async def visited(self, token_hash: str, now: datetime) -> Visited | None:
         """The visit behind a token, while it lasts and its door is open."""
+        return await self._lasting(GuestVisit.token_hash == token_hash, now)
+
+    async def is_open(self, visit_id: str, now: datetime) -> bool:
+        """Whether a visit lasts and its door is open."""
+        return await self._lasting(GuestVisit.id == visit_id, now) is not None
+
+    async def _lasting(self, is_meant: ColumnElement[bool], now: datetime) -> Visited | None:
         query = (
             select(GuestVisit, Assistant, Key)
             .join(Assistant, Assistant.id == GuestVisit.assistant_id)
             .outerjoin(Key, Key.id == GuestVisit.key_id)
             .join(Member, Member.id == GuestVisit.member_id)
-            .where(GuestVisit.token_hash == token_hash, _lasts(now))
+            .where(is_meant, GuestVisit.expires_at > now)
             .where(_LEADS_SOMEWHERE, _is_still_open(now), Member.deleted_at.is_(None))
         )
         row = (await self._tx.execute(query)).first()
@@ -209,10 +216,6 @@ class VisitRepository:
 
 def _is_called(slug: str) -> ColumnElement[bool]:
     return Assistant.slug == slug
-
-
-def _lasts(now: datetime) -> ColumnElement[bool]:
-    return GuestVisit.expires_at > now
 
 
 _LEADS_SOMEWHERE = and_(

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from contracts.accounts import KeyKind, Power, Scope
 from gateway.accounts.repository import AccountRepository, Standing
-from gateway.accounts.rules import VISIT_PREFIX, is_due, is_session_token, token_hash
+from gateway.accounts.rules import is_due, is_session_token, is_visit_token, token_hash
 from gateway.accounts.tables import Key
 from gateway.caller import Caller, Stay
 from gateway.clock import Clock, utc_now
@@ -40,7 +40,7 @@ class AccessService:
         visit is over, what the door says."""
         if is_session_token(token):
             return await self._of_session(token, even_pending)
-        if token.startswith(VISIT_PREFIX):
+        if is_visit_token(token):
             return await self._visits.identify(token)
         return await self._of_key(token)
 

@@ -116,19 +116,23 @@ class KeyService:
         return KeyCreated(**view.model_dump(), key=secret)
 
     async def list(
-        self, caller: Caller, page: PageRequest, assistant_id: str | None = None
+        self,
+        caller: Caller,
+        page: PageRequest,
+        assistant_id: str | None = None,
+        kind: KeyKind | None = None,
     ) -> Page[KeyView]:
         """The caller's own keys in this workspace, or the keys bound to one assistant: all of
-        them for those who may change it."""
+        them for those who may change it. kind: None: of both."""
         if assistant_id is None:
             async with self._database.transaction() as tx:
                 repository = AccountRepository(tx)
-                rows = await repository.keys_of(caller.member_id, caller.workspace_id, page)
+                rows = await repository.keys_of(caller, page, kind)
                 return await self._as_page(tx, rows)
         access = await self._assistants.access(caller, assistant_id)
         member_id = None if access.sees_all_keys else caller.member_id
         async with self._database.transaction() as tx:
-            rows = await AccountRepository(tx).keys_to(access.assistant_id, member_id, page)
+            rows = await AccountRepository(tx).keys_to(access.assistant_id, member_id, page, kind)
             return await self._as_page(tx, rows)
 
     async def revoke(self, caller: Caller, key_id: str) -> Deleted:

@@ -3,7 +3,7 @@ assistant."""
 
 from datetime import datetime
 
-from gateway.accounts.rules import PUBLISHABLE_PREFIX, token_hash
+from gateway.accounts.rules import is_publishable, token_hash
 from gateway.db import Transaction
 from gateway.doors.repository import DoorRepository, OpenDoor
 from gateway.doors.rules import LINK_PREFIX
@@ -14,6 +14,6 @@ async def open_door(tx: Transaction, name: str, now: datetime) -> OpenDoor | Non
     doors = DoorRepository(tx)
     if name.startswith(LINK_PREFIX):
         return await doors.by_link(token_hash(name))
-    if name.startswith(PUBLISHABLE_PREFIX):
+    if is_publishable(name):
         return await doors.by_key(token_hash(name), now)
     return await doors.by_slug(name)
