@@ -27,6 +27,7 @@ from gateway.building.service.statistics import StatisticsService
 from gateway.bundles.service.exporting import ExportService
 from gateway.bundles.service.gpts import GptService
 from gateway.bundles.service.importing import ImportService
+from gateway.catalog.service.catalogue import Catalogue
 from gateway.catalog.service.counting import ListingCounter
 from gateway.charges import Charges
 from gateway.chat_wiring import ChatNeeds, wire_chat
@@ -112,11 +113,12 @@ async def wire(
         chat = await closing.enter_async_context(wire_chat(settings, needs))
         relay = OutboxRelay(database, reached.sender, foundation.bell, clock)
         reconciling = reconciling_of(foundation, needs)
+        catalogue = Catalogue(database, clock)
         refusals = RefusalRecorder(database, settings.audit, clock)
         closing.push_async_callback(refusals.flush)
         beside = {
             "outbox relay": relay.run(),
-            **counting_beside(database, clock),
+            **counting_beside(foundation, catalogue),
             "reconciling": reconciling.run_nightly(),
             "counted refusals": refusals.run(),
         }
@@ -134,7 +136,7 @@ async def wire(
             ServiceTokens: tokens,
             ReconcilingService: reconciling,
             **wire_watching(foundation, reached, reconciling),
-            **wire_reading(foundation),
+            **wire_reading(foundation, catalogue),
         }
 
 
@@ -146,11 +148,14 @@ def work_beside(
         closing.callback(background.start(work, name).cancel)
 
 
-def counting_beside(database: Database, clock: Clock) -> dict[str, Coroutine[Any, Any, None]]:
+def counting_beside(
+    foundation: Foundation, catalogue: Catalogue
+) -> dict[str, Coroutine[Any, Any, None]]:
     """What adds up in the background what single calls and ratings say."""
     return {
-        "usage": UsageCollector(database).run(),
-        "listings": ListingCounter(database, clock).run(),
+        "usage": UsageCollector(foundation.database).run(),
+        "listings": ListingCounter(foundation.database, foundation.clock).run(),
+        "catalogue": catalogue.run(),
     }
 
 
@@ -193,13 +198,13 @@ def wire_assistants(foundation: Foundation) -> Provided:
     }
 
 
-def wire_reading(foundation: Foundation) -> Provided:
+def wire_reading(foundation: Foundation, catalogue: Catalogue) -> Provided:
     """What needs nothing but the stores."""
     return {
         **wire_reporting(foundation),
         **wire_people(foundation),
         **wire_assistants(foundation),
-        **wire_store(foundation),
+        **wire_store(foundation, catalogue),
     }
 
 

@@ -88,6 +88,10 @@ class WordIndex:
                 del self._writers[word]
         self._sorted = None
 
+    def sort(self) -> None:
+        """Put what changed in order, so that the next who asks need not wait for it."""
+        self._vocabulary()
+
     def search(self, query: str) -> dict[str, float]:
         """Listing id -> how well it fits, above 0; {} when nothing does."""
         terms = [*self._terms(query)]
