@@ -27,6 +27,7 @@ from gateway.building.service.statistics import StatisticsService
 from gateway.bundles.service.exporting import ExportService
 from gateway.bundles.service.gpts import GptService
 from gateway.bundles.service.importing import ImportService
+from gateway.catalog.service.catalogue import Catalogue
 from gateway.catalog.service.counting import ListingCounter
 from gateway.charges import Charges
 from gateway.chat_wiring import ChatNeeds, wire_chat
@@ -115,11 +116,12 @@ async def wire(
         relay = OutboxRelay(database, reached.sender, foundation.bell, clock)
         reconciling = reconciling_of(foundation, needs)
         doors = wire_doors(foundation, guesses, needs.allowances, needs.turn_stream)
+        catalogue = Catalogue(database, clock)
         refusals = RefusalRecorder(database, settings.audit, clock)
         closing.push_async_callback(refusals.flush)
         beside = {
             "outbox relay": relay.run(),
-            **counting_beside(database, clock),
+            **counting_beside(foundation, catalogue),
             "reconciling": reconciling.run_nightly(),
             "counted refusals": refusals.run(),
             "guests": doors[GuestEraser].run(),
@@ -139,7 +141,7 @@ async def wire(
             ServiceTokens: tokens,
             ReconcilingService: reconciling,
             **wire_watching(foundation, reached, reconciling),
-            **wire_reading(foundation),
+            **wire_reading(foundation, catalogue),
         }
 
 
@@ -151,11 +153,14 @@ def work_beside(
         closing.callback(background.start(work, name).cancel)
 
 
-def counting_beside(database: Database, clock: Clock) -> dict[str, Coroutine[Any, Any, None]]:
+def counting_beside(
+    foundation: Foundation, catalogue: Catalogue
+) -> dict[str, Coroutine[Any, Any, None]]:
     """What adds up in the background what single calls and ratings say."""
     return {
-        "usage": UsageCollector(database).run(),
-        "listings": ListingCounter(database, clock).run(),
+        "usage": UsageCollector(foundation.database).run(),
+        "listings": ListingCounter(foundation.database, foundation.clock).run(),
+        "catalogue": catalogue.run(),
     }
 
 
@@ -198,13 +203,13 @@ def wire_assistants(foundation: Foundation) -> Provided:
     }
 
 
-def wire_reading(foundation: Foundation) -> Provided:
+def wire_reading(foundation: Foundation, catalogue: Catalogue) -> Provided:
     """What needs nothing but the stores."""
     return {
         **wire_reporting(foundation),
         **wire_people(foundation),
         **wire_assistants(foundation),
-        **wire_store(foundation),
+        **wire_store(foundation, catalogue),
     }
 
 
