@@ -35,10 +35,14 @@ def _barred(action: Action) -> NotTheBuilder:
     return NotTheBuilder("Only its owner or the workspace's admins share or delete an assistant.")
 
 
+NOT_TAKEN_DOWN = Assistant.taken_down_at.is_(None)
+"""No moderator keeps it from those outside its workspace."""
+
 IS_PUBLIC = and_(
     Assistant.visibility == Visibility.PUBLIC.value,
     Assistant.published_version.is_not(None),
     Assistant.deleted_at.is_(None),
+    NOT_TAKEN_DOWN,
 )
 
 ASSISTANTS = Source(
