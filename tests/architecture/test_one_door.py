@@ -98,6 +98,7 @@ ALLOWED = {
     "members.repository:offer": LOADED,
     "members.repository:open_ones": "names for invites of the workspace that was asked for",
     "versions.repository:names": OWN_SQL,
+    "moderation.repository:shown": "for operators, what the listings of cases say to everybody",
     "policy.repository.grants:group_names": "names the workspace in the query, for those who share",
     "budgets.repository:is_there": "whether a workspace has it, for those who run the workspace",
     "budgets.repository:names": NAMES,

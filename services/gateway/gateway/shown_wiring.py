@@ -10,7 +10,12 @@ from gateway.doors.service.links import LinkService
 from gateway.doors.service.visiting import DoorParts, VisitService
 from gateway.foundation import Foundation
 from gateway.guessing.service import Guesses
+from gateway.letters.service import LetterService
 from gateway.members.service.roster import WorkspaceRoster
+from gateway.moderation.service.answering import TakedownService
+from gateway.moderation.service.featuring import FeaturingService
+from gateway.moderation.service.judging import JudgingService
+from gateway.moderation.service.reporting import ReportService
 from gateway.shares.service.making import SharingService
 from gateway.shares.service.opening import SharedService
 from gateway.turn_stream import TurnStream
@@ -44,6 +49,22 @@ def wire_doors(
         LinkService: LinkService(database, settings.web_url, clock),
         VisitService: VisitService(DoorParts(database, guesses, allowances, limits, clock)),
         GuestEraser: GuestEraser(EraserParts(database, stream, allowances, limits, clock)),
+    }
+
+
+def wire_shown(foundation: Foundation, guesses: Guesses, letters: LetterService) -> Provided:
+    """What people show each other beside the store, and who keeps that in order."""
+    return {**wire_shares(foundation, guesses), **wire_moderation(foundation, letters)}
+
+
+def wire_moderation(foundation: Foundation, letters: LetterService) -> Provided:
+    """Reports, their judgement, and the store's first shelf."""
+    database, clock = foundation.database, foundation.clock
+    return {
+        ReportService: ReportService(database, clock),
+        JudgingService: JudgingService(database, letters, clock),
+        TakedownService: TakedownService(database, clock),
+        FeaturingService: FeaturingService(database),
     }
 
 

@@ -76,7 +76,7 @@ from gateway.reporting.service.usage import UsageReader
 from gateway.reservations.service.reserving import ReservationService
 from gateway.self_tests import self_tests
 from gateway.settings import Settings
-from gateway.shown_wiring import allowances_of, wire_doors, wire_shares, wire_store
+from gateway.shown_wiring import allowances_of, wire_doors, wire_shown, wire_store
 from gateway.versions.service.versions import VersionService
 from runtime.background import Background
 from runtime.health import SelfTests
@@ -131,7 +131,7 @@ async def wire(
             **accounts,
             **wire_knowledge(foundation, assistants, needs.charges),
             **chat,
-            **wire_shares(foundation, guesses),
+            **wire_shown(foundation, guesses, letters),
             **doors,
             AssistantService: assistants,
             **wire_shared(foundation, needs, background),

@@ -16,6 +16,7 @@ class Assistant(Identified, Record):
     visibility: contracts.assistants.Visibility, which is not part of the draft: it holds at once.
     replaced_draft: what a restored version replaced, to be brought back while the draft has not
     changed since replaced_at. former_slug: of a deleted one, which may come back.
+    taken_down_at: since when a moderator keeps it out of the store; None: nobody does.
     """
 
     __tablename__ = "assistants"
@@ -36,6 +37,7 @@ class Assistant(Identified, Record):
     replaced_at: Mapped[datetime | None]
     former_slug: Mapped[str | None]
     deleted_at: Mapped[datetime | None]
+    taken_down_at: Mapped[datetime | None]
 
 
 class Avatar(Record):

@@ -46,6 +46,7 @@ from tests.support.gateway import (
     written,
 )
 from tests.support.portraits import portrait, red
+from tests.unit.gateway.matrix.moderated import reported, taken_down
 from tests.unit.gateway.working import carry, document_of
 
 PEOPLE = (
@@ -165,6 +166,7 @@ def a_world(database_url: str, folder: Path) -> Iterator[World]:
         asyncio.run(_shut_out(database_url, people["suspended"], people["pending"]))
         asyncio.run(written(database_url, [_price(people["operator"])]))
         asyncio.run(_used(database_url, people, athens["listing"]))
+        taken_down(gateway, people["operator"], athens["assistant"])
         plain_url = database_url.replace("+asyncpg", "")
         connection = runner.run(asyncpg.connect(plain_url))
         world = World(gateway, folder, people, athens, sparta, runner, connection)
@@ -264,6 +266,7 @@ def _city(gateway: RunningGateway, keeper: Person, owner: Person, canary: str) -
         "picture": picture,
         "listing": keeper.get(f"/v1/assistants/{listing}")[1]["slug"],
         "builder": handle_of(keeper.member_id),
+        "case": reported(gateway, listing),
         "collection": collection_id,
         "file": file_id,
         "batch": batch_id,
