@@ -33,6 +33,9 @@ from web.chat.keeping import router as keeping
 from web.chat.routes import router as chat
 from web.chat.shares import router as shares
 from web.cookies import Cookies
+from web.doors.routes import router as rooms
+from web.doors.talks import router as guest_talks
+from web.doors.widget import router as widget
 from web.forwarding import Forwarding
 from web.frame import Frame
 from web.leaving.routes import router as leaving
@@ -87,6 +90,9 @@ ROUTERS = [
     attached_files,
     feedback,
     shares,
+    rooms,
+    guest_talks,
+    widget,
     exports,
     money,
     own_usage,

@@ -55,6 +55,20 @@ _KNOWN = {
     "folder_name_taken": N_("You have a folder of this name already."),
     "too_many_folders": N_("You have a hundred folders already; delete one first."),
     "share_not_found": N_("This link leads to nothing: it was revoked, or what it showed is gone."),
+    "visit_over": N_(
+        "This is not open any more: the link was revoked, or what it led to is closed."
+    ),
+    "door_not_found": N_(
+        "There is nothing at this address, or not any more. If it came to you as a link, ask for a "
+        "new one."
+    ),
+    "link_not_found": N_("This link was revoked before."),
+    "too_many_links": N_("This assistant has twenty links already; revoke one first."),
+    "guests_not_admitted": N_("This installation asks everybody to sign in first."),
+    "members_only": N_("This needs an account."),
+    "guest_allowance_reached": N_(
+        "That was all that can be asked here today without an account. Tomorrow it goes on."
+    ),
     "nothing_to_share": N_("Nothing was answered here yet, so there is nothing to show."),
     "too_many_shares": N_("This conversation has twenty links already; revoke one first."),
     "conversation_too_long": N_("This conversation is too long for a link: export it instead."),
