@@ -153,9 +153,10 @@ class AssistantModify(BaseModel):
 class Visibility(StrEnum):
     """Who may ask a published assistant, besides those it is shared with.
 
-    private: its owner and those who run the workspace. workspace: all its members but guests.
-    public: everybody who is signed in, in whatever workspace. Only the workspace ever sees more
-    than answers.
+    private: its owner and those who run the workspace. link: whoever has a link to it, and no more
+    of the workspace. workspace: all its members but guests. public: everybody, in whatever
+    workspace. Links work with all of them but private. Only the workspace ever sees more than
+    answers.
     """
 
     PRIVATE = "private"

@@ -11,6 +11,7 @@ from gateway.budgets.service.keys import KeyBudgets
 from gateway.credentials.service.changing import ProfileService
 from gateway.credentials.service.confirming import ConfirmationService
 from gateway.credentials.service.resetting import ResetService
+from gateway.doors.service.access import VisitAccess
 from gateway.foundation import Foundation
 from gateway.guessing.service import Guesses
 from gateway.leaving.service.deleting import DeletionService
@@ -47,7 +48,8 @@ def wire_accounts(needs: AccountNeeds) -> Provided:
         SessionParts(database, needs.passwords, settings.sessions, needs.guesses, clock)
     )
     joining, resets = JoiningService(sessions), ResetService(sessions, letters)
-    access = AccessService(database, settings.sessions.idle_days, clock)
+    visits = VisitAccess(database, settings.guests, clock)
+    access = AccessService(database, visits, settings.sessions.idle_days, clock)
     return {
         Doorkeeper: Doorkeeper(access.identify),
         SessionService: sessions,
@@ -56,6 +58,7 @@ def wire_accounts(needs: AccountNeeds) -> Provided:
             settings.sign_up,
             sends_mail=sends_mail,
             shares_with_anyone=settings.conversations.shared_with_anyone,
+            admits_guests=settings.guests.admitted,
         ),
         KeyService: KeyService(database, needs.assistants, KeyBudgets(), clock),
         InviteService: InviteService(database, settings.web_url, clock),

@@ -8,8 +8,22 @@ from gateway.policy.rules import Asker
 
 
 @dataclass(frozen=True, kw_only=True)
+class Stay:
+    """A guest's visit. answers, visitor_answers: the door's own caps a day, of all its guests and
+    of one; None: those of the installation alone. door_id: under what the former is counted."""
+
+    visit_id: str
+    door_id: str
+    answers: int | None = None
+    visitor_answers: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Caller(Asker):
-    """A member at work in one workspace. A session has every scope, a key the ones it was given."""
+    """A member at work in one workspace. A session has every scope, a key the ones it was given.
+
+    stay: of a guest who came by a door, for whom the member is a row that nobody signs in to.
+    """
 
     member_name: str
     email: str
@@ -17,8 +31,14 @@ class Caller(Asker):
     scopes: frozenset[Scope]
     address: str = ""
     """From where they call: the client address, as far as it can be trusted."""
+    stay: Stay | None = None
     origins: tuple[str, ...] = ()
     """The web sites this key is for; none: programs alone use it."""
+
+    @property
+    def charged_member_id(self) -> str | None:
+        """The person in whose sums a call counts; guests are in no list of people."""
+        return None if self.visits is not None else self.member_id
 
     def within(self, *ids: str) -> Self:
         """The same caller where an assistant's own address has opened these to its key."""

@@ -20,7 +20,9 @@ class Occasion:
     @classmethod
     def of(cls, caller: Caller) -> "Occasion":
         """A caller who asks no assistant."""
-        payer = Payer(caller.workspace_id, caller.member_id, None, caller.key_id, caller.power)
+        payer = Payer(
+            caller.workspace_id, caller.charged_member_id, None, caller.key_id, caller.power
+        )
         return cls(payer)
 
 

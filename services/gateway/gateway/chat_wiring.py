@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from contracts.clients.inference import InferenceClient
 from contracts.clients.retrieval import RetrievalClient
+from gateway.allowances.service import AllowanceService
 from gateway.answering.service.answers import AnsweringParts, AnsweringService
 from gateway.answering.service.finding import PassageFinder
 from gateway.answering.service.models import ServedModelList
@@ -57,6 +58,7 @@ class ChatNeeds:
     inference: InferenceClient
     retrieval: RetrievalClient
     quotas: QuotaService
+    allowances: AllowanceService
     turn_stream: TurnStream
     prices: PriceList
     charges: Charges
@@ -94,7 +96,16 @@ def turns_of(
     """What turns work with, their writer among it."""
     stream = needs.turn_stream
     writing = AnswerWriting(WritingParts(needs.database, models, answering, stream, files, limits))
-    return TurnParts(needs.database, needs.assistants, needs.quotas, stream, writing, turns, limits)
+    return TurnParts(
+        database=needs.database,
+        assistants=needs.assistants,
+        quotas=needs.quotas,
+        stream=stream,
+        writing=writing,
+        background=turns,
+        allowances=needs.allowances,
+        limits=limits,
+    )
 
 
 def files_of(settings: Settings, needs: ChatNeeds) -> ConversationFileService:

@@ -27,6 +27,7 @@ from gateway.conversations import routes as conversations
 from gateway.credentials import routes as credentials
 from gateway.cross_origin import CrossOrigin
 from gateway.database_problems import install_database_problems
+from gateway.doors import routes as doors
 from gateway.engines import routes as engines
 from gateway.groups import routes as groups
 from gateway.idempotent_posts import IdempotentPosts
@@ -79,6 +80,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     bundles.router,
     assistants.router,
     avatars.router,
+    doors.router,
     versions.router,
     building.router,
     building.drafts,

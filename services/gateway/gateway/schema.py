@@ -1,6 +1,7 @@
 """Every table of the gateway, for migrations."""
 
 from gateway.accounts import tables as accounts
+from gateway.allowances import tables as allowances
 from gateway.assistants import tables as assistants
 from gateway.audit import tables as audit
 from gateway.budgets import tables as budgets
@@ -8,6 +9,7 @@ from gateway.catalog import tables as catalog
 from gateway.conversations import tables as conversations
 from gateway.credentials import tables as credentials
 from gateway.db import Record
+from gateway.doors import tables as doors
 from gateway.idempotency import tables as idempotency
 from gateway.knowledge import tables as knowledge
 from gateway.members import tables as members
@@ -23,12 +25,14 @@ from gateway.usage import tables as usage
 
 FEATURES = (
     accounts,
+    allowances,
     assistants,
     audit,
     budgets,
     catalog,
     conversations,
     credentials,
+    doors,
     idempotency,
     knowledge,
     members,

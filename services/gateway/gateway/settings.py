@@ -107,6 +107,30 @@ class GuessLimits(BaseModel):
     """Letters asked for to one address."""
     sign_ups: int = Field(default=50, gt=0)
     """New accounts asked for by one client address."""
+    visits: int = Field(default=100, gt=0)
+    """Guests who come in from one client address."""
+
+
+class GuestLimits(BaseModel):
+    """People without an account, who come by a link, a widget or the page of a public assistant."""
+
+    model_config = ConfigDict(frozen=True)
+
+    admitted: bool = False
+    """They get answers, which the assistant's workspace pays for; else they are to sign in."""
+    answers_a_day: int = Field(default=20, gt=0)
+    """For one guest. Days are those of UTC."""
+    address_answers_a_day: int = Field(default=60, gt=0)
+    """For all guests from one client address (of IPv6 its /64)."""
+    all_answers_a_day: int = Field(default=2_000, gt=0)
+    """For all guests of the installation together."""
+    visit_days: int = Field(default=7, gt=0)
+    """After so long a guest begins anew."""
+    kept_days: int = Field(default=30, gt=0)
+    """What a guest said is erased so long after they were there last."""
+    check_seconds: float = Field(default=0.5, gt=0, le=1)
+    """How often a guest's door is looked at while an answer is written for them."""
+    sweep_seconds: float = Field(default=300, gt=0)
 
 
 class RateLimits(BaseModel):
@@ -258,6 +282,7 @@ class Settings(FileSettings):
     sign_up: SignUpMode = SignUpMode.INVITE
     """Who may make an account: `open`, `invite` or `closed`."""
     guesses: GuessLimits = GuessLimits()
+    guests: GuestLimits = GuestLimits()
     mail: MailServer = MailServer()
     export_bytes: int = Field(default=4 << 30, gt=0)
     """What the files of one member's export may weigh together; the rest is only listed."""

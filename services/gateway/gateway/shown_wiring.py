@@ -1,14 +1,19 @@
-"""Builds what people show each other: links to conversations and the store; part of the gateway's
-composition root."""
+"""Builds what people show each other: links to conversations, doors to assistants and the store;
+part of the gateway's composition root."""
 
+from gateway.allowances.service import AllowanceService
 from gateway.catalog.service.catalogue import Catalogue
 from gateway.catalog.service.listings import ListingService
 from gateway.catalog.service.rating import RatingService
+from gateway.doors.service.erasing import EraserParts, GuestEraser
+from gateway.doors.service.links import LinkService
+from gateway.doors.service.visiting import DoorParts, VisitService
 from gateway.foundation import Foundation
 from gateway.guessing.service import Guesses
 from gateway.members.service.roster import WorkspaceRoster
 from gateway.shares.service.making import SharingService
 from gateway.shares.service.opening import SharedService
+from gateway.turn_stream import TurnStream
 from runtime.provide import Provided
 
 
@@ -19,6 +24,26 @@ def wire_store(foundation: Foundation) -> Provided:
     return {
         ListingService: ListingService(database, catalogue, model),
         RatingService: RatingService(database, clock),
+    }
+
+
+def allowances_of(foundation: Foundation) -> AllowanceService:
+    """What bounds the answers of guests."""
+    settings = foundation.settings
+    key = settings.shared.purpose_key("guests' networks")
+    return AllowanceService(settings.guests, key, foundation.clock)
+
+
+def wire_doors(
+    foundation: Foundation, guesses: Guesses, allowances: AllowanceService, stream: TurnStream
+) -> Provided:
+    """Ways to assistants from outside, and the guests who come by them."""
+    database, settings, clock = foundation.database, foundation.settings, foundation.clock
+    limits = settings.guests
+    return {
+        LinkService: LinkService(database, settings.web_url, clock),
+        VisitService: VisitService(DoorParts(database, guesses, allowances, limits, clock)),
+        GuestEraser: GuestEraser(EraserParts(database, stream, allowances, limits, clock)),
     }
 
 

@@ -3,7 +3,8 @@
 Nothing but the Authorization header is read: no cookie, no query string, no second header.
 
 A key bound to one assistant opens no route at all, unless the route says by `open_to_bound_keys`
-that it keeps to the caller's assistant. A new route is therefore closed to them.
+that it keeps to the caller's assistant. A new route is therefore closed to them. So it is to guests
+who came by a door, unless it says `open_to_visits`.
 """
 
 from dataclasses import replace
@@ -51,6 +52,13 @@ class KeyBound(StoreError):
 
     kind = ErrorKind.FORBIDDEN
     code = "key_bound"
+
+
+class MembersOnly(StoreError):
+    """A guest is here for one assistant, and this is something else."""
+
+    kind = ErrorKind.FORBIDDEN
+    code = "members_only"
 
 
 class SessionOnly(StoreError):
@@ -111,14 +119,24 @@ def _check_origin(request: Request, caller: Caller) -> None:
     answer_may_be_read_by(origin, request)
 
 
-async def _signed_in(caller: Annotated[Caller, Depends(identified)]) -> Caller:
+def _member(caller: Annotated[Caller, Depends(identified)]) -> Caller:
+    if caller.visits is not None:
+        raise MembersOnly("Sign in to do this: as a guest you ask this assistant, and no more.")
+    return caller
+
+
+def _unbound(caller: Caller) -> Caller:
     if caller.assistant_id is not None:
         raise KeyBound("This key opens one assistant only, at its own address `/a/…/v1`.")
     return caller
 
 
+async def _signed_in(caller: Annotated[Caller, Depends(_member)]) -> Caller:
+    return _unbound(caller)
+
+
 SignedIn = Annotated[Caller, Depends(_signed_in)]
-"""Any session or key that is not bound to an assistant, whatever its scopes."""
+"""Any session or key that is not bound to an assistant, whatever its scopes. No guest."""
 
 
 def signed_in_with(scope: Scope) -> Any:
@@ -134,17 +152,28 @@ def signed_in_with(scope: Scope) -> Any:
 def open_to_bound_keys(scope: Scope) -> Any:
     """The same also for bound keys: the route must keep to `caller.assistant_id` where set."""
 
-    def check(caller: Annotated[Caller, Depends(identified)]) -> Caller:
+    def check(caller: Annotated[Caller, Depends(_member)]) -> Caller:
         return _with_scope(caller, scope)
 
     check.__name__ = f"open_to_bound_keys_with_{scope}"
     return Depends(check)
 
 
+def open_to_visits(scope: Scope) -> Any:
+    """The same as `signed_in_with`, also for guests: what they name is loaded by policy, which
+    opens to them their assistant and what they said to it."""
+
+    def check(caller: Annotated[Caller, Depends(identified)]) -> Caller:
+        return _with_scope(_unbound(caller), scope)
+
+    check.__name__ = f"open_to_visits_with_{scope}"
+    return Depends(check)
+
+
 async def _perhaps_signed_in(request: Request, doorkeeper: TheDoorkeeper) -> Caller | None:
     if "authorization" not in request.headers:
         return None
-    return await identified(request, doorkeeper)
+    return _member(await identified(request, doorkeeper))
 
 
 Anyone = Annotated[Caller | None, Depends(_perhaps_signed_in)]
@@ -180,7 +209,7 @@ SignedInByPassword = Annotated[Caller, Depends(_by_password)]
 async def _even_pending(request: Request, doorkeeper: TheDoorkeeper) -> Caller:
     caller = await doorkeeper.identify(bearer_token(request), even_pending=True)
     request.state.caller = caller
-    return _by_password(await _signed_in(caller))
+    return _by_password(_unbound(_member(caller)))
 
 
 SignedInEvenPending = Annotated[Caller, Depends(_even_pending)]

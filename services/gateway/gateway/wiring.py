@@ -32,6 +32,7 @@ from gateway.charges import Charges
 from gateway.chat_wiring import ChatNeeds, wire_chat
 from gateway.clock import Clock, utc_now
 from gateway.db import Database
+from gateway.doors.service.erasing import GuestEraser
 from gateway.engines.service import EngineService
 from gateway.foundation import Foundation
 from gateway.groups.service import GroupService
@@ -73,7 +74,7 @@ from gateway.reporting.service.usage import UsageReader
 from gateway.reservations.service.reserving import ReservationService
 from gateway.self_tests import self_tests
 from gateway.settings import Settings
-from gateway.shown_wiring import wire_shares, wire_store
+from gateway.shown_wiring import allowances_of, wire_doors, wire_shares, wire_store
 from gateway.versions.service.versions import VersionService
 from runtime.background import Background
 from runtime.health import SelfTests
@@ -103,8 +104,8 @@ async def wire(
         assistants = AssistantService(database, WorkspaceRoster(), clock)
         guesses = Guesses(reached.guess_windows, settings.guesses)
         letters = letters_of(settings, reached, closing)
-        doors = AccountNeeds(foundation, passwords or Passwords(), assistants, guesses, letters)
-        accounts = wire_accounts(doors)
+        holders = AccountNeeds(foundation, passwords or Passwords(), assistants, guesses, letters)
+        accounts = wire_accounts(holders)
         await accounts[ClaimService].ensure_operator(settings.admin)
         book = LimitBook(database, settings.limits)
         counting = Counting(tokens, background_of(closing), book)
@@ -112,6 +113,7 @@ async def wire(
         chat = await closing.enter_async_context(wire_chat(settings, needs))
         relay = OutboxRelay(database, reached.sender, foundation.bell, clock)
         reconciling = reconciling_of(foundation, needs)
+        doors = wire_doors(foundation, guesses, needs.allowances, needs.turn_stream)
         refusals = RefusalRecorder(database, settings.audit, clock)
         closing.push_async_callback(refusals.flush)
         beside = {
@@ -119,6 +121,7 @@ async def wire(
             **counting_beside(database, clock),
             "reconciling": reconciling.run_nightly(),
             "counted refusals": refusals.run(),
+            "guests": doors[GuestEraser].run(),
         }
         work_beside(closing, background, beside)
         yield {
@@ -126,6 +129,7 @@ async def wire(
             **wire_knowledge(foundation, assistants, needs.charges),
             **chat,
             **wire_shares(foundation, guesses),
+            **doors,
             AssistantService: assistants,
             **wire_shared(foundation, needs, background),
             LimitService: LimitService(database, book, clock),
@@ -242,6 +246,7 @@ def chat_needs(
         inference=InferenceClient(reached.inference, partial(tokens.sign, inference.SERVICE)),
         retrieval=RetrievalClient(reached.retrieval, partial(tokens.sign, retrieval.SERVICE)),
         quotas=QuotaService(reached.rate_windows, counting.book),
+        allowances=allowances_of(foundation),
     )
 
 

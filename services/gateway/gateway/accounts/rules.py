@@ -4,14 +4,15 @@ import hashlib
 import re
 import secrets
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from contracts.accounts import Scope
-from gateway.accounts.errors import NotAnOrigin
+from gateway.accounts.errors import ExpiryPassed, NotAnOrigin
 
 SESSION_PREFIX = "ses-stoa-"
 KEY_PREFIX = "sk-stoa-"
+VISIT_PREFIX = "vst-stoa-"
 _SHOWN_CHARACTERS = 6
 
 BINDABLE_SCOPES = frozenset({Scope.CHAT, Scope.INGEST, Scope.READ})
@@ -59,6 +60,19 @@ def plain_email(email: str) -> str:
 def is_due(last_used_at: datetime | None, now: datetime) -> bool:
     """Whether the last use of a key or session is old enough to be written again."""
     return last_used_at is None or last_used_at < now - LAST_USED_STEP
+
+
+def expiry_of(seconds: int | None, now: datetime) -> datetime | None:
+    """When something ends that is asked to; None: never. Raises ExpiryPassed."""
+    if seconds is None:
+        return None
+    try:
+        moment = datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, ValueError, OSError) as error:
+        raise ExpiryPassed("expires_at is not a date.", param="expires_at") from error
+    if moment <= now:
+        raise ExpiryPassed("expires_at has passed.", param="expires_at")
+    return moment
 
 
 _BROWSERS = (

@@ -14,6 +14,7 @@ class Member(Identified, Record):
     """A person. email is stored lower case; password_hash is Argon2id.
 
     pending_since: the address is not confirmed yet. deleted_at: only the id is left of them.
+    is_guest: nobody; whoever came by a door without an account, and is in no list of people.
     """
 
     __tablename__ = "members"
@@ -22,6 +23,7 @@ class Member(Identified, Record):
     name: Mapped[str]
     password_hash: Mapped[str]
     is_operator: Mapped[bool] = mapped_column(default=False)
+    is_guest: Mapped[bool] = mapped_column(server_default=text("false"))
     pending_since: Mapped[datetime | None]
     suspended_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]

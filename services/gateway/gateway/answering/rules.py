@@ -207,7 +207,7 @@ def occasion_of(asked: Asked) -> Occasion:
     caller, assistant = asked.caller, asked.assistant
     payer = Payer(
         workspace_id=caller.workspace_id,
-        member_id=caller.member_id,
+        member_id=caller.charged_member_id,
         assistant_id=assistant.id if assistant else None,
         key_id=caller.key_id,
         power=caller.power,

@@ -31,13 +31,6 @@ class SlugTaken(StoreError):
     code = "slug_taken"
 
 
-class SharingNotAvailable(StoreError):
-    """A way of sharing that this installation does not have."""
-
-    kind = ErrorKind.INVALID
-    code = "sharing_not_available"
-
-
 class NewOwnerUnfit(StoreError):
     """A guest cannot own an assistant."""
 

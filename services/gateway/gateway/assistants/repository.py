@@ -9,11 +9,18 @@ from sqlalchemy.dialects.postgresql import insert
 
 from contracts.assistants import Visibility
 from gateway.assistants.errors import AssistantNotFound, NotTheBuilder
-from gateway.assistants.tables import Assistant, AssistantVersion, Avatar, AvatarUpload
+from gateway.assistants.tables import (
+    Assistant,
+    AssistantVersion,
+    Avatar,
+    AvatarUpload,
+    Link,
+    LinkFollower,
+)
 from gateway.db import Transaction
 from gateway.knowledge.tables import Collection
 from gateway.paging import PageRequest, Rows, fetch_page
-from gateway.policy.repository.conditions import Source, granted_on, may
+from gateway.policy.repository.conditions import Source, by_no_door, granted_on, may
 from gateway.policy.rules import Asker
 from gateway.policy.words import Action, Kind
 
@@ -41,6 +48,30 @@ IS_PUBLIC = and_(
     Assistant.deleted_at.is_(None),
 )
 
+HAS_DOORS = and_(
+    Assistant.visibility != Visibility.PRIVATE.value,
+    Assistant.published_version.is_not(None),
+    Assistant.deleted_at.is_(None),
+)
+"""Whether anybody from outside comes in at all, by whatever door."""
+
+LINK_LIVES = or_(Link.expires_at.is_(None), Link.expires_at > func.now())
+
+
+def _linked(asker: Asker) -> ColumnElement[bool]:
+    """Whether the asker came by a door that is open: a guest by theirs, which is looked at when
+    their token is read; a member by a link."""
+    if asker.visits is not None:
+        return and_(HAS_DOORS, Assistant.id == asker.visits)
+    followed = (
+        select(Link.id)
+        .join(LinkFollower, LinkFollower.link_id == Link.id)
+        .where(Link.assistant_id == Assistant.id, LINK_LIVES)
+        .where(LinkFollower.member_id == asker.member_id)
+    )
+    return and_(HAS_DOORS, followed.exists())
+
+
 ASSISTANTS = Source(
     kind=Kind.ASSISTANT,
     row=Assistant,
@@ -53,6 +84,7 @@ ASSISTANTS = Source(
     exists=Assistant.deleted_at.is_(None),
     is_open=Assistant.visibility.in_([Visibility.WORKSPACE.value, Visibility.PUBLIC.value]),
     is_public=IS_PUBLIC,
+    linked=_linked,
     granted=granted_on(Kind.ASSISTANT, Assistant.id),
 )
 
@@ -209,4 +241,4 @@ class AvatarRepository:
 def even_deleted(since: datetime) -> Source[Assistant]:
     """Assistants by their id, those too that were deleted after a moment."""
     is_there = or_(Assistant.deleted_at.is_(None), Assistant.deleted_at > since)
-    return replace(ASSISTANTS, exists=is_there, is_public=false(), named=None)
+    return replace(ASSISTANTS, exists=is_there, is_public=false(), linked=by_no_door, named=None)

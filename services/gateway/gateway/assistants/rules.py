@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from contracts.assistants import GroundingMode, Sharing, Visibility
+from contracts.assistants import GroundingMode
 from contracts.definitions import AnswerLanguage, RetrievalSettings, Variable
 from contracts.principal import CollectionGrant
-from gateway.assistants.errors import SharingNotAvailable
 from gateway.caller import Caller
 
 SLUG_LENGTH = 48
@@ -68,15 +67,6 @@ class Access:
     sees_all_keys: bool
     collection_ids: tuple[str, ...]
     published_epochs: Mapping[str, int]
-
-
-def check_sharing(sharing: Sharing) -> None:
-    """Refuse by name what cannot be done. Raises SharingNotAvailable."""
-    if sharing.visibility is Visibility.LINK:
-        raise SharingNotAvailable(
-            "Assistants cannot be shared by link here: use private, workspace or public.",
-            param="visibility",
-        )
 
 
 def slug_of(name: str, assistant_id: str) -> str:

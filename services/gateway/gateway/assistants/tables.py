@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, func, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -64,6 +64,40 @@ class AvatarUpload(Identified, Record):
     # Two megabytes that hardly anybody who looks at the row needs.
     content: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     problem: Mapped[str | None]
+
+
+class Link(Identified, Record):
+    """A link by which whoever has it may ask an assistant. token_hash: all that is kept of it.
+
+    visitors: how many came by it, signed in or not.
+    """
+
+    __tablename__ = "links"
+    __table_args__ = (UniqueConstraint("token_hash"),)
+
+    assistant_id: Mapped[str] = mapped_column(
+        ForeignKey("assistants.id", ondelete="CASCADE"), index=True
+    )
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"))
+    name: Mapped[str]
+    token_hash: Mapped[str]
+    created_by: Mapped[str] = mapped_column(ForeignKey("members.id"))
+    visitors: Mapped[int] = mapped_column(server_default=text("0"))
+    expires_at: Mapped[datetime | None]
+
+
+class LinkFollower(Record):
+    """A member who came by a link while signed in, and may ask as long as it lives."""
+
+    __tablename__ = "link_followers"
+
+    link_id: Mapped[str] = mapped_column(
+        ForeignKey("links.id", ondelete="CASCADE"), primary_key=True
+    )
+    member_id: Mapped[str] = mapped_column(
+        ForeignKey("members.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class AssistantVersion(Record):

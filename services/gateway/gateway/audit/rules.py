@@ -68,6 +68,8 @@ class Act(StrEnum):
     FILE_DELETED = "file.deleted"
     SHARE_CREATED = "share.created"
     SHARE_REVOKED = "share.revoked"
+    LINK_CREATED = "link.created"
+    LINK_REVOKED = "link.revoked"
     BUDGET_SET = "budget.set"
     BUDGET_CHANGED = "budget.changed"
     BUDGET_ENDED = "budget.ended"

@@ -40,7 +40,7 @@ from gateway.conversations.service.folders import FolderService
 from gateway.conversations.service.turns import TurnService
 from gateway.knowledge.routes.files import Files, received_upload
 from gateway.paging import PageRequest, Paging
-from gateway.signed_in import signed_in_with
+from gateway.signed_in import open_to_visits, signed_in_with
 from runtime.provide import provided
 
 router = APIRouter(prefix="/v1", tags=["conversations"])
@@ -52,6 +52,8 @@ Feedbacks = Annotated[FeedbackService, provided(FeedbackService)]
 Folders = Annotated[FolderService, provided(FolderService)]
 Attached = Annotated[ConversationFileService, provided(ConversationFileService)]
 MayChat = Annotated[Caller, signed_in_with(Scope.CHAT)]
+GuestToo = Annotated[Caller, open_to_visits(Scope.CHAT)]
+"""For guests too: whoever asks an assistant by a door does so by these routes, and no others."""
 
 FILE_FORM = {
     "requestBody": {
@@ -75,7 +77,7 @@ def _oldest_first(request: Request, page: Paging) -> PageRequest:
 
 @router.post("/conversations", status_code=201)
 async def begin(
-    create: ConversationCreate, caller: MayChat, conversations: Conversations
+    create: ConversationCreate, caller: GuestToo, conversations: Conversations
 ) -> ConversationView:
     """Open a conversation with an assistant."""
     return await conversations.begin(caller, create)
@@ -83,7 +85,7 @@ async def begin(
 
 @router.get("/conversations")
 async def list_conversations(
-    caller: MayChat,
+    caller: GuestToo,
     page: Paging,
     conversations: Conversations,
     folder_id: Annotated[str | None, Query(max_length=100)] = None,
@@ -98,7 +100,7 @@ async def list_conversations(
 
 @router.get("/conversations/{conversation_id}")
 async def get(
-    conversation_id: str, caller: MayChat, conversations: Conversations
+    conversation_id: str, caller: GuestToo, conversations: Conversations
 ) -> ConversationView:
     """One conversation."""
     return await conversations.get(caller, conversation_id)
@@ -125,14 +127,14 @@ async def restore(
 
 @router.post("/conversations/{conversation_id}/branch")
 async def choose_branch(
-    conversation_id: str, choice: BranchChoice, caller: MayChat, conversations: Conversations
+    conversation_id: str, choice: BranchChoice, caller: GuestToo, conversations: Conversations
 ) -> ConversationView:
     """Show the branch through a message from now on."""
     return await conversations.choose_branch(caller, conversation_id, choice)
 
 
 @router.delete("/conversations/{conversation_id}")
-async def delete(conversation_id: str, caller: MayChat, conversations: Conversations) -> Deleted:
+async def delete(conversation_id: str, caller: GuestToo, conversations: Conversations) -> Deleted:
     """Delete a conversation. A temporary one is erased at once."""
     return await conversations.delete(caller, conversation_id)
 
@@ -140,7 +142,7 @@ async def delete(conversation_id: str, caller: MayChat, conversations: Conversat
 @router.get("/conversations/{conversation_id}/messages")
 async def messages(
     conversation_id: str,
-    caller: MayChat,
+    caller: GuestToo,
     page: Annotated[PageRequest, Depends(_oldest_first)],
     conversations: Conversations,
 ) -> Page[MessageView]:
@@ -209,25 +211,25 @@ def _download(
 
 
 @router.post("/conversations/{conversation_id}/turns", status_code=201)
-async def ask(conversation_id: str, asked: TurnCreate, caller: MayChat, turns: Turns) -> TurnView:
+async def ask(conversation_id: str, asked: TurnCreate, caller: GuestToo, turns: Turns) -> TurnView:
     """Ask something. The answer is written whether or not anybody reads the next call."""
     return await turns.begin(caller, conversation_id, asked)
 
 
 @router.get("/turns/{turn_id}")
-async def get_turn(turn_id: str, caller: MayChat, turns: Turns) -> TurnView:
+async def get_turn(turn_id: str, caller: GuestToo, turns: Turns) -> TurnView:
     """How a turn stands."""
     return await turns.get(caller, turn_id)
 
 
 @router.post("/turns/{turn_id}/stop")
-async def stop(turn_id: str, caller: MayChat, turns: Turns) -> TurnView:
+async def stop(turn_id: str, caller: GuestToo, turns: Turns) -> TurnView:
     """Stop the answer; what is written stays."""
     return await turns.stop(caller, turn_id)
 
 
 @router.post("/turns/{turn_id}/regenerate", status_code=201)
-async def regenerate(turn_id: str, caller: MayChat, turns: Turns) -> TurnView:
+async def regenerate(turn_id: str, caller: GuestToo, turns: Turns) -> TurnView:
     """Answer a turn's question once more; the former answer stays beside the new one."""
     return await turns.regenerate(caller, turn_id)
 
@@ -238,7 +240,7 @@ async def context(turn_id: str, caller: MayChat, contexts: Contexts) -> ContextV
     return await contexts.get(caller, turn_id)
 
 
-async def _own_turn(turn_id: str, caller: MayChat, turns: Turns) -> str:
+async def _own_turn(turn_id: str, caller: GuestToo, turns: Turns) -> str:
     """Refuse foreign turns while a real status can still be sent."""
     return (await turns.get(caller, turn_id)).id
 
@@ -246,7 +248,7 @@ async def _own_turn(turn_id: str, caller: MayChat, turns: Turns) -> str:
 @router.get("/turns/{turn_id}/events", response_class=EventSourceResponse)
 async def events(
     turn_id: Annotated[str, Depends(_own_turn)],
-    caller: MayChat,
+    caller: GuestToo,
     turns: Turns,
     starting_after: Annotated[int, Query(ge=0)] = 0,
     last_event_id: Annotated[str, Header(max_length=20)] = "",
@@ -264,7 +266,7 @@ async def events(
 
 @router.put("/messages/{message_id}/feedback")
 async def give_feedback(
-    message_id: str, said: FeedbackWrite, caller: MayChat, feedback: Feedbacks
+    message_id: str, said: FeedbackWrite, caller: GuestToo, feedback: Feedbacks
 ) -> FeedbackView:
     """Say what an answer is worth, to those who build the assistant; once more replaces it."""
     return await feedback.give(caller, message_id, said)
@@ -272,7 +274,7 @@ async def give_feedback(
 
 @router.delete("/messages/{message_id}/feedback")
 async def take_feedback_back(
-    message_id: str, caller: MayChat, feedback: Feedbacks
+    message_id: str, caller: GuestToo, feedback: Feedbacks
 ) -> FeedbackDeleted:
     """Take back what was said of an answer."""
     return await feedback.take_back(caller, message_id)

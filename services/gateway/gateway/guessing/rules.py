@@ -47,6 +47,11 @@ def sign_up_bounds(address: str, limits: GuessLimits) -> Sequence[Bound]:
     return [_bound(f"sign-ups:from:{network_of(address)}", limits.sign_ups)]
 
 
+def visit_bounds(address: str, limits: GuessLimits) -> Sequence[Bound]:
+    """Guests who come in from one client."""
+    return [_bound(f"visits:from:{network_of(address)}", limits.visits)]
+
+
 def network_of(address: str) -> str:
     """Whoever has one IPv6 address has its whole /64."""
     try:

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from contracts.ids import new_id
 from gateway.guessing.errors import TooManyAttempts
-from gateway.guessing.rules import Attempt, bounds_of, letter_bounds, sign_up_bounds
+from gateway.guessing.rules import Attempt, bounds_of, letter_bounds, sign_up_bounds, visit_bounds
 from gateway.metrics import GUESSES_REFUSED
 from gateway.rate_windows import Bound, RateWindows
 from gateway.settings import GuessLimits
@@ -37,6 +37,10 @@ class Guesses:
     async def sign_up(self, address: str) -> None:
         """Count a new account that is asked for."""
         await self._take("sign-up", sign_up_bounds(address, self._limits))
+
+    async def visit(self, address: str) -> None:
+        """Count a guest who comes in."""
+        await self._take("visit", visit_bounds(address, self._limits))
 
     async def _take(self, what: str, bounds: Sequence[Bound]) -> str:
         entry_id = new_id("try_")

@@ -21,6 +21,7 @@ SHOWN = (
     "mail.sender",
     "sessions",
     "guesses",
+    "guests",
     "limits",
     "knowledge",
     "conversations",

@@ -6,7 +6,14 @@ from datetime import datetime
 from sqlalchemy import Delete, Select, Update, delete, func, select, update
 
 from gateway.accounts.tables import Key, Member, Session, Workspace
-from gateway.assistants.tables import Assistant, AssistantVersion, Avatar, AvatarUpload
+from gateway.assistants.tables import (
+    Assistant,
+    AssistantVersion,
+    Avatar,
+    AvatarUpload,
+    Link,
+    LinkFollower,
+)
 from gateway.catalog.tables import ListingPerson, ListingPrint, ListingScore, Rating
 from gateway.conversations.tables import (
     Conversation,
@@ -190,6 +197,7 @@ class EraserRepository:
             .values(definition={}, note=""),
             delete(Avatar).where(Avatar.assistant_id.in_(assistants)),
             delete(AvatarUpload).where(AvatarUpload.assistant_id.in_(assistants)),
+            delete(Link).where(Link.assistant_id.in_(assistants)),
             delete(Grant).where(Grant.object_id.in_(assistants)),
             # Ratings go with the people who gave them; they belong to listings that are no more.
             delete(ListingPerson).where(ListingPerson.assistant_id.in_(assistants)),
@@ -239,6 +247,7 @@ class EraserRepository:
             delete(Ticket).where(Ticket.member_id == member_id),
             delete(Grant).where(Grant.member_id == member_id),
             delete(GroupMember).where(GroupMember.member_id == member_id),
+            delete(LinkFollower).where(LinkFollower.member_id == member_id),
             update(Invite)
             .where(Invite.email == email)
             .values(email="", ended_at=func.coalesce(Invite.ended_at, self._now)),

@@ -63,6 +63,7 @@ def require(asker: Asker, action: Action, thing: Thing, otherwise: StoreError) -
 
 def _with_facts(asker: Asker, source: Source[R]) -> Select[*tuple[Any, ...]]:
     facts = [source.owned_by(asker.member_id), source.is_open, source.is_public]
+    facts.append(source.linked(asker))
     granted = [way_holds(asker, way, source) for way in POWER_OF]
     # Named, because two constants of one value would be taken for one column.
     named = [fact.label(f"fact_{number}") for number, fact in enumerate((*facts, *granted))]
@@ -70,7 +71,7 @@ def _with_facts(asker: Asker, source: Source[R]) -> Select[*tuple[Any, ...]]:
 
 
 def _thing(asker: Asker, kind: Kind, found: Row[*tuple[Any, ...]]) -> Thing:
-    _, object_id, workspace_id, is_owned, is_open, is_public, *granted = tuple(found)
+    _, object_id, workspace_id, is_owned, is_open, is_public, is_linked, *granted = tuple(found)
     return Thing(
         kind=kind,
         id=object_id,
@@ -78,5 +79,6 @@ def _thing(asker: Asker, kind: Kind, found: Row[*tuple[Any, ...]]) -> Thing:
         owner_ids=frozenset({asker.member_id}) if is_owned else frozenset(),
         is_open=is_open,
         is_public=is_public,
+        is_linked=is_linked,
         granted=frozenset[Way](way for way, holds in zip(POWER_OF, granted, strict=True) if holds),
     )

@@ -30,6 +30,7 @@ OPENED_BY: Mapping[Kind, Mapping[Way, frozenset[Action]]] = {
         Way.OWNS: _ANSWERED | _RULE,
         Way.OPEN: _ANSWERED,
         Way.PUBLIC: _USE,
+        Way.LINKED: _USE,
         Way.GRANTED_USE: _ANSWERED,
         Way.GRANTED_EDIT: _ANSWERED | {Action.EDIT},
     },
@@ -67,6 +68,7 @@ OPENED_TO_GUESTS: Mapping[Kind, Mapping[Way, frozenset[Action]]] = {
     Kind.ASSISTANT: {
         Way.OWNS: _ANSWERED,
         Way.PUBLIC: _USE,
+        Way.LINKED: _USE,
         Way.GRANTED_USE: _USE,
         Way.GRANTED_EDIT: _USE,
     },
@@ -88,12 +90,19 @@ OPENED_TO_GUESTS: Mapping[Kind, Mapping[Way, frozenset[Action]]] = {
 }
 """The same for guests: a way that is not here opens nothing."""
 
+OPENED_TO_VISITS: Mapping[Kind, Mapping[Way, frozenset[Action]]] = {
+    Kind.ASSISTANT: {Way.LINKED: _USE},
+    Kind.CONVERSATION: {Way.OWNS: _OWN},
+}
+"""And for who came by a door, without an account: its assistant, and what they say to it."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Asker:
     """A member at work in one workspace, with what decides on their rights.
 
     assistant_id: the one assistant their key is bound to; None: anything of the workspace.
+    visits: the one assistant whose door a guest without an account came by; None: a member.
     opened: what that assistant's own address has opened for this call, by id.
     """
 
@@ -103,6 +112,7 @@ class Asker:
     is_operator: bool = False
     group_ids: frozenset[str] = frozenset()
     assistant_id: str | None = None
+    visits: str | None = None
     opened: frozenset[str] = frozenset()
 
     @property
@@ -120,8 +130,9 @@ class Asker:
 class Thing:
     """The facts of an object that decide, as they are for one asker.
 
-    owner_ids: whose it is; a bound key is its maker's and the assistant's owner's. granted: the
-    grants on it that reach the asker, by themselves or through a group.
+    owner_ids: whose it is; a bound key is its maker's and the assistant's owner's. is_linked: the
+    asker came by an open door to it. granted: the grants on it that reach the asker, by themselves
+    or through a group.
     """
 
     kind: Kind
@@ -130,6 +141,7 @@ class Thing:
     owner_ids: frozenset[str] = frozenset()
     is_open: bool = False
     is_public: bool = False
+    is_linked: bool = False
     granted: frozenset[Way] = frozenset()
 
 
@@ -167,11 +179,17 @@ def may_anywhere(asker: Asker, action: Action, kind: Kind) -> bool:
 def opened(asker: Asker, kind: Kind, way: Way) -> frozenset[Action]:
     """What a way to objects of a kind opens to this asker, if it holds."""
     table = OPENED_TO_GUESTS if asker.power is Power.GUEST else OPENED_BY
+    if asker.visits is not None:
+        table = OPENED_TO_VISITS
     return table.get(kind, {}).get(way, _NONE)
 
 
 def _ways(asker: Asker, thing: Thing) -> frozenset[Way]:
-    anywhere = {Way.OPERATOR: asker.is_operator, Way.PUBLIC: thing.is_public}
+    anywhere = {
+        Way.OPERATOR: asker.is_operator,
+        Way.PUBLIC: thing.is_public,
+        Way.LINKED: thing.is_linked,
+    }
     # Nothing else reaches from one workspace into another, whatever a row says.
     is_here = thing.workspace_id == asker.workspace_id
     here = {

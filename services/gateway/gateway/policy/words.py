@@ -50,7 +50,8 @@ class Way(StrEnum):
 
     operator: runs the installation. runs: owner or admin of the object's workspace. owns: made it.
     belongs: in the object's workspace. open: its visibility is the whole workspace.
-    public: an assistant that is public and published. The rest are grants to them or their group.
+    public: an assistant that is public and published. linked: an assistant with an open door, by
+    which they came. The rest are grants to them or their group.
     """
 
     OPERATOR = "operator"
@@ -59,6 +60,7 @@ class Way(StrEnum):
     BELONGS = "belongs"
     OPEN = "open"
     PUBLIC = "public"
+    LINKED = "linked"
     GRANTED_USE = "granted_use"
     GRANTED_EDIT = "granted_edit"
     GRANTED_DOWNLOAD = "granted_download"

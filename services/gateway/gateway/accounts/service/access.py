@@ -1,10 +1,11 @@
 """Who holds a token: the question behind every call."""
 
 from datetime import timedelta
+from typing import Protocol
 
 from contracts.accounts import Power, Scope
 from gateway.accounts.repository import AccountRepository, Standing
-from gateway.accounts.rules import is_due, is_session_token, token_hash
+from gateway.accounts.rules import VISIT_PREFIX, is_due, is_session_token, token_hash
 from gateway.accounts.tables import Key
 from gateway.caller import Caller
 from gateway.clock import Clock, utc_now
@@ -15,18 +16,32 @@ from gateway.signed_in import AccountPending, InvalidKey, NotSignedIn
 ALL_SCOPES = frozenset(Scope)
 
 
+class Visits(Protocol):
+    """The port through which guests are known. Doors fill it in wiring: they stand on accounts."""
+
+    async def identify(self, token: str) -> Caller:
+        """Whose visit this is. Raises a StoreError that is UNAUTHENTICATED."""
+        ...
+
+
 class AccessService:
     """Turns a token into a caller. Revoking takes effect at the next call: nothing is cached."""
 
-    def __init__(self, database: Database, idle_days: int, clock: Clock = utc_now) -> None:
+    def __init__(
+        self, database: Database, visits: Visits, idle_days: int, clock: Clock = utc_now
+    ) -> None:
         self._database = database
+        self._visits = visits
         self._idle = timedelta(days=idle_days)
         self._clock = clock
 
     async def identify(self, token: str, *, even_pending: bool = False) -> Caller:
-        """Whose token this is. Raises NotSignedIn, InvalidKey or AccountPending."""
+        """Whose token this is. Raises NotSignedIn, InvalidKey, AccountPending or, of a guest whose
+        visit is over, what the door says."""
         if is_session_token(token):
             return await self._of_session(token, even_pending)
+        if token.startswith(VISIT_PREFIX):
+            return await self._visits.identify(token)
         return await self._of_key(token)
 
     async def _of_session(self, token: str, even_pending: bool) -> Caller:

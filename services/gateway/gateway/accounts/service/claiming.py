@@ -31,6 +31,7 @@ class ClaimService:
         *,
         sends_mail: bool = False,
         shares_with_anyone: bool = False,
+        admits_guests: bool = False,
     ) -> None:
         self._database = sessions.parts.database
         self._passwords = sessions.parts.passwords
@@ -39,6 +40,7 @@ class ClaimService:
         self._sign_up = sign_up
         self._sends_mail = sends_mail
         self._shares_with_anyone = shares_with_anyone
+        self._admits_guests = admits_guests
 
     async def installation(self) -> InstallationView:
         """What a stranger may know: whether somebody runs this installation."""
@@ -50,6 +52,7 @@ class ClaimService:
             sign_up=self._sign_up,
             sends_mail=self._sends_mail,
             shares_with_anyone=self._shares_with_anyone,
+            admits_guests=self._admits_guests,
         )
 
     async def new_link_token(self) -> str | None:

@@ -1,18 +1,18 @@
 """API keys: shown once, kept as a hash, of one workspace or of one assistant in it."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Protocol
 
 from contracts.accounts import KeyCreate, KeyCreated, KeyView, Scope
 from contracts.budgets import KeyBudget
 from contracts.ids import new_id
 from contracts.lists import Deleted, Page
-from gateway.accounts.errors import ExpiryPassed, ScopeNotBindable, ScopeNotHeld
+from gateway.accounts.errors import ScopeNotBindable, ScopeNotHeld
 from gateway.accounts.repository import KEYS, AccountRepository
 from gateway.accounts.rules import (
     BINDABLE_SCOPES,
     KEY_PREFIX,
+    expiry_of,
     new_token,
     plain_origins,
     shown_prefix,
@@ -81,7 +81,7 @@ class KeyService:
             workspace_id=caller.workspace_id,
             assistant_id=None if assistant is None else assistant.assistant_id,
             origins=origins,
-            expires_at=_expiry(wanted.expires_at, now),
+            expires_at=expiry_of(wanted.expires_at, now),
             created_at=now,
         )
         async with self._database.transaction() as tx:
@@ -153,15 +153,3 @@ def _check_held(caller: Caller, scopes: Sequence[str], origins: Sequence[str]) -
     is_wider = not origins or not set(caller.origins).issuperset(origins)
     if caller.origins and is_wider:
         raise ScopeNotHeld("A key cannot be for more web sites than it is itself.", param="origins")
-
-
-def _expiry(seconds: int | None, now: datetime) -> datetime | None:
-    if seconds is None:
-        return None
-    try:
-        moment = datetime.fromtimestamp(seconds, UTC)
-    except (OverflowError, ValueError, OSError) as error:
-        raise ExpiryPassed("expires_at is not a date.", param="expires_at") from error
-    if moment <= now:
-        raise ExpiryPassed("expires_at has passed.", param="expires_at")
-    return moment

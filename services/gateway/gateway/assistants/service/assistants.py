@@ -13,7 +13,7 @@ from contracts.lists import Deleted, Page
 from contracts.sharing import AssistantGrant, SharingView
 from gateway.assistants.errors import DraftChanged
 from gateway.assistants.repository import ASSISTANTS, AssistantRepository
-from gateway.assistants.rules import Access, RunnableAssistant, check_sharing
+from gateway.assistants.rules import Access, RunnableAssistant
 from gateway.assistants.service.finding import askable, changeable, visible
 from gateway.assistants.service.making import check_may_make, make, redraft
 from gateway.assistants.service.reading import check_added, check_owner_reads
@@ -134,7 +134,6 @@ class AssistantService:
 
     async def share(self, caller: Caller, id_or_slug: str, sharing: Sharing) -> AssistantView:
         """Say who may ask or edit it. It holds from the next request on, whatever is published."""
-        check_sharing(sharing)
         async with self._database.transaction() as tx:
             assistant = await changeable(tx, caller, id_or_slug, Action.SHARE)
             assistant.visibility = sharing.visibility.value

@@ -1,5 +1,6 @@
 """Turns: begun, renewed, ended, and the account of what their model was sent."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -32,6 +33,10 @@ class TurnRepository:
             Turn.conversation_id == conversation_id, Turn.status == TurnStatus.RUNNING
         )
         return await self._tx.scalar(query.limit(1))
+
+    async def of_member(self, member_id: str) -> Sequence[str]:
+        """The ids of a member's turns."""
+        return (await self._tx.scalars(select(Turn.id).where(Turn.member_id == member_id))).all()
 
     async def messages(self, turn_id: str) -> tuple[Message, Message]:
         """Question and answer."""

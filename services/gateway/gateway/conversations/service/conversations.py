@@ -34,6 +34,7 @@ from gateway.paging import PageRequest, as_page
 from gateway.policy.loading import Hold, load, permitted
 from gateway.policy.words import Action
 from gateway.settings import ConversationLimits
+from gateway.signed_in import MembersOnly
 from gateway.turn_stream import TurnStream
 from gateway.usage.repository import LedgerRepository
 
@@ -56,7 +57,9 @@ class ConversationService:
         self._clock = clock
 
     async def begin(self, caller: Caller, create: ConversationCreate) -> ConversationView:
-        """Open a conversation with an assistant, or with its draft."""
+        """Open a conversation with an assistant, or with its draft. Raises MembersOnly."""
+        if caller.visits is not None and (create.draft or create.temporary):
+            raise MembersOnly("Sign in to do this: a guest's talk is as its assistant says.")
         assistant = await self._assistants.resolve(caller, create.assistant_id, draft=create.draft)
         now = self._clock()
         conversation = Conversation(
@@ -70,6 +73,7 @@ class ConversationService:
             expires_at=self._end_of_temporary() if create.temporary else None,
             shows_unanswered=self._limits.shows_unanswered
             and not create.temporary
+            and caller.visits is None
             and assistant.tells_builders(caller.workspace_id),
             created_at=now,
             updated_at=now,
@@ -156,7 +160,9 @@ class ConversationService:
             siblings = await branches.siblings(conversation.id, ids)
             said = await FeedbackRepository(tx).of(ids)
             answers = {row.id: row.turn_id for row in rows.rows if row.role == "assistant"}
-            charged = await LedgerRepository(tx).of_requests(answers.values())
+            # What an answer cost is the affair of those who pay for it.
+            paid = answers.values() if caller.visits is None else ()
+            charged = await LedgerRepository(tx).of_requests(paid)
         return as_page(
             rows,
             lambda row: message_view(

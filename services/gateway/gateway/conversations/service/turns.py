@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from contracts.conversations import Siblings, TurnCreate, TurnEvent, TurnStatus, TurnView
 from contracts.ids import new_id
+from gateway.allowances.service import AllowanceService
 from gateway.answering.rules import check_length, most_tokens
 from gateway.assistants.service.assistants import AssistantService
 from gateway.caller import Caller
@@ -47,6 +48,7 @@ class TurnParts:
     stream: TurnStream
     writing: AnswerWriting
     background: Background
+    allowances: AllowanceService
     limits: ReplyLimits
     clock: Clock = utc_now
 
@@ -96,6 +98,8 @@ class TurnService:
         async with parts.database.transaction() as tx:
             turn, question, answer = await self._asked(tx, caller, conversation_id, turn_id, asked)
             siblings = await _siblings(tx, question, answer)
+            # Last: whatever refuses the turn before gives a guest's place back.
+            await parts.allowances.take(tx, caller)
         begun = BegunTurn(
             turn_id=turn.id,
             conversation_id=conversation_id,
@@ -203,7 +207,8 @@ class TurnService:
         question, answer = await turns.messages(turn.id)
         feedback = (await FeedbackRepository(tx).of([answer.id])).get(answer.id)
         siblings = await _siblings(tx, question, answer)
-        charged = await LedgerRepository(tx).of_request(turn.id)
+        is_told = caller.visits is None  # what it cost is the affair of those who pay for it
+        charged = await LedgerRepository(tx).of_request(turn.id) if is_told else None
         return turn_view(turn, question, answer, siblings, feedback, charged)
 
 

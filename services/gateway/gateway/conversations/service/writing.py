@@ -64,13 +64,16 @@ class BegunTurn:
 
     @property
     def is_use(self) -> bool:
-        """It counts in the store: no trial of the draft, and nothing that leaves no trace."""
-        return self.assistant.version is not None and not self.is_temporary
+        """It counts in the store: no trial of the draft, no guest, and nothing that leaves no
+        trace."""
+        is_kept = not self.is_temporary and self.caller.visits is None
+        return self.assistant.version is not None and is_kept
 
     @property
     def is_at_home(self) -> bool:
-        """The assistant is of the workspace that asks."""
-        return self.assistant.workspace_id == self.caller.workspace_id
+        """The assistant is of the workspace that asks, and no guest does."""
+        is_own = self.assistant.workspace_id == self.caller.workspace_id
+        return is_own and self.caller.visits is None
 
 
 @dataclass(frozen=True)
@@ -274,7 +277,7 @@ class AnswerWriting:
             )
         elif view is not None:
             await teller.tell(TurnEvent(id=0, type="message", message=view))
-        if view is None and turn.is_temporary:
+        if view is None and (turn.is_temporary or turn.caller.visits is not None):
             await teller.forget()
         else:
             await teller.end()
@@ -310,7 +313,8 @@ class AnswerWriting:
                 await note_use(tx, turn.caller, turn.assistant.id, now, is_first=is_first)
             _, message = await turns.messages(turn.turn_id)
             beside = await BranchRepository(tx).siblings(turn.conversation_id, [message.id])
-            charged = await LedgerRepository(tx).of_request(turn.turn_id)
+            is_told = turn.caller.visits is None
+            charged = await LedgerRepository(tx).of_request(turn.turn_id) if is_told else None
         return message_view(message, beside[message.id], charged=charged)
 
 

@@ -20,12 +20,18 @@ POWER_OF = {Way.GRANTED_USE: "use", Way.GRANTED_EDIT: "edit", Way.GRANTED_DOWNLO
 """The power of a grant row (contracts.sharing.GrantPower) behind each way that a grant opens."""
 
 Granted = Callable[[Asker, Way], ColumnElement[bool]]
+Linked = Callable[[Asker], ColumnElement[bool]]
 _ALWAYS: ColumnElement[bool] = true()
 _NEVER: ColumnElement[bool] = false()
 
 
 def of_nobody(_asker: Asker, _way: Way) -> ColumnElement[bool]:
     """Objects of this kind are never granted."""
+    return false()
+
+
+def by_no_door(_asker: Asker) -> ColumnElement[bool]:
+    """Nobody comes to objects of this kind from outside."""
     return false()
 
 
@@ -54,6 +60,7 @@ class Source(Generic[R]):
     exists: ColumnElement[bool] = _ALWAYS
     is_open: ColumnElement[bool] = _NEVER
     is_public: ColumnElement[bool] = _NEVER
+    linked: Linked = by_no_door
     granted: Granted = of_nobody
 
     def is_named(self, name: str) -> ColumnElement[bool]:
@@ -80,6 +87,8 @@ def way_holds(asker: Asker, way: Way, source: Source[R]) -> ColumnElement[bool]:
         return true() if asker.is_operator else false()
     if way is Way.PUBLIC:
         return source.is_public
+    if way is Way.LINKED:
+        return source.linked(asker)
     return and_(source.workspace_id == asker.workspace_id, _inside(asker, way, source))
 
 

@@ -1,0 +1,1 @@
+"""Links made and revoked, doors looked at, visits begun, used and ended."""
