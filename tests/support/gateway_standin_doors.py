@@ -1,7 +1,7 @@
 """Doors of the stand-in gateway: links, a widget's key, public assistants, and visits of guests.
 
-    standin.widgets["pk-stoa-1"] = (assistant_id, ["https://shop.example"])
-    standin.admits_guests = False
+standin.widgets["pk-stoa-1"] = (assistant_id, ["https://shop.example"])
+standin.admits_guests = False
 """
 
 from typing import Annotated
@@ -40,7 +40,11 @@ def behind(state: Standin, door: str) -> tuple[AssistantView, DoorKind, list[str
         assistant_id, origins = state.widgets[door]
         found, kind = state.assistants.get(assistant_id), DoorKind.WIDGET
     elif door.startswith(LINK) and door in state.links:
-        found, kind, origins = state.assistants.get(state.links[door].assistant_id), DoorKind.LINK, []
+        found, kind, origins = (
+            state.assistants.get(state.links[door].assistant_id),
+            DoorKind.LINK,
+            [],
+        )
     else:
         public = [one for one in state.assistants.values() if one.slug == door]
         found = public[0] if public and public[0].visibility is Visibility.PUBLIC else None

@@ -102,7 +102,7 @@ class Cookies:
             value = f"{given.door}~{given.token}"
             self._set(request, response, "guest", value, seconds, f"/with/{given.slug}")
 
-    def _set(  # noqa: PLR0913 - what a cookie consists of
+    def _set(
         self,
         request: Request,
         response: Response,

@@ -1,6 +1,5 @@
 """Doors to an assistant from outside: links, public pages, guests, and what none of them opens."""
 
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,8 +9,6 @@ from gateway.settings import GuestLimits
 from tests.support.gateway import (
     Person,
     RunningGateway,
-    changed,
-    found,
     gateway_settings,
     running_gateway,
 )

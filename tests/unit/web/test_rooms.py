@@ -11,8 +11,9 @@ from contracts.assistants import Visibility
 from contracts.definitions import Accent, Variable, VariableKind
 from contracts.doors import LinkCreated
 from tests.support.gateway_standin import Standin
+from tests.support.gateway_standin_avatars import wear
 from tests.support.gateway_standin_versions import publish_in
-from tests.support.portraits import red
+from tests.support.portraits import portrait
 from tests.support.waiting import wait_until
 from tests.support.web_people import Person, browser, words_of
 from web.assets import STATIC
@@ -24,7 +25,7 @@ SHOP = "https://shop.example"
 
 
 @pytest.fixture
-def slug(ada: Person, standin: Standin, assistant_of_ada: str) -> str:
+def slug(standin: Standin, assistant_of_ada: str) -> str:
     """Of a published, public assistant."""
     publish_in(standin, assistant_of_ada, "")
     found = standin.assistants[assistant_of_ada]
@@ -33,12 +34,13 @@ def slug(ada: Person, standin: Standin, assistant_of_ada: str) -> str:
 
 
 @pytest.fixture
-def linked(ada: Person, standin: Standin, slug: str, assistant_of_ada: str) -> LinkCreated:
+def linked(standin: Standin, slug: str) -> LinkCreated:
     """A link to the same assistant, which is otherwise for its workspace."""
-    standin.assistants[assistant_of_ada].visibility = Visibility.LINK
+    (assistant,) = (one for one in standin.assistants.values() if one.slug == slug)
+    assistant.visibility = Visibility.LINK
     standin.links["lnk-stoa-1"] = LinkCreated(
         id="lnk_1",
-        assistant_id=assistant_of_ada,
+        assistant_id=assistant.id,
         name="For friends",
         created_at=0,
         created_by="Ada",
@@ -95,9 +97,7 @@ def test_a_guest_asks_reads_sources_goes_on_and_finds_the_conversation_again(
         assert hidden not in second.text, hidden
 
 
-def test_a_guests_cookie_is_for_that_assistants_pages_alone(
-    web_app: FastAPI, standin: Standin, slug: str
-) -> None:
+def test_a_guests_cookie_is_for_that_assistants_pages_alone(web_app: FastAPI, slug: str) -> None:
     with browser(web_app) as client:
         asked(Person(client), slug)
         (kept,) = [one for one in client.cookies.jar if one.name == "test_guest"]
@@ -153,7 +153,7 @@ def test_variables_are_asked_for_before_the_first_question(
 
 
 def test_what_is_not_public_looks_like_what_is_not_there(
-    stranger: Person, ada: Person, standin: Standin, slug: str, linked: LinkCreated
+    stranger: Person, ada: Person, slug: str, linked: LinkCreated
 ) -> None:
     pages = [
         who.get(f"/with/{name}")
@@ -263,7 +263,7 @@ def test_what_was_said_is_forgotten_after_being_asked_about(
 def test_members_are_led_to_their_own_chat_and_follow_a_link_first(
     ada: Person, standin: Standin, slug: str, linked: LinkCreated, assistant_of_ada: str
 ) -> None:
-    page = ada.get("/l/lnk-stoa-1")
+    page = ada.get(f"/l/{linked.token}")
     followed = ada.post("/l/lnk-stoa-1/follow")
     standin.assistants[assistant_of_ada].visibility = Visibility.PUBLIC
     public = ada.get(f"/with/{slug}")
@@ -277,7 +277,7 @@ def test_members_are_led_to_their_own_chat_and_follow_a_link_first(
 
 
 def test_where_guests_are_not_admitted_strangers_sign_in_first(
-    stranger: Person, standin: Standin, slug: str, linked: LinkCreated
+    stranger: Person, standin: Standin, linked: LinkCreated
 ) -> None:
     standin.widgets[KEY] = (linked.assistant_id, [SHOP])
     standin.admits_guests = False
@@ -292,19 +292,17 @@ def test_where_guests_are_not_admitted_strangers_sign_in_first(
 def test_the_picture_is_the_pages_sign_too_and_comes_from_our_own_address(
     stranger: Person, standin: Standin, slug: str, linked: LinkCreated
 ) -> None:
-    found = standin.assistants[linked.assistant_id]
-    found.avatar = "a" * 64
-    standin.pictures[found.avatar] = red()
+    digest = wear(standin, linked.assistant_id, portrait())
     page = stranger.get("/l/lnk-stoa-1")
     where = asked(stranger, slug, linked.token)
     room = read(stranger, where)
 
     for shown, base in ((page, "/l/lnk-stoa-1"), (room, f"/with/{slug}")):
-        path = f"{base}/picture?v={found.avatar}"
+        path = f"{base}/picture?v={digest}"
         assert f'rel="icon" href="{path}"' in shown.text
         assert stranger.get(path).headers["content-type"] == "image/png"
         assert "sandbox" in stranger.get(path).headers["content-security-policy"]
-    standin.pictures[found.avatar] = b"<svg onload=alert(1)>"
+    standin.pictures[digest] = b"<svg onload=alert(1)>"
     assert stranger.get(f"/with/{slug}/picture").status_code == 404
 
 
@@ -376,7 +374,6 @@ def test_over_https_a_widgets_cookies_are_kept_for_each_site_apart(
     web_app: FastAPI, widget: str
 ) -> None:
     with https(web_app) as client:
-        guest = Person(client)
         page = client.get(f"/widget/{KEY}")
         token = re.search(r'name="form_token"\s+value="([^"]+)"', page.text)
         assert token is not None
@@ -384,16 +381,16 @@ def test_over_https_a_widgets_cookies_are_kept_for_each_site_apart(
         answer = client.post(f"/with/{widget}/conversations", data=form)
 
     lines = page.headers.get_list("set-cookie") + answer.headers.get_list("set-cookie")
-    assert [line.partition("=")[0] for line in lines] == ["__Host-test_visit", "__Secure-test_guest"]
+    assert [line.partition("=")[0] for line in lines] == [
+        "__Host-test_visit",
+        "__Secure-test_guest",
+    ]
     for line in lines:
         flags = {flag.strip().lower() for flag in line.split(";")[1:]}
         assert {"httponly", "secure", "samesite=none", "partitioned"} <= flags
-    del guest
 
 
-def test_whoever_is_signed_in_is_a_guest_in_a_frame(
-    ada: Person, standin: Standin, widget: str
-) -> None:
+def test_whoever_is_signed_in_is_a_guest_in_a_frame(ada: Person, widget: str) -> None:
     page = ada.get(f"/widget/{KEY}")
     where = asked(ada, widget, KEY)
     room = read(ada, where)
@@ -408,6 +405,7 @@ def test_whoever_is_signed_in_is_a_guest_in_a_frame(
 def test_what_is_no_origin_never_stands_in_the_policy(
     stranger: Person, standin: Standin, widget: str, assistant_of_ada: str
 ) -> None:
+    assert standin.assistants[assistant_of_ada].slug == widget
     odd = ["https://a.example; script-src *", "*", "https:", "https://a.example/path", "'self'"]
     for origin in odd:
         standin.widgets[KEY] = (assistant_of_ada, [origin])

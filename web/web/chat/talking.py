@@ -15,7 +15,8 @@ from web.chat.stream import SoFar, page_events
 from web.clients.conversations import Conversations
 from web.forms import Submitted
 from web.pages import Pages, go, is_htmx
-from web.rooms import one_less, room_of
+from web.problems import words_of
+from web.rooms import VisitOver, one_less, room_of
 from web.visitors import Asker
 
 LONGEST_COMMENT = 2_000
@@ -83,6 +84,12 @@ class ConversationDesk:
         async for event in page_events(events_left, request, self._pages, conversation):
             yield event
 
+    def over(self, request: Request) -> ServerSentEvent:
+        """The end of an answer whose reader was shown out meanwhile."""
+        said = words_of(self._pages.language(request), VisitOver())
+        piece = self._pages.fragment(request, "partials/failed.html", words=said)
+        return ServerSentEvent(event="failed", data=piece)
+
     async def stop(self, request: Request, asker: Asker, turn_id: str) -> Response:
         """End a running answer; what was written stays."""
         turn = await self._chats.stop(asker.token, turn_id)
@@ -115,9 +122,7 @@ class ConversationDesk:
             request, "partials/feedback.html", message_id=message_id, feedback=given, is_open=True
         )
 
-    async def take_feedback_back(
-        self, request: Request, asker: Asker, message_id: str
-    ) -> Response:
+    async def take_feedback_back(self, request: Request, asker: Asker, message_id: str) -> Response:
         """As if nothing had been said."""
         taken = await self._chats.take_feedback_back(asker.token, message_id)
         if not is_htmx(request):

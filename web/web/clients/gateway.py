@@ -94,7 +94,9 @@ class Gateway:
         """Delete a resource."""
         return await self._call(kind, token, self.request("DELETE", path))
 
-    async def streamed(self, token: str | None, method: str, path: str, **parts: Any) -> httpx2.Response:
+    async def streamed(
+        self, token: str | None, method: str, path: str, **parts: Any
+    ) -> httpx2.Response:
         """An answer on its way, to be read as a stream and closed; parts as httpx2 takes them."""
         headers = headers_for(token) | {"accept": "*/*"}
         request = self.request(method, path, headers=headers, **parts)

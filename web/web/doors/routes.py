@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from contracts.avatars import is_avatar
 from contracts.conversations import ConversationCreate, ConversationView
-from contracts.doors import DoorKind, DoorView
+from contracts.doors import DoorKind
 from contracts.lists import Page
 from runtime.provide import provided
 from web.account.form_pages import Desk, FormPage
@@ -16,14 +16,14 @@ from web.chat.shares import HEADERS
 from web.clients.conversations import Conversations, Wanted
 from web.clients.doors import Doors
 from web.cookies import Cookies
-from web.doors.guests import AtTheDoor, InRoom, NoSuchDoor
+from web.doors.guests import AtTheDoor, Guest, InRoom, NoSuchDoor
 from web.forms import Form
 from web.languages import N_
 from web.pages import Pages, go
 from web.paths import Id
 from web.rooms import enter, room_behind, room_of
 from web.studio.avatars import PICTURE_HEADERS, NoPicture
-from web.visitors import Anyone, SignedIn
+from web.visitors import Anyone, SignedIn, Visitor
 
 router = APIRouter(include_in_schema=False)
 PagesHere = Annotated[Pages, provided(Pages)]
@@ -32,42 +32,60 @@ Chats = Annotated[Conversations, provided(Conversations)]
 CookiesHere = Annotated[Cookies, provided(Cookies)]
 
 
-@router.get("/with/{slug}")
-async def own_page(
-    request: Request,
-    visitor: Anyone,
-    pages: PagesHere,
-    porter: AtTheDoor,
-    chats: Chats,
-    slug: Id,
-    after: Annotated[str, Query(max_length=100)] = "",
-) -> Response:
-    """An assistant's own page, for everybody if it is public, else for who came in before."""
-    guest = await porter.guest(request, slug)
-    if guest is not None:
-        talks = await chats.page(guest.token, Wanted(), after)
-        return pages.page(
+class FirstPage:
+    """A room's page before a question is asked."""
+
+    def __init__(self, pages: PagesHere, chats: Chats) -> None:
+        self._pages = pages
+        self._chats = chats
+
+    async def show(
+        self, request: Request, visitor: Visitor | None, guest: Guest | None, after: str = ""
+    ) -> Response:
+        """visitor: a member, who is led to their own chat; in a frame there is none. guest: whoever
+        has been here before, with what they said."""
+        talks = Page[ConversationView](data=[])
+        if guest is not None:
+            talks = await self._chats.page(guest.token, Wanted(), after)
+        return self._pages.page(
             request,
             "pages/room.html",
             talks=talks,
             is_first_page=not after,
             is_member=visitor is not None and not room_of(request).is_framed,
         )
-    session = None if visitor is None else visitor.token
-    door, name = await porter.behind_own(request, slug, session)
-    enter(request, room_behind(door, name, f"/with/{slug}"))
-    return show(request, pages, is_member=visitor is not None and not room_of(request).is_framed)
+
+
+First = Annotated[FirstPage, Depends()]
+
+
+@router.get("/with/{slug}")
+async def own_page(
+    request: Request,
+    visitor: Anyone,
+    porter: AtTheDoor,
+    first: First,
+    slug: Id,
+    after: Annotated[str, Query(max_length=100)] = "",
+) -> Response:
+    """An assistant's own page, for everybody if it is public, else for who came in before."""
+    guest = await porter.guest(request, slug)
+    if guest is None:
+        session = None if visitor is None else visitor.token
+        door, name = await porter.behind_own(request, slug, session)
+        enter(request, room_behind(door, name, f"/with/{slug}"))
+    return await first.show(request, visitor, guest, after)
 
 
 @router.get("/l/{token}")
 async def link(
-    request: Request, visitor: Anyone, pages: PagesHere, porter: AtTheDoor, token: Id
+    request: Request, visitor: Anyone, porter: AtTheDoor, first: First, token: Id
 ) -> Response:
     """The same page for whoever has a link."""
     session = None if visitor is None else visitor.token
     door = await porter.behind(token, DoorKind.LINK, session)
     enter(request, room_behind(door, token, f"/l/{token}"))
-    response = show(request, pages, is_member=visitor is not None)
+    response = await first.show(request, visitor, None)
     response.headers.update(HEADERS)
     return response
 
@@ -144,14 +162,6 @@ async def forget(
     response = go(request, f"/with/{slug}")
     cookies.keep_visit(request, response)
     return response
-
-
-def show(request: Request, pages: Pages, *, is_member: bool = False) -> Response:
-    """The room's first page before anything was said."""
-    nothing = Page[ConversationView](data=[])
-    return pages.page(
-        request, "pages/room.html", talks=nothing, is_first_page=True, is_member=is_member
-    )
 
 
 async def picture_of(doors: Doors, session: str | None, name: str) -> Response:

@@ -15,13 +15,11 @@ from web.chat.talking import ReadTo, Talking
 from web.clients.conversations import Conversations
 from web.doors.guests import AtTheDoor, Guest, InRoom
 from web.forms import Form
-from web.pages import Pages, go
+from web.pages import go
 from web.paths import Id
-from web.problems import words_of
 from web.rooms import VisitOver
 
 router = APIRouter(prefix="/with/{slug}", include_in_schema=False)
-PagesHere = Annotated[Pages, provided(Pages)]
 Chats = Annotated[Conversations, provided(Conversations)]
 
 
@@ -116,7 +114,6 @@ async def events(
     request: Request,
     followed: Annotated[tuple[Guest, TurnView] | None, Depends(_followed)],
     porter: AtTheDoor,
-    pages: PagesHere,
     talking: Talking,
     slug: Id,
     place: Annotated[ReadTo, Depends()],
@@ -134,10 +131,4 @@ async def events(
             return  # the page asks again, and that request gets the real answer
         if not is_over:
             return
-    yield _closed(request, pages)
-
-
-def _closed(request: Request, pages: Pages) -> ServerSentEvent:
-    said = words_of(pages.language(request), VisitOver())
-    piece = pages.fragment(request, "partials/failed.html", words=said)
-    return ServerSentEvent(event="failed", data=piece)
+    yield talking.over(request)

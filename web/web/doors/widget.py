@@ -11,8 +11,7 @@ from runtime.provide import provided
 from web.assets import HOUR, STATIC
 from web.clients.doors import Doors
 from web.doors.guests import AtTheDoor
-from web.doors.routes import picture_of, show
-from web.pages import Pages
+from web.doors.routes import First, picture_of
 from web.paths import Id
 from web.rooms import enter, room_behind
 
@@ -39,12 +38,7 @@ async def script() -> Response:
 
 
 @router.get("/widget/{key}")
-async def widget(
-    request: Request,
-    pages: Annotated[Pages, provided(Pages)],
-    porter: AtTheDoor,
-    key: Id,
-) -> Response:
+async def widget(request: Request, porter: AtTheDoor, first: First, key: Id) -> Response:
     """The room in a frame. Whoever is signed in here is a guest there all the same: what stands
     in other people's pages must be able to do nothing as them."""
     try:
@@ -54,7 +48,7 @@ async def widget(
             raise GuestsNotAdmitted("Guests are not admitted here.") from error
         raise
     enter(request, room_behind(door, key, f"/widget/{key}"))
-    return show(request, pages)
+    return await first.show(request, None, None)
 
 
 @router.get("/widget/{key}/picture")
