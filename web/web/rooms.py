@@ -40,6 +40,14 @@ class Room:
     answers_left: int | None = None
 
     @property
+    def look(self) -> str:
+        """Classes of the page's body."""
+        if self.door is None:
+            return ""
+        accent = f" accent-{self.door.accent.value}" if self.door.accent else ""
+        return f"room{' framed' if self.is_framed else ''}{accent}"
+
+    @property
     def is_framed(self) -> bool:
         """Shown in pages of other web sites."""
         return self.door is not None and self.door.kind is DoorKind.WIDGET

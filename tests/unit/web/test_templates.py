@@ -12,6 +12,7 @@ from starlette.requests import Request
 
 from contracts.accounts import MemberView, Power, WorkspaceView
 from contracts.assistants import AssistantView
+from contracts.avatars import AvatarStatus, AvatarView
 from contracts.building import (
     AssistantStatistics,
     DayOfUse,
@@ -204,6 +205,8 @@ def test_a_draft_with_a_model_that_is_gone_keeps_it(pages: Pages) -> None:
         rows=[],
         options=OPTIONS,
         conflict={},
+        picture=AvatarView(assistant_id="ast_1", status=AvatarStatus.PATTERN),
+        picture_refused="",
         turn=None,
         upload_bytes=1,
         takes_pages=True,

@@ -7,10 +7,9 @@ from fastapi import Depends, Header, Query, Request
 from fastapi.sse import ServerSentEvent
 from starlette.responses import Response
 
-from contracts.conversations import BranchChoice, FeedbackWrite, Rating, TurnCreate, TurnView
-from contracts.errors import ErrorKind, StoreError
+from contracts.conversations import TurnView
 from runtime.provide import provided
-from web.chat.forms import question_in
+from web.chat.forms import branch_in, said_in, turn_in
 from web.chat.stream import SoFar, page_events
 from web.clients.conversations import Conversations
 from web.forms import Submitted
@@ -18,16 +17,6 @@ from web.pages import Pages, go, is_htmx
 from web.problems import words_of
 from web.rooms import VisitOver, one_less, room_of
 from web.visitors import Asker
-
-LONGEST_COMMENT = 2_000
-LONGEST_CORRECTION = 8_000
-
-
-class FeedbackUnfit(StoreError):
-    """No thumb, or more words than are read."""
-
-    kind = ErrorKind.INVALID
-    code = "feedback_unfit"
 
 
 class ReadTo:
@@ -56,14 +45,11 @@ class ConversationDesk:
         self, request: Request, asker: Asker, form: Submitted, conversation_id: str
     ) -> Response:
         """Ask the next question, or another one instead of a former one."""
-        edits = form.id("edits") or None
-        asked = TurnCreate(
-            text=question_in(form).text, parent_id=form.id("parent_id") or None, edits=edits
-        )
+        asked = turn_in(form)
         turn = await self._chats.ask(asker.token, conversation_id, asked)
         one_less(request)
         # Another window asked after the same answer: both questions stand, on their own branches.
-        is_beside = edits is None and turn.question.siblings.count > 1
+        is_beside = asked.edits is None and turn.question.siblings.count > 1
         if not is_htmx(request):
             return self._on(request, conversation_id, "latest", "?beside=true" if is_beside else "")
         return self._pages.page(
@@ -106,16 +92,15 @@ class ConversationDesk:
         self, request: Request, asker: Asker, form: Submitted, conversation_id: str
     ) -> Response:
         """Turn to the branch through another message."""
-        message_id = form.id("message_id")
-        choice = BranchChoice(message_id=message_id)
+        choice = branch_in(form)
         await self._chats.choose_branch(asker.token, conversation_id, choice)
-        return self._on(request, conversation_id, message_id)
+        return self._on(request, conversation_id, choice.message_id)
 
     async def give_feedback(
         self, request: Request, asker: Asker, form: Submitted, message_id: str
     ) -> Response:
         """Say what an answer is worth; once more replaces it."""
-        given = await self._chats.give_feedback(asker.token, message_id, _said_in(form))
+        given = await self._chats.give_feedback(asker.token, message_id, said_in(form))
         if not is_htmx(request):
             return self._on(request, given.conversation_id, message_id)
         return self._pages.page(
@@ -133,18 +118,6 @@ class ConversationDesk:
 
     def _on(self, request: Request, conversation_id: str, part: str, query: str = "") -> Response:
         return go(request, f"{room_of(request).talks}/{conversation_id}{query}#{part}")
-
-
-def _said_in(form: Submitted) -> FeedbackWrite:
-    """Raises FeedbackUnfit."""
-    rating, comment, correction = map(form.text, ("rating", "comment", "correction"))
-    if (
-        rating not in set(Rating)
-        or len(comment) > LONGEST_COMMENT
-        or len(correction) > LONGEST_CORRECTION
-    ):
-        raise FeedbackUnfit("A thumb, 2,000 characters of comment and 8,000 of correction.")
-    return FeedbackWrite(rating=Rating(rating), comment=comment, correction=correction)
 
 
 Talking = Annotated[ConversationDesk, Depends()]

@@ -154,7 +154,7 @@ async def ask_to_forget(request: Request, guest: InRoom, desk: Desk, slug: Id) -
 
 @router.post("/with/{slug}/forget")
 async def forget(
-    request: Request, guest: InRoom, form: Form, porter: AtTheDoor, cookies: CookiesHere, slug: Id
+    request: Request, form: Form, guest: InRoom, porter: AtTheDoor, cookies: CookiesHere, slug: Id
 ) -> Response:
     """Erase all that a guest said."""
     del form  # read for its token

@@ -37,7 +37,7 @@ async def conversation(
 
 @router.post("/c/{conversation_id}/turns")
 async def ask(
-    request: Request, guest: InRoom, form: Form, talking: Talking, conversation_id: Id
+    request: Request, form: Form, guest: InRoom, talking: Talking, conversation_id: Id
 ) -> Response:
     """Ask the next question, or another one instead of a former one."""
     return await talking.ask(request, guest, form, conversation_id)
@@ -45,7 +45,7 @@ async def ask(
 
 @router.post("/c/{conversation_id}/branch")
 async def choose_branch(
-    request: Request, guest: InRoom, form: Form, talking: Talking, conversation_id: Id
+    request: Request, form: Form, guest: InRoom, talking: Talking, conversation_id: Id
 ) -> Response:
     """Turn to the branch through another message."""
     return await talking.choose_branch(request, guest, form, conversation_id)
@@ -53,7 +53,7 @@ async def choose_branch(
 
 @router.post("/c/{conversation_id}/delete")
 async def delete(
-    request: Request, guest: InRoom, form: Form, chats: Chats, slug: Id, conversation_id: Id
+    request: Request, form: Form, guest: InRoom, chats: Chats, slug: Id, conversation_id: Id
 ) -> Response:
     """Delete a conversation."""
     del form  # read for its token
@@ -63,7 +63,7 @@ async def delete(
 
 @router.post("/turns/{turn_id}/stop")
 async def stop(
-    request: Request, guest: InRoom, form: Form, talking: Talking, turn_id: Id
+    request: Request, form: Form, guest: InRoom, talking: Talking, turn_id: Id
 ) -> Response:
     """End a running answer; what was written stays."""
     del form  # read for its token
@@ -72,7 +72,7 @@ async def stop(
 
 @router.post("/turns/{turn_id}/regenerate")
 async def regenerate(
-    request: Request, guest: InRoom, form: Form, talking: Talking, turn_id: Id
+    request: Request, form: Form, guest: InRoom, talking: Talking, turn_id: Id
 ) -> Response:
     """Have a question answered once more; the former answer stays beside the new one."""
     del form  # read for its token
@@ -81,7 +81,7 @@ async def regenerate(
 
 @router.post("/messages/{message_id}/feedback")
 async def give_feedback(
-    request: Request, guest: InRoom, form: Form, talking: Talking, message_id: Id
+    request: Request, form: Form, guest: InRoom, talking: Talking, message_id: Id
 ) -> Response:
     """Say what an answer is worth; once more replaces it."""
     return await talking.give_feedback(request, guest, form, message_id)
@@ -89,7 +89,7 @@ async def give_feedback(
 
 @router.post("/messages/{message_id}/feedback/remove")
 async def take_feedback_back(
-    request: Request, guest: InRoom, form: Form, talking: Talking, message_id: Id
+    request: Request, form: Form, guest: InRoom, talking: Talking, message_id: Id
 ) -> Response:
     """As if nothing had been said."""
     del form  # read for its token
