@@ -65,6 +65,8 @@ def test_the_whole_road_by_keyboard(page: Page, stoa: WebOnStandin) -> None:
     page.wait_for_selector("#sharing")
     keys.press("#sharing form button")
     expect(page.locator("#sharing .tag.good")).to_be_visible()
+    # The button that was pressed is gone; the keyboard goes on from what came in its place.
+    expect(page.locator("#sharing")).to_be_focused()
     keys.press("#sharing a.button")
     expect(page.locator("[data-composer]")).to_be_visible()
     page.wait_for_load_state()

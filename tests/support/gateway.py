@@ -30,8 +30,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from contracts.accounts import Power
 from contracts.clients.jobs import JobsClient
 from contracts.ids import new_id
-from gateway.accounts.rules import SESSION_PREFIX, new_token, token_hash
-from gateway.accounts.tables import Member, Membership, Session, Workspace
+from gateway.accounts.rules import PUBLISHABLE_PREFIX, SESSION_PREFIX, new_token, token_hash
+from gateway.accounts.tables import Key, Member, Membership, Session, Workspace
 from gateway.adapters.turn_stream_memory import MemoryTurnStream
 from gateway.db import Database, Record
 from gateway.main import build_app
@@ -133,6 +133,8 @@ class Person:
     token: str
     member_id: str = ""
     workspace_id: str = ""
+    origin: str = ""
+    """The web site whose page asks; empty: a program."""
 
     def get(self, path: str, **params: Any) -> tuple[int, Any]:
         return self._send("GET", path, params=params)
@@ -164,7 +166,8 @@ class Person:
         return self._send("PUT", f"/v1/assistants/{assistant_id}/avatar", content=content)
 
     def headers(self) -> dict[str, str]:
-        return {"authorization": f"Bearer {self.token}"}
+        origin = {"origin": self.origin} if self.origin else {}
+        return {"authorization": f"Bearer {self.token}"} | origin
 
     def _send(self, method: str, path: str, **what: Any) -> tuple[int, Any]:
         answer = self.http.request(method, path, headers=self.headers(), **what)
@@ -223,6 +226,28 @@ class RunningGateway:
         status, key = person.post("/v1/keys", {"name": "test", "scopes": list(scopes), **more})
         assert status == 201, key
         return Person(self.http, key["key"], person.member_id, person.workspace_id)
+
+    def with_page_key(self, person: Person, assistant_id: str, site: str) -> Person:
+        """Whoever opens a page of a web site with a publishable key of this person's, also where
+        no guests are admitted."""
+        secret = new_token(PUBLISHABLE_PREFIX)
+        key = Key(
+            id=new_id("key_"),
+            secret_hash=token_hash(secret),
+            prefix=secret[:14],
+            name="page",
+            scopes=["chat"],
+            member_id=person.member_id,
+            workspace_id=person.workspace_id,
+            assistant_id=assistant_id,
+            origins=[site],
+            kind="publishable",
+            publishable_key=secret,
+            visitor_answers=1_000,
+            answers=1_000,
+        )
+        asyncio.run(written(self.database_url, [key]))
+        return Person(self.http, secret, person.member_id, person.workspace_id, site)
 
     def jobs(self) -> JobsClient:
         """The job API as the ingest worker calls it."""

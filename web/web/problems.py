@@ -62,8 +62,6 @@ _KNOWN = {
         "There is nothing at this address, or not any more. If it came to you as a link, ask for a "
         "new one."
     ),
-    "link_not_found": N_("This link was revoked before."),
-    "too_many_links": N_("This assistant has twenty links already; revoke one first."),
     "guests_not_admitted": N_("This installation asks everybody to sign in first."),
     "members_only": N_("This needs an account."),
     "guest_allowance_reached": N_(
@@ -84,6 +82,10 @@ _KNOWN = {
     "too_many_turns": N_("Too many answers are being written. Try again in a moment."),
     "time_limit_reached": N_("The answer took too long and was ended here."),
     "no_reader": N_("Nobody was reading, so the answer was stopped."),
+    "door_closed": N_("The page you came by was closed while this was written."),
+    "sharing_is_private": N_("This assistant is private: let whoever has the link ask it first."),
+    "too_many_links": N_("This assistant has twenty links already; revoke one first."),
+    "link_not_found": N_("There is no such link, or it was revoked."),
     "interrupted": N_("The installation was restarted while this was written. Ask again."),
     "shutting_down": N_("The installation was restarted while this was written. Ask again."),
     "assistant_not_published": N_("This assistant is not published yet."),

@@ -173,7 +173,7 @@ def child_environment(
     models: Models | None = None,
 ) -> dict[str, str]:
     """Defaults, then what the person set, then what must fit this start."""
-    defaults = _defaults(settings, place)
+    defaults = _defaults(settings, place) | _for_guests(inherited)
     if models is not None:
         defaults |= _model_defaults(models, place)
     return defaults | dict(inherited) | _wiring(settings, place)
@@ -218,6 +218,13 @@ def _defaults(settings: LaptopSettings, place: Place) -> dict[str, str]:
         "GATEWAY_BLOBS_URL": f"file://{place.home / 'blobs'}",
         "RETRIEVAL_INDEX_PATH": str(place.home / "index"),
     }
+
+
+def _for_guests(inherited: Mapping[str, str]) -> dict[str, str]:
+    """Whoever sits at this machine may ask what is shared by link; its network may not, unasked."""
+    host = inherited.get("WEB_HOST", "127.0.0.1")
+    is_here = host in ("127.0.0.1", "::1", "localhost")
+    return {"GATEWAY_GUESTS__ADMITTED": "true" if is_here else "false"}
 
 
 def _wiring(settings: LaptopSettings, place: Place) -> dict[str, str]:

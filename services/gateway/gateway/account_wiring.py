@@ -12,6 +12,7 @@ from gateway.credentials.service.changing import ProfileService
 from gateway.credentials.service.confirming import ConfirmationService
 from gateway.credentials.service.resetting import ResetService
 from gateway.doors.service.access import VisitAccess
+from gateway.doors.service.publishing import KeyDoors
 from gateway.foundation import Foundation
 from gateway.guessing.service import Guesses
 from gateway.leaving.service.deleting import DeletionService
@@ -60,7 +61,9 @@ def wire_accounts(needs: AccountNeeds) -> Provided:
             shares_with_anyone=settings.conversations.shared_with_anyone,
             admits_guests=settings.guests.admitted,
         ),
-        KeyService: KeyService(database, needs.assistants, KeyBudgets(), clock),
+        KeyService: KeyService(
+            database, needs.assistants, KeyBudgets(), KeyDoors(settings.guests), clock
+        ),
         InviteService: InviteService(database, settings.web_url, clock),
         JoiningService: joining,
         SignUpService: SignUpService(joining, sessions, resets, letters, settings),

@@ -10,9 +10,12 @@ from gateway.policy.rules import Asker
 @dataclass(frozen=True, kw_only=True)
 class Stay:
     """A guest's visit. answers, visitor_answers: the door's own caps a day, of all its guests and
-    of one; None: those of the installation alone. door_id: under what the former is counted."""
+    of one; None: those of the installation alone. door_id: under what the former is counted.
 
-    visit_id: str
+    visit_id: None: they ask with the publishable key itself, and nothing they say is kept.
+    """
+
+    visit_id: str | None
     door_id: str
     answers: int | None = None
     visitor_answers: int | None = None
@@ -38,7 +41,12 @@ class Caller(Asker):
     @property
     def charged_member_id(self) -> str | None:
         """The person in whose sums a call counts; guests are in no list of people."""
-        return None if self.visits is not None else self.member_id
+        return None if self.stay is not None else self.member_id
+
+    @property
+    def is_publishable(self) -> bool:
+        """They ask with a key that stands in web pages: whoever opens one does."""
+        return self.stay is not None and self.stay.visit_id is None
 
     def within(self, *ids: str) -> Self:
         """The same caller where an assistant's own address has opened these to its key."""

@@ -27,11 +27,12 @@ from gateway.conversations.service.exporting import TranscriptService
 from gateway.conversations.service.feedback import FeedbackService
 from gateway.conversations.service.files import ConversationFileService, FileParts
 from gateway.conversations.service.folders import FolderService
+from gateway.conversations.service.guests import Doors
 from gateway.conversations.service.turns import TurnParts, TurnService
 from gateway.conversations.service.writing import AnswerWriting, WritingParts
 from gateway.db import Database
 from gateway.knowledge.service.reading import PassageReader
-from gateway.openai_api.service import CompletionService
+from gateway.openai_api.service import CompletionParts, CompletionService
 from gateway.outbox.service import Bell
 from gateway.planning.service import PlanningService, TokenCounts
 from gateway.prices.service.overlay import PriceList
@@ -59,6 +60,7 @@ class ChatNeeds:
     retrieval: RetrievalClient
     quotas: QuotaService
     allowances: AllowanceService
+    doors: Doors
     turn_stream: TurnStream
     prices: PriceList
     charges: Charges
@@ -91,11 +93,22 @@ def turns_of(
     answering: AnsweringService,
     files: ConversationFileService,
     turns: Background,
-    limits: ReplyLimits,
+    settings: Settings,
 ) -> TurnParts:
     """What turns work with, their writer among it."""
-    stream = needs.turn_stream
-    writing = AnswerWriting(WritingParts(needs.database, models, answering, stream, files, limits))
+    stream, limits = needs.turn_stream, settings.replies
+    writing = AnswerWriting(
+        WritingParts(
+            database=needs.database,
+            models=models,
+            answering=answering,
+            stream=stream,
+            files=files,
+            limits=limits,
+            doors=needs.doors,
+            door_seconds=settings.guests.check_seconds,
+        )
+    )
     return TurnParts(
         database=needs.database,
         assistants=needs.assistants,
@@ -105,6 +118,24 @@ def turns_of(
         background=turns,
         allowances=needs.allowances,
         limits=limits,
+    )
+
+
+def completions_of(
+    settings: Settings, needs: ChatNeeds, models: ServedModelList, answering: AnsweringService
+) -> CompletionService:
+    """What answers programs, and pages with publishable keys."""
+    return CompletionService(
+        CompletionParts(
+            database=needs.database,
+            assistants=needs.assistants,
+            models=models,
+            answering=answering,
+            quotas=needs.quotas,
+            allowances=needs.allowances,
+            limits=settings.replies,
+            shows_unanswered=settings.conversations.shows_unanswered,
+        )
     )
 
 
@@ -170,16 +201,9 @@ async def wire_chat(settings: Settings, needs: ChatNeeds) -> AsyncIterator[Provi
     )
     try:
         yield {
-            CompletionService: CompletionService(
-                needs.assistants,
-                models,
-                answering,
-                needs.quotas,
-                limits,
-                settings.conversations.shows_unanswered,
-            ),
+            CompletionService: completions_of(settings, needs, models, answering),
             **talking(settings, needs, files),
-            TurnService: TurnService(turns_of(needs, models, answering, files, turns, limits)),
+            TurnService: TurnService(turns_of(needs, models, answering, files, turns, settings)),
             **for_builders(needs, drafting, counts),
             Stopping: stopping,
         }

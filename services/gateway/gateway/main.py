@@ -155,7 +155,11 @@ def build_app(settings: Settings, wiring: Wire | None = None) -> FastAPI:
             middleware=(
                 Middleware(Visitors, tokens=VisitorTokens(settings.shared.purpose_key(VISITORS))),
                 Middleware(AuditTrail, client_name=client_name(settings)),
-                Middleware(OpenAnswers, check_seconds=settings.sessions.check_seconds),
+                Middleware(
+                    OpenAnswers,
+                    check_seconds=settings.sessions.check_seconds,
+                    guest_check_seconds=settings.guests.check_seconds,
+                ),
                 *MIDDLEWARE,
             ),
         )

@@ -1,7 +1,8 @@
 """The one place where the caller of a long answer is looked at again while it goes on.
 
 Signing out, a suspension, a revoked key or another password end every open answer within a few
-seconds: streams of turns and completions, downloads, whatever comes. Plain ASGI around all routes
+seconds: streams of turns and completions, downloads, whatever comes. Guests, whose doors are closed
+while strangers read, are looked at more often. Plain ASGI around all routes
 of the public API, so that a new one cannot forget it; a short answer never notices.
 """
 
@@ -13,6 +14,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from contracts.errors import ErrorKind, StoreError
+from gateway.accounts.rules import is_publishable, is_visit_token
 from gateway.database_problems import DATABASE_FAILURES
 from gateway.public_paths import is_public_api
 from gateway.signed_in import Doorkeeper, bearer_token
@@ -26,16 +28,21 @@ _SHUT_OUT = (ErrorKind.UNAUTHENTICATED, ErrorKind.FORBIDDEN)
 class OpenAnswers:
     """Ends answers whose caller has lost their way in."""
 
-    def __init__(self, app: ASGIApp, check_seconds: float) -> None:
+    def __init__(
+        self, app: ASGIApp, check_seconds: float, guest_check_seconds: float | None = None
+    ) -> None:
         self._app = app
         self._check_seconds = check_seconds
+        self._guest_check_seconds = guest_check_seconds or check_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         token = _token_of(scope) if is_public_api(scope) else None
         if token is None:
             await self._app(scope, receive, send)
             return
-        watch = _Watch(scope, token, send, self._check_seconds)
+        is_guest = is_visit_token(token) or is_publishable(token)
+        check_seconds = self._guest_check_seconds if is_guest else self._check_seconds
+        watch = _Watch(scope, token, send, check_seconds)
         watching = asyncio.get_running_loop().create_task(watch.run(), name="open answer")
         try:
             await self._app(scope, receive, watch.send)

@@ -124,6 +124,10 @@ class GuestLimits(BaseModel):
     """For all guests from one client address (of IPv6 its /64)."""
     all_answers_a_day: int = Field(default=2_000, gt=0)
     """For all guests of the installation together."""
+    key_visitor_answers_a_day: int = Field(default=20, gt=0)
+    """For one visitor of the web sites of a publishable key that does not say itself."""
+    key_answers_a_day: int = Field(default=500, gt=0)
+    """For all visitors of its web sites together."""
     visit_days: int = Field(default=7, gt=0)
     """After so long a guest begins anew."""
     kept_days: int = Field(default=30, gt=0)

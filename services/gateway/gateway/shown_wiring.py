@@ -17,10 +17,10 @@ from gateway.turn_stream import TurnStream
 from runtime.provide import Provided
 
 
-def wire_store(foundation: Foundation) -> Provided:
+def wire_store(foundation: Foundation, catalogue: Catalogue) -> Provided:
     """The catalogue of public assistants, and what people say of them."""
     database, clock = foundation.database, foundation.clock
-    catalogue, model = Catalogue(database, clock), foundation.settings.default_model
+    model = foundation.settings.default_model
     return {
         ListingService: ListingService(database, catalogue, model),
         RatingService: RatingService(database, clock),

@@ -4,7 +4,8 @@ Nothing but the Authorization header is read: no cookie, no query string, no sec
 
 A key bound to one assistant opens no route at all, unless the route says by `open_to_bound_keys`
 that it keeps to the caller's assistant. A new route is therefore closed to them. So it is to guests
-who came by a door, unless it says `open_to_visits`.
+who came by a door, unless it says `open_to_visits`, and to publishable keys, which anybody may read
+in a web page, unless it says `open_to_publishable_keys`.
 """
 
 from dataclasses import replace
@@ -98,8 +99,8 @@ def bearer_token(request: Request) -> str:
     return token.strip()
 
 
-async def identified(request: Request, doorkeeper: TheDoorkeeper) -> Caller:
-    """Who asks, and from where. Raises NotSignedIn, InvalidKey or OriginNotAllowed."""
+async def _whoever(request: Request, doorkeeper: TheDoorkeeper) -> Caller:
+    """Who asks, and from where, by whatever key."""
     caller = await doorkeeper.identify(bearer_token(request))
     _check_origin(request, caller)
     # Behind the layers that settle who the client is: web's own visitors, a proxy's clients.
@@ -109,9 +110,21 @@ async def identified(request: Request, doorkeeper: TheDoorkeeper) -> Caller:
     return caller
 
 
+async def identified(request: Request, doorkeeper: TheDoorkeeper) -> Caller:
+    """Who asks, and from where, by a session or a secret key. Raises NotSignedIn, InvalidKey,
+    KeyBound or OriginNotAllowed."""
+    caller = await _whoever(request, doorkeeper)
+    if caller.is_publishable:
+        raise KeyBound("A publishable key asks its assistant, at `/a/…/v1`, and nothing else.")
+    return caller
+
+
 def _check_origin(request: Request, caller: Caller) -> None:
-    """A key for some web sites is refused on others. Programs send no Origin, and pass."""
+    """A key for some web sites is refused on others. Programs send no Origin, and pass; not with
+    a key that is for web pages alone."""
     origin = request.headers.get("origin")
+    if origin is None and caller.is_publishable:
+        raise OriginNotAllowed("A publishable key is for the pages of its web sites alone.")
     if origin is None or not caller.origins:
         return
     if origin not in caller.origins:
@@ -156,6 +169,17 @@ def open_to_bound_keys(scope: Scope) -> Any:
         return _with_scope(caller, scope)
 
     check.__name__ = f"open_to_bound_keys_with_{scope}"
+    return Depends(check)
+
+
+def open_to_publishable_keys(scope: Scope) -> Any:
+    """The same also for publishable keys: whatever the request says is a stranger's, and only
+    messages are taken of it."""
+
+    def check(caller: Annotated[Caller, Depends(_whoever)]) -> Caller:
+        return _with_scope(_member(caller), scope)
+
+    check.__name__ = f"open_to_publishable_keys_with_{scope}"
     return Depends(check)
 
 

@@ -27,11 +27,13 @@ from gateway.building.service.statistics import StatisticsService
 from gateway.bundles.service.exporting import ExportService
 from gateway.bundles.service.gpts import GptService
 from gateway.bundles.service.importing import ImportService
+from gateway.catalog.service.catalogue import Catalogue
 from gateway.catalog.service.counting import ListingCounter
 from gateway.charges import Charges
 from gateway.chat_wiring import ChatNeeds, wire_chat
 from gateway.clock import Clock, utc_now
 from gateway.db import Database
+from gateway.doors.service.access import VisitAccess
 from gateway.doors.service.erasing import GuestEraser
 from gateway.engines.service import EngineService
 from gateway.foundation import Foundation
@@ -114,11 +116,12 @@ async def wire(
         relay = OutboxRelay(database, reached.sender, foundation.bell, clock)
         reconciling = reconciling_of(foundation, needs)
         doors = wire_doors(foundation, guesses, needs.allowances, needs.turn_stream)
+        catalogue = Catalogue(database, clock)
         refusals = RefusalRecorder(database, settings.audit, clock)
         closing.push_async_callback(refusals.flush)
         beside = {
             "outbox relay": relay.run(),
-            **counting_beside(database, clock),
+            **counting_beside(foundation, catalogue),
             "reconciling": reconciling.run_nightly(),
             "counted refusals": refusals.run(),
             "guests": doors[GuestEraser].run(),
@@ -138,7 +141,7 @@ async def wire(
             ServiceTokens: tokens,
             ReconcilingService: reconciling,
             **wire_watching(foundation, reached, reconciling),
-            **wire_reading(foundation),
+            **wire_reading(foundation, catalogue),
         }
 
 
@@ -150,11 +153,14 @@ def work_beside(
         closing.callback(background.start(work, name).cancel)
 
 
-def counting_beside(database: Database, clock: Clock) -> dict[str, Coroutine[Any, Any, None]]:
+def counting_beside(
+    foundation: Foundation, catalogue: Catalogue
+) -> dict[str, Coroutine[Any, Any, None]]:
     """What adds up in the background what single calls and ratings say."""
     return {
-        "usage": UsageCollector(database).run(),
-        "listings": ListingCounter(database, clock).run(),
+        "usage": UsageCollector(foundation.database).run(),
+        "listings": ListingCounter(foundation.database, foundation.clock).run(),
+        "catalogue": catalogue.run(),
     }
 
 
@@ -197,13 +203,13 @@ def wire_assistants(foundation: Foundation) -> Provided:
     }
 
 
-def wire_reading(foundation: Foundation) -> Provided:
+def wire_reading(foundation: Foundation, catalogue: Catalogue) -> Provided:
     """What needs nothing but the stores."""
     return {
         **wire_reporting(foundation),
         **wire_people(foundation),
         **wire_assistants(foundation),
-        **wire_store(foundation),
+        **wire_store(foundation, catalogue),
     }
 
 
@@ -247,6 +253,7 @@ def chat_needs(
         retrieval=RetrievalClient(reached.retrieval, partial(tokens.sign, retrieval.SERVICE)),
         quotas=QuotaService(reached.rate_windows, counting.book),
         allowances=allowances_of(foundation),
+        doors=VisitAccess(database, foundation.settings.guests, foundation.clock),
     )
 
 

@@ -20,8 +20,11 @@ def test_an_assistant_cannot_be_made_with_columns_of_its_table() -> None:
         AssistantCreate.model_validate({"name": "A", "workspace_id": "wsp_other"})
 
 
-def test_every_field_of_a_draft_but_its_slug_can_be_modified() -> None:
-    assert set(AssistantFields.model_fields) - set(AssistantModify.model_fields) == {"slug"}
+def test_every_field_of_a_draft_but_its_slug_and_picture_can_be_modified() -> None:
+    assert set(AssistantFields.model_fields) - set(AssistantModify.model_fields) == {
+        "slug",
+        "avatar",
+    }
 
 
 def test_no_field_beyond_the_allowlist_reaches_an_engine() -> None:

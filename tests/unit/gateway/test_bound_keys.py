@@ -86,12 +86,6 @@ def test_a_key_without_scopes_named_has_them_all_unless_bound(ada: Person) -> No
     assert whole["assistant_id"] is None
 
 
-def test_what_a_key_cannot_have_yet_is_refused_by_name(ada: Person) -> None:
-    status, problem = ada.post("/v1/keys", {"name": "k", "kind": "publishable"})
-
-    assert (status, problem["param"]) == (400, "kind")
-
-
 async def test_only_a_hash_of_the_secret_is_stored(gateway: RunningGateway, ada: Person) -> None:
     _, made = ada.post("/v1/keys", {"name": "k"})
     ((row,),) = await found(gateway.database_url, "SELECT row_to_json(keys)::text FROM keys")

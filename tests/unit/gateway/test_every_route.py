@@ -44,6 +44,13 @@ TO_BOUND_KEYS = {
 }
 """To a key bound to one assistant, and there only about that assistant."""
 
+TO_PUBLISHABLE_KEYS = {
+    ("POST", "/a/{assistant}/v1/chat/completions"),
+    ("GET", "/a/{assistant}/v1/models"),
+    ("GET", "/a/{assistant}/v1/models/{model}"),
+}
+"""To a key that stands in web pages, asked from one of them."""
+
 ALL_SCOPES = ("chat", "ingest", "read")
 
 
@@ -72,7 +79,11 @@ def routes() -> list[tuple[str, str]]:
 
 
 def called(
-    gateway: RunningGateway, route: tuple[str, str], ids: dict[str, str], token: str | None
+    gateway: RunningGateway,
+    route: tuple[str, str],
+    ids: dict[str, str],
+    token: str | None,
+    origin: str = "",
 ) -> tuple[int, str]:
     """What a route answers to an empty request: status and error code."""
     method, path = route
@@ -82,7 +93,7 @@ def called(
     while "{" in path:
         begin, rest = path.split("{", 1)
         path = begin + "none" + rest.partition("}")[2]
-    headers = {} if token is None else {"authorization": f"Bearer {token}"}
+    headers = {} if token is None else Person(gateway.http, token, origin=origin).headers()
     answer = gateway.http.request(method, path, headers=headers)
     code = answer.json().get("error", {}).get("code", "") if answer.is_error else ""
     return answer.status_code, code
@@ -105,6 +116,18 @@ def test_a_bound_key_is_refused_by_every_route_that_is_not_listed(
 
     closed = {route for route, answer in answers.items() if answer == KEY_BOUND}
     assert set(answers) - closed == TO_BOUND_KEYS | PUBLIC
+
+
+def test_a_publishable_key_is_refused_by_every_route_that_is_not_listed(
+    gateway: RunningGateway, ada: Person, other: dict[str, str]
+) -> None:
+    key = gateway.with_page_key(ada, other["assistant_id"], _SITE).token
+    answers = {route: called(gateway, route, other, key, _SITE) for route in routes()}
+    without_origin = {called(gateway, route, other, key) for route in TO_PUBLISHABLE_KEYS}
+
+    closed = {route for route, answer in answers.items() if answer == KEY_BOUND}
+    assert set(answers) - closed == TO_PUBLISHABLE_KEYS | PUBLIC
+    assert without_origin == {(403, "origin_not_allowed")}
 
 
 def test_at_another_assistants_address_a_bound_key_finds_nothing(
@@ -180,6 +203,7 @@ def test_a_key_is_read_from_the_authorization_header_alone(
     assert answers == [401] * 8
 
 
+_SITE = "https://shop.example"
 NOT_SIGNED_IN = (401, "not_signed_in")
 KEY_BOUND = (403, "key_bound")
 BODIES: dict[tuple[str, str], object] = {

@@ -82,7 +82,7 @@ def seen_by_rule(world: World, asker: Asker, source: Source[Any]) -> dict[Action
 
 
 @settings(max_examples=25, deadline=None, phases=QUICKLY, suppress_health_check=SLOW)
-@given(world=worlds, number=st.integers(0, 11))
+@given(world=worlds, number=st.integers(0, 17))
 def test_lists_hold_exactly_what_the_function_allows(empty: str, world: World, number: int) -> None:
     async def check(tx: Transaction) -> None:
         asker = one_of(world, number)
@@ -95,7 +95,7 @@ def test_lists_hold_exactly_what_the_function_allows(empty: str, world: World, n
 
 
 @settings(max_examples=10, deadline=None, phases=QUICKLY, suppress_health_check=SLOW)
-@given(world=worlds, action=st.sampled_from(Action), number=st.integers(0, 11))
+@given(world=worlds, action=st.sampled_from(Action), number=st.integers(0, 17))
 def test_the_door_gives_and_refuses_as_the_function_says(
     empty: str, world: World, action: Action, number: int
 ) -> None:

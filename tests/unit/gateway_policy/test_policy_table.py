@@ -10,7 +10,14 @@ from itertools import product
 import pytest
 
 from contracts.accounts import Power
-from gateway.policy.rules import OPENED_BY, OPENED_TO_GUESTS, Asker, Thing, allowed
+from gateway.policy.rules import (
+    OPENED_BY,
+    OPENED_TO_GUESTS,
+    OPENED_TO_VISITS,
+    Asker,
+    Thing,
+    allowed,
+)
 from gateway.policy.words import Action, Kind, Verdict, Way
 
 LETTERS = {
@@ -41,6 +48,12 @@ assistant     may download      -          su         su
 assistant     guest may use     u          u          u
 assistant     guest may edit    u          u          u
 assistant     guest may load    -          -          u
+assistant     visitor           -          u          u
+assistant     visiting maker    -          u          u
+assistant     linked            -          su         su
+assistant     linked stranger   -          u          u
+assistant     linked guest      -          u          u
+assistant     visitor of else   -          -          -
 collection    stranger          -          -          -
 collection    operator          -          -          -
 collection    guest             -          -          -
@@ -55,6 +68,8 @@ collection    may download      sld        suld       suld
 collection    guest may use     su         su         su
 collection    guest may edit    sul        sul        sul
 collection    guest may load    sld        sld        sld
+collection    visitor           -          -          -
+collection    visiting maker    -          -          -
 file          stranger          -          -          -
 file          operator          -          -          -
 file          guest             -          -          -
@@ -69,6 +84,8 @@ file          may download      sd         sd         sd
 file          guest may use     -          -          -
 file          guest may edit    -          -          -
 file          guest may load    sd         sd         sd
+file          visitor           -          -          -
+file          visiting maker    -          -          -
 conversation  stranger          -          -          -
 conversation  operator          -          -          -
 conversation  guest             -          -          -
@@ -83,6 +100,8 @@ conversation  may download      -          -          -
 conversation  guest may use     -          -          -
 conversation  guest may edit    -          -          -
 conversation  guest may load    -          -          -
+conversation  visitor           -          -          -
+conversation  visiting maker    suex       suex       suex
 key           stranger          -          -          -
 key           operator          -          -          -
 key           guest             -          -          -
@@ -97,6 +116,8 @@ key           may download      -          -          -
 key           guest may use     -          -          -
 key           guest may edit    -          -          -
 key           guest may load    -          -          -
+key           visitor           -          -          -
+key           visiting maker    -          -          -
 group         stranger          -          -          -
 group         operator          -          -          -
 group         guest             -          -          -
@@ -152,7 +173,10 @@ OF_OBJECTS = (
     "guest may use",
     "guest may edit",
     "guest may load",
+    "visitor",
+    "visiting maker",
 )
+BY_LINKS = ("linked", "linked stranger", "linked guest", "visitor of else")
 OBJECTS = (Kind.ASSISTANT, Kind.COLLECTION, Kind.FILE, Kind.CONVERSATION, Kind.KEY)
 VISIBILITIES = ("private", "workspace", "public")
 
@@ -166,10 +190,14 @@ GRANTS = {
 
 
 def asker(who: str) -> Asker:
+    if who.startswith("linked"):
+        return asker(who.removeprefix("linked").strip() or "member")
     if who in ("stranger", "operator"):
         # Owner of another workspace: the strongest that is not of this one.
         elsewhere = replace(HERE, workspace_id="wsp_there", power=Power.OWNER)
         return replace(elsewhere, is_operator=who == "operator")
+    if who.startswith("visit"):
+        return replace(HERE, power=Power.GUEST, visits="else" if who.endswith("else") else "one")
     powers = {"guest": Power.GUEST, "admin": Power.ADMIN, "owner": Power.OWNER}
     return replace(HERE, power=powers.get(who.split()[0], Power.MEMBER))
 
@@ -184,8 +212,14 @@ def thing(kind: Kind, who: str, visibility: str) -> Thing:
         is_open=visibility != "private",
         # Of collections nothing is public; whatever a row said, it would open nothing.
         is_public=visibility == "public",
+        # Of anything else nothing is linked.
+        is_linked=_is_linked(who) and visibility != "private",
         granted=granted,
     )
+
+
+def _is_linked(who: str) -> bool:
+    return who.startswith(("linked", "visit")) and not who.endswith("else")
 
 
 def rows() -> dict[tuple[str, str], tuple[str, ...]]:
@@ -197,9 +231,14 @@ def rows() -> dict[tuple[str, str], tuple[str, ...]]:
 
 
 def test_the_table_has_a_row_for_everybody() -> None:
-    people = [(kind, who) for kind in Kind for who in (OF_OBJECTS if kind in OBJECTS else ANY)]
+    people = [(kind, who) for kind in Kind for who in _people(kind)]
 
     assert list(rows()) == [(kind.value, who) for kind, who in people]
+
+
+def _people(kind: Kind) -> tuple[str, ...]:
+    everybody = OF_OBJECTS if kind in OBJECTS else ANY
+    return (*everybody, *BY_LINKS) if kind is Kind.ASSISTANT else everybody
 
 
 @pytest.mark.parametrize(("kind", "who"), list(rows()))
@@ -216,7 +255,9 @@ def test_everybody_may_what_the_table_says_and_nothing_else(kind: str, who: str)
 def test_owners_of_another_workspace_find_nothing_even_if_a_row_names_them() -> None:
     every_way = frozenset(GRANTS.values())
     for kind, action in product(OBJECTS, Action):
-        mine = Thing(kind, "one", "wsp_here", frozenset({"mem_her"}), True, False, every_way)
+        mine = Thing(
+            kind, "one", "wsp_here", frozenset({"mem_her"}), is_open=True, granted=every_way
+        )
 
         assert allowed(asker("stranger"), action, mine) is Verdict.HIDDEN
 
@@ -241,3 +282,11 @@ def test_no_way_opens_more_to_guests_than_to_members() -> None:
         to_guests = OPENED_TO_GUESTS.get(kind, {}).get(way, frozenset())
 
         assert to_guests <= OPENED_BY[kind].get(way, frozenset())
+
+
+def test_a_visit_opens_no_more_than_a_guest_has_and_nothing_by_being_public() -> None:
+    for kind, way in product(Kind, Way):
+        to_visits = OPENED_TO_VISITS.get(kind, {}).get(way, frozenset())
+
+        assert to_visits <= OPENED_TO_GUESTS.get(kind, {}).get(way, frozenset())
+        assert not to_visits or way in (Way.LINKED, Way.OWNS)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from contracts.accounts import Power
 from gateway.accounts.tables import Key, Member, Membership, Workspace
-from gateway.assistants.tables import Assistant, AssistantVersion
+from gateway.assistants.tables import Assistant, AssistantVersion, Link, LinkFollower
 from gateway.conversations.tables import Conversation
 from gateway.db import Record
 from gateway.knowledge.tables import Collection, Document, File
@@ -51,6 +51,15 @@ class Lent:
 
 
 @dataclass(frozen=True)
+class Linked:
+    """A link to the n-th assistant, over or not, and the members who followed it."""
+
+    number: int
+    is_over: bool
+    followers: frozenset[str]
+
+
+@dataclass(frozen=True)
 class World:
     """Everything that decides."""
 
@@ -63,6 +72,7 @@ class World:
     files: tuple[Placed, ...]
     documents: frozenset[tuple[int, int]]
     grants: tuple[Lent, ...]
+    links: tuple[Linked, ...]
 
     def rows(self) -> Iterator[list[Record]]:
         """The world for a database, in an order that foreign keys allow."""
@@ -92,9 +102,16 @@ class World:
         yield [_key(n, placed) for n, placed in _all(self.assistants)]
         yield [_conversation(n, placed) for n, placed in _all(self.assistants)]
         yield list(_grants(self))
+        yield [_link(self, n, link) for n, link in _all(self.links)]
+        yield [
+            LinkFollower(link_id=f"lnk_{n}", member_id=member)
+            for n, link in _all(self.links)
+            for member in sorted(link.followers)
+        ]
 
     def askers(self) -> Iterator[Asker]:
-        """Every member in every workspace they are in, and the same with a key of one assistant."""
+        """Every member in every workspace they are in, the same with a key of one assistant, and
+        as if they were a guest who came by a door."""
         for (member, home), power in self.powers.items():
             groups = {n for n, w in _all(self.group_homes) if w == home}
             asker = Asker(
@@ -109,6 +126,7 @@ class World:
             yield asker
             opened = frozenset({"vs_0", "file-0"})
             yield Asker(**{**vars(asker), "assistant_id": "ast_0", "opened": opened})
+            yield Asker(**{**vars(asker), "power": Power.GUEST, "visits": "ast_1"})
 
     def things(self, kind: Kind, asker: Asker) -> Iterator[Thing]:
         """The objects of a kind with their facts for the asker; what is deleted is none."""
@@ -136,7 +154,19 @@ class World:
             owner_ids=frozenset({each.owner}),
             is_open=shows and each.visibility in ("workspace", "public"),
             is_public=kind is Kind.ASSISTANT and each.visibility == "public" and each.is_published,
+            is_linked=kind is Kind.ASSISTANT and self._is_linked(number, asker),
             granted=self._granted(kind, number, asker),
+        )
+
+    def _is_linked(self, number: int, asker: Asker) -> bool:
+        assistant = self.assistants[number]
+        if assistant.visibility == "private" or not assistant.is_published:
+            return False
+        if asker.visits is not None:
+            return asker.visits == f"ast_{number}"
+        return any(
+            link.number == number and not link.is_over and asker.member_id in link.followers
+            for link in self.links
         )
 
     def _key(self, number: int, assistant: Placed) -> Thing:
@@ -189,6 +219,19 @@ def _assistant(number: int, placed: Placed) -> Assistant:
         visibility=placed.visibility,
         published_version=1 if placed.is_published else None,
         **_at(placed),
+    )
+
+
+def _link(world: World, number: int, link: Linked) -> Link:
+    assistant = world.assistants[link.number]
+    return Link(
+        id=f"lnk_{number}",
+        assistant_id=f"ast_{link.number}",
+        workspace_id=assistant.home,
+        name="",
+        token_hash=f"{number}",
+        created_by=assistant.owner,
+        expires_at=LONG_AGO if link.is_over else None,
     )
 
 
@@ -287,4 +330,7 @@ worlds = st.builds(
         unique_by=lambda lent: (lent.kind, lent.number, lent.to_group, lent.grantee),
         max_size=8,
     ).map(tuple),
+    links=st.lists(st.builds(Linked, ids, st.booleans(), st.frozensets(owners)), max_size=3).map(
+        tuple
+    ),
 )

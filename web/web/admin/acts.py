@@ -45,6 +45,8 @@ _ACTS = {
     "file.deleted": N_("deleted a file"),
     "share.created": N_("shared a conversation by link"),
     "share.revoked": N_("revoked a share link"),
+    "link.created": N_("made a link to an assistant"),
+    "link.revoked": N_("revoked a link to an assistant"),
     "budget.set": N_("set a budget"),
     "budget.changed": N_("changed a budget"),
     "budget.ended": N_("ended a budget"),

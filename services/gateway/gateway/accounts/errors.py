@@ -66,6 +66,14 @@ class ScopeNotBindable(StoreError):
     code = "scope_not_bindable"
 
 
+class NotOfThisKind(StoreError):
+    """A publishable key is for the pages of named web sites, of one assistant, and chats alone;
+    a secret one has no answers a day."""
+
+    kind = ErrorKind.INVALID
+    code = "not_of_this_kind"
+
+
 class NotAnOrigin(StoreError):
     """What stands in `origins` is no web site as browsers name them."""
 

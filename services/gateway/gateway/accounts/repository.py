@@ -4,16 +4,18 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true, update
 
-from contracts.accounts import Scope
+from contracts.accounts import KeyKind, Scope
 from gateway.accounts.errors import KeyNotFound
 from gateway.accounts.rules import LAST_USED_STEP
 from gateway.accounts.tables import Claim, Key, Member, Membership, Session, Workspace
+from gateway.assistants.repository import HAS_DOORS
 from gateway.assistants.tables import Assistant
 from gateway.db import Transaction
 from gateway.paging import PageRequest, Rows, fetch_page
 from gateway.policy.repository.conditions import Source
+from gateway.policy.rules import Asker
 from gateway.policy.words import Kind
 
 MOST_SESSIONS = 100
@@ -196,12 +198,12 @@ class AccountRepository:
 
     async def live_key(self, hashed: str, now: datetime) -> Key | None:
         """The key, unless expired, revoked, or of an assistant that is deleted."""
-        return await self._tx.scalar(select(Key).where(Key.secret_hash == hashed, _is_live(now)))
+        return await self._tx.scalar(select(Key).where(Key.secret_hash == hashed, key_lives(now)))
 
     async def is_origin_named(self, origin: str, id_or_slug: str | None, now: datetime) -> bool:
         """Whether a live key that may chat names the web site: for this assistant, or for any."""
         query = select(Key.id).where(
-            Key.origins.contains([origin]), Key.scopes.contains([Scope.CHAT.value]), _is_live(now)
+            Key.origins.contains([origin]), Key.scopes.contains([Scope.CHAT.value]), key_lives(now)
         )
         if id_or_slug is not None:
             named = select(Assistant.id).where(
@@ -228,21 +230,17 @@ class AccountRepository:
             .returning(Session.id)
         )
 
-    async def keys_of(self, member_id: str, workspace_id: str, page: PageRequest) -> Rows[Key]:
-        """A member's keys that are not revoked."""
-        query = select(Key).where(
-            Key.member_id == member_id,
-            Key.workspace_id == workspace_id,
-            Key.revoked_at.is_(None),
-            _opens_something(),
-        )
+    async def keys_of(self, asker: Asker, page: PageRequest, kind: KeyKind | None) -> Rows[Key]:
+        """A member's keys in a workspace that are not revoked."""
+        is_own = and_(Key.member_id == asker.member_id, Key.workspace_id == asker.workspace_id)
+        query = select(Key).where(is_own, _kept(kind), _opens_something())
         return await fetch_page(self._tx, query, Key.id, page)
 
     async def keys_to(
-        self, assistant_id: str, member_id: str | None, page: PageRequest
+        self, assistant_id: str, member_id: str | None, page: PageRequest, kind: KeyKind | None
     ) -> Rows[Key]:
         """The keys bound to an assistant that are not revoked; None: whoever made them."""
-        query = select(Key).where(Key.assistant_id == assistant_id, Key.revoked_at.is_(None))
+        query = select(Key).where(Key.assistant_id == assistant_id, _kept(kind))
         if member_id is not None:
             query = query.where(Key.member_id == member_id)
         return await fetch_page(self._tx, query, Key.id, page)
@@ -305,20 +303,41 @@ def _is_open(now: datetime, idle_since: datetime) -> ColumnElement[bool]:
     )
 
 
-def _is_live(now: datetime) -> ColumnElement[bool]:
+def _kept(kind: KeyKind | None) -> ColumnElement[bool]:
+    return and_(Key.revoked_at.is_(None), true() if kind is None else Key.kind == kind.value)
+
+
+def key_lives(now: datetime) -> ColumnElement[bool]:
+    """A key that opens something, neither over nor revoked."""
+    # One that pages show rests while its assistant is private.
+    is_shown = Key.kind == KeyKind.PUBLISHABLE.value
     return and_(
         Key.revoked_at.is_(None),
         or_(Key.expires_at.is_(None), Key.expires_at > now),
         _opens_something(),
+        or_(~is_shown, _its_assistant(HAS_DOORS)),
     )
 
 
 def _opens_something() -> ColumnElement[bool]:
     """A key dies with the assistant it is bound to."""
-    is_there = select(Assistant.id).where(
-        Assistant.id == Key.assistant_id, Assistant.deleted_at.is_(None)
+    return or_(Key.assistant_id.is_(None), _its_assistant(Assistant.deleted_at.is_(None)))
+
+
+def _its_assistant(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    found = select(Assistant.id).where(Assistant.id == Key.assistant_id, condition)
+    return found.correlate(Key).exists()
+
+
+def maker_stands() -> ColumnElement[bool]:
+    """Whoever made a key is still in its workspace, and not suspended."""
+    standing = (
+        select(Membership.member_id)
+        .join(Member, Member.id == Membership.member_id)
+        .where(Membership.member_id == Key.member_id, Membership.workspace_id == Key.workspace_id)
+        .where(Member.suspended_at.is_(None), Member.deleted_at.is_(None))
     )
-    return or_(Key.assistant_id.is_(None), is_there.exists())
+    return standing.correlate(Key).exists()
 
 
 def _standings() -> Select[Member, Workspace, str]:

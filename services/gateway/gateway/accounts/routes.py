@@ -9,6 +9,7 @@ from contracts.accounts import (
     InstallationView,
     KeyCreate,
     KeyCreated,
+    KeyKind,
     KeyView,
     MemberView,
     Scope,
@@ -117,9 +118,10 @@ async def list_keys(
     page: Paging,
     keys: Keys,
     assistant_id: Annotated[str | None, Query(max_length=100)] = None,
+    kind: KeyKind | None = None,
 ) -> Page[KeyView]:
-    """The caller's keys; with assistant_id those bound to one assistant."""
-    return await keys.list(caller, page, assistant_id)
+    """The caller's keys; with assistant_id those bound to one assistant, with kind those of it."""
+    return await keys.list(caller, page, assistant_id, kind)
 
 
 @router.delete("/keys/{key_id}")

@@ -12,6 +12,7 @@ from gateway.accounts.errors import ExpiryPassed, NotAnOrigin
 
 SESSION_PREFIX = "ses-stoa-"
 KEY_PREFIX = "sk-stoa-"
+PUBLISHABLE_PREFIX = "pk-stoa-"
 VISIT_PREFIX = "vst-stoa-"
 _SHOWN_CHARACTERS = 6
 
@@ -47,9 +48,20 @@ def is_session_token(token: str) -> bool:
     return token.startswith(SESSION_PREFIX)
 
 
+def is_visit_token(token: str) -> bool:
+    """So do those of guests."""
+    return token.startswith(VISIT_PREFIX)
+
+
+def is_publishable(token: str) -> bool:
+    """So do keys that stand in web pages."""
+    return token.startswith(PUBLISHABLE_PREFIX)
+
+
 def shown_prefix(key: str) -> str:
     """The part of a key that is kept to recognise it by."""
-    return key[: len(KEY_PREFIX) + _SHOWN_CHARACTERS]
+    prefix = PUBLISHABLE_PREFIX if is_publishable(key) else KEY_PREFIX
+    return key[: len(prefix) + _SHOWN_CHARACTERS]
 
 
 def plain_email(email: str) -> str:

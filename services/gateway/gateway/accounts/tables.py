@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, func, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, func, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Text
@@ -67,10 +67,17 @@ class Key(Identified, Record):
     """An API key. Only the SHA-256 of the secret is kept, and a prefix to recognise it by.
 
     assistant_id: the one assistant it opens; None: the workspace. origins: web sites it works on.
+    kind: contracts.accounts.KeyKind. publishable_key: the key itself, where pages show it.
+    visitor_answers, answers: what a publishable one gives to a visitor and to all, each a day.
     """
 
     __tablename__ = "keys"
-    __table_args__ = (Index("ix_keys_origins", "origins", postgresql_using="gin"),)
+    __table_args__ = (
+        Index("ix_keys_origins", "origins", postgresql_using="gin"),
+        CheckConstraint(
+            "(kind = 'publishable') = (publishable_key IS NOT NULL)", name="ck_keys_shown"
+        ),
+    )
 
     secret_hash: Mapped[str] = mapped_column(unique=True)
     prefix: Mapped[str]
@@ -80,6 +87,10 @@ class Key(Identified, Record):
     workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"), index=True)
     assistant_id: Mapped[str | None] = mapped_column(ForeignKey("assistants.id"), index=True)
     origins: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+    kind: Mapped[str] = mapped_column(server_default=text("'secret'"))
+    publishable_key: Mapped[str | None]
+    visitor_answers: Mapped[int | None]
+    answers: Mapped[int | None]
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]

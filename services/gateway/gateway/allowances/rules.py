@@ -30,12 +30,11 @@ def bounds_of_guest(caller: Caller, limits: GuestLimits, key: bytes, day: date) 
     stay = caller.stay
     if stay is None:
         return []
-    own = min(limits.answers_a_day, stay.visitor_answers or limits.answers_a_day)
     network = hashed_network(caller.address, key, day)
-    bounds = [
-        Bound(f"guest:{caller.member_id}", own),
-        Bound(f"network:{network}", limits.address_answers_a_day),
-    ]
+    bounds = [Bound(f"network:{network}", limits.address_answers_a_day)]
+    if stay.visit_id is not None:
+        own = min(limits.answers_a_day, stay.visitor_answers or limits.answers_a_day)
+        bounds.insert(0, Bound(f"guest:{caller.member_id}", own))
     if stay.visitor_answers is not None:
         # A guest who forgets their visit is the same visitor to the door.
         bounds.append(Bound(f"network:{stay.door_id}:{network}", stay.visitor_answers))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from gateway.allowances.errors import GuestAllowanceReached
+from gateway.allowances.errors import GuestAllowanceReached, GuestsNotAdmitted
 from gateway.allowances.repository import AllowanceRepository
 from gateway.allowances.rules import (
     Bound,
@@ -13,7 +13,7 @@ from gateway.allowances.rules import (
 )
 from gateway.caller import Caller
 from gateway.clock import Clock, utc_now
-from gateway.db import Transaction
+from gateway.db import Database, Transaction
 from gateway.settings import GuestLimits
 
 
@@ -43,6 +43,17 @@ class AllowanceService:
                     "The free answers of today are used up. There are new ones tomorrow (UTC).",
                     retry_after_seconds=seconds_to_tomorrow(now),
                 )
+
+    async def take_now(self, database: Database, caller: Caller) -> None:
+        """The same for what begins with no commit: an answer to a page's publishable key, which is
+        kept nowhere. What fails later counts. Raises GuestsNotAdmitted, GuestAllowanceReached."""
+        bounds = self._bounds(caller)
+        if not bounds:
+            return
+        if not self._limits.admitted:
+            raise GuestsNotAdmitted("Guests are not admitted here: sign in to ask.")
+        async with database.transaction() as tx:
+            await self.take_all(tx, bounds)
 
     async def left(self, tx: Transaction, caller: Caller) -> int:
         """How many answers a guest may still have today, by the tightest of all bounds."""

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import aliased
 
 from contracts.conversations import Rating, TurnStatus
+from gateway.accounts.tables import Member
 from gateway.assistants.tables import AssistantVersion
 from gateway.conversations.tables import Conversation, Feedback, Message
 from gateway.db import Transaction
@@ -21,7 +22,7 @@ QUESTION_CHARACTERS = 500
 
 @dataclass(frozen=True)
 class Counts:
-    """Of the whole time."""
+    """Of the whole time. people: members; guests are counted by their conversations alone."""
 
     conversations: int
     people: int
@@ -77,10 +78,14 @@ class UseRepository:
 
     async def counts(self) -> Counts:
         """All of it together."""
-        begun = select(
-            func.count(Conversation.id), func.count(distinct(Conversation.member_id))
-        ).where(self._is_use(), Conversation.created_at >= self._since)
-        conversations, people = (await self._tx.execute(begun)).one()
+        guests = select(Member.id).where(Member.is_guest)
+        people = func.count(distinct(Conversation.member_id)).filter(
+            Conversation.member_id.not_in(guests)
+        )
+        begun = select(func.count(Conversation.id), people).where(
+            self._is_use(), Conversation.created_at >= self._since
+        )
+        conversations, members = (await self._tx.execute(begun)).one()
         answers = await self._tx.scalar(self._answers(func.count(Message.id)))
         not_found = await self._tx.scalar(
             self._answers(func.count(Message.id))
@@ -94,7 +99,7 @@ class UseRepository:
         )
         thumbs = {row[0]: row[1] for row in await self._tx.execute(rated)}
         up, down = (thumbs.get(rating.value, 0) for rating in (Rating.UP, Rating.DOWN))
-        return Counts(conversations, people, answers or 0, not_found or 0, up, down)
+        return Counts(conversations, members, answers or 0, not_found or 0, up, down)
 
     async def unanswered(self, workspace_id: str, page: PageRequest) -> Rows[Unanswered]:
         """The questions that found nothing, the latest day first, equal ones together.

@@ -22,6 +22,7 @@ class Ending(StrEnum):
     TIME_LIMIT = "time_limit_reached"
     NO_READER = "no_reader"
     INTERRUPTED = "interrupted"
+    DOOR_CLOSED = "door_closed"
 
 
 @dataclass(frozen=True)

@@ -17,13 +17,6 @@ class SignInNeeded(StoreError):
     code = "sign_in_needed"
 
 
-class GuestsNotAdmitted(StoreError):
-    """This installation answers nobody without an account."""
-
-    kind = ErrorKind.FORBIDDEN
-    code = "guests_not_admitted"
-
-
 class VisitOver(StoreError):
     """The visit has ended, or the door it came by was closed."""
 

@@ -8,9 +8,11 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from contracts.accounts import KeyKind
 from contracts.doors import DoorKind
+from gateway.accounts.repository import key_lives, maker_stands
 from gateway.accounts.rules import LAST_USED_STEP
-from gateway.accounts.tables import Member, Workspace
+from gateway.accounts.tables import Key, Member, Workspace
 from gateway.assistants.repository import HAS_DOORS, IS_PUBLIC, LINK_LIVES
 from gateway.assistants.tables import Assistant, Link, LinkFollower
 from gateway.caller import Stay
@@ -96,6 +98,16 @@ class DoorRepository:
             return None
         return OpenDoor(kind=DoorKind.LINK, assistant=row[0], link_id=row[1])
 
+    async def by_key(self, key_hash: str, now: datetime) -> OpenDoor | None:
+        """The door of a publishable key."""
+        query = (
+            select(Assistant, Key)
+            .join(Key, Key.assistant_id == Assistant.id)
+            .where(Key.secret_hash == key_hash, _is_shown(now), _LEADS_SOMEWHERE)
+        )
+        row = (await self._tx.execute(query)).first()
+        return None if row is None else _widget(row[0], row[1])
+
     async def by_slug(self, slug: str) -> OpenDoor | None:
         """The door of a public assistant."""
         query = select(Assistant).where(_is_called(slug), IS_PUBLIC, _LEADS_SOMEWHERE)
@@ -104,24 +116,29 @@ class DoorRepository:
 
     async def visited(self, token_hash: str, now: datetime) -> Visited | None:
         """The visit behind a token, while it lasts and its door is open."""
+        return await self._lasting(GuestVisit.token_hash == token_hash, now)
+
+    async def is_open(self, visit_id: str, now: datetime) -> bool:
+        """Whether a visit lasts and its door is open."""
+        return await self._lasting(GuestVisit.id == visit_id, now) is not None
+
+    async def _lasting(self, is_meant: ColumnElement[bool], now: datetime) -> Visited | None:
         query = (
-            select(GuestVisit, Assistant)
+            select(GuestVisit, Assistant, Key)
             .join(Assistant, Assistant.id == GuestVisit.assistant_id)
+            .outerjoin(Key, Key.id == GuestVisit.key_id)
             .join(Member, Member.id == GuestVisit.member_id)
-            .where(GuestVisit.token_hash == token_hash, _lasts(now))
-            .where(_LEADS_SOMEWHERE, _IS_STILL_OPEN, Member.deleted_at.is_(None))
+            .where(is_meant, GuestVisit.expires_at > now)
+            .where(_LEADS_SOMEWHERE, _is_still_open(now), Member.deleted_at.is_(None))
         )
         row = (await self._tx.execute(query)).first()
         if row is None:
             return None
-        visit, assistant = row[0], row[1]
-        door = OpenDoor(
-            kind=DoorKind(visit.door),
-            assistant=assistant,
-            link_id=visit.link_id,
-            key_id=visit.key_id,
-        )
-        return Visited(visit, door)
+        visit, assistant, key = row[0], row[1], row[2]
+        if visit.key_id is not None:
+            return Visited(visit, _widget(assistant, key))
+        kind = DoorKind(visit.door)
+        return Visited(visit, OpenDoor(kind=kind, assistant=assistant, link_id=visit.link_id))
 
 
 class LinkRepository:
@@ -201,10 +218,6 @@ def _is_called(slug: str) -> ColumnElement[bool]:
     return Assistant.slug == slug
 
 
-def _lasts(now: datetime) -> ColumnElement[bool]:
-    return GuestVisit.expires_at > now
-
-
 _LEADS_SOMEWHERE = and_(
     HAS_DOORS,
     select(Workspace.id)
@@ -213,11 +226,28 @@ _LEADS_SOMEWHERE = and_(
 )
 """What every door needs, whatever its kind."""
 
-_IS_STILL_OPEN = or_(
-    and_(
-        GuestVisit.door == DoorKind.LINK.value,
-        select(Link.id).where(Link.id == GuestVisit.link_id, LINK_LIVES).exists(),
-    ),
-    and_(GuestVisit.door == DoorKind.PUBLIC.value, IS_PUBLIC),
-)
-"""The door that a visit came by, looked at again."""
+
+def _is_still_open(now: datetime) -> ColumnElement[bool]:
+    """The door that a visit came by, looked at again."""
+    is_linked = select(Link.id).where(Link.id == GuestVisit.link_id, LINK_LIVES).exists()
+    return or_(
+        and_(GuestVisit.door == DoorKind.LINK.value, is_linked),
+        and_(GuestVisit.door == DoorKind.WIDGET.value, _is_shown(now)),
+        and_(GuestVisit.door == DoorKind.PUBLIC.value, IS_PUBLIC),
+    )
+
+
+def _is_shown(now: datetime) -> ColumnElement[bool]:
+    """A key that pages may show, whose maker could still use it."""
+    return and_(Key.kind == KeyKind.PUBLISHABLE.value, key_lives(now), maker_stands())
+
+
+def _widget(assistant: Assistant, key: Key) -> OpenDoor:
+    return OpenDoor(
+        kind=DoorKind.WIDGET,
+        assistant=assistant,
+        key_id=key.id,
+        origins=tuple(key.origins),
+        answers=key.answers,
+        visitor_answers=key.visitor_answers,
+    )

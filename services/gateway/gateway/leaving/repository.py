@@ -165,6 +165,8 @@ class EraserRepository:
             else Conversation.workspace_id == workspace_id
         )
         ids = select(Conversation.id).where(condition)
+        # Held before their turns, as the writers of answers do: else one of us would be undone.
+        await self._tx.execute(ids.order_by(Conversation.id).with_for_update(key_share=True))
         turns = select(Turn.id).where(Turn.conversation_id.in_(ids))
         await self._do(
             delete(TurnContext).where(TurnContext.turn_id.in_(turns)),

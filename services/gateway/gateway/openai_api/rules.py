@@ -103,6 +103,18 @@ class IncomingCompletion(ChatCompletionRequest):
         return data
 
 
+_OF_BUILDERS: tuple[str, ...] = ("temperature", "top_p")
+# What a program with a secret key may ask for, and the pages of a publishable one may not: a
+# visitor brings messages, the values of the assistant's variables, and how the answer is sent.
+_NOT_OF_PAGES: tuple[str, ...] = (
+    *_OF_BUILDERS,
+    "max_tokens",
+    "max_completion_tokens",
+    "stop",
+    "seed",
+    "response_format",
+)
+
 OWN_NAME = "default"
 """What every assistant answers to at its own address, beside its id and slug."""
 
@@ -147,11 +159,21 @@ def check_asked_of_assistant(
         raise InvalidParameter(
             "The last message must be a user's, and say something.", param="messages"
         )
-    for name in ("temperature", "top_p"):
-        if getattr(request, name) is not None and not may_manage(caller, assistant):
-            raise ParameterNotAllowed(
-                f"Only those who manage the assistant may set {name}.", param=name
-            )
+    _check_settings(request, caller, assistant)
+
+
+def _check_settings(
+    request: ChatCompletionRequest, caller: Caller, assistant: RunnableAssistant
+) -> None:
+    if caller.is_publishable:
+        names, words = _NOT_OF_PAGES, "A page with a publishable key sets no {}."
+    elif may_manage(caller, assistant):
+        return
+    else:
+        names, words = _OF_BUILDERS, "Only those who manage the assistant may set {}."
+    for name in names:
+        if getattr(request, name) is not None:
+            raise ParameterNotAllowed(words.format(name), param=name)
 
 
 def variables_of(

@@ -14,6 +14,7 @@ from contracts.errors import StoreError
 from contracts.generation import ServedModel
 from contracts.ids import new_id
 from contracts.lists import Page
+from gateway.allowances.service import AllowanceService
 from gateway.answering.errors import ModelNotFound
 from gateway.answering.rules import Asked, most_tokens, usage_view
 from gateway.answering.service.answers import Answer, AnsweringService, Delta, Step
@@ -23,6 +24,7 @@ from gateway.assistants.rules import RunnableAssistant
 from gateway.assistants.service.assistants import AssistantService
 from gateway.caller import Caller
 from gateway.clock import unix_seconds, utc_now
+from gateway.db import Database
 from gateway.openai_api.rules import (
     ChunkLines,
     IncomingCompletion,
@@ -104,24 +106,28 @@ class Completion:
         )
 
 
+@dataclass(frozen=True)
+class CompletionParts:
+    """What chat completions work with."""
+
+    database: Database
+    assistants: AssistantService
+    models: ServedModelList
+    answering: AnsweringService
+    quotas: QuotaService
+    allowances: AllowanceService
+    limits: ReplyLimits
+    shows_unanswered: bool
+
+
 class CompletionService:
     """Answers chat completions and lists what can be asked."""
 
-    def __init__(
-        self,
-        assistants: AssistantService,
-        models: ServedModelList,
-        answering: AnsweringService,
-        quotas: QuotaService,
-        limits: ReplyLimits,
-        shows_unanswered: bool,
-    ) -> None:
-        self._assistants = assistants
-        self._models = models
-        self._answering = answering
-        self._quotas = quotas
-        self._limits = limits
-        self._shows_unanswered = shows_unanswered
+    def __init__(self, parts: CompletionParts) -> None:
+        self._parts = parts
+        self._assistants = parts.assistants
+        self._models = parts.models
+        self._limits = parts.limits
 
     async def begin(
         self, caller: Caller, request: IncomingCompletion, only: str | None = None
@@ -134,15 +140,16 @@ class CompletionService:
         wishes, completion_id = wishes_of(request), new_id("chatcmpl-")
         found = await self._found(caller, request.model, only)
         assistant = found if isinstance(found, RunnableAssistant) else None
-        model = found if isinstance(found, ServedModel) else await self._models.of_assistant(found)
         if assistant is not None:
             check_asked_of_assistant(request, caller, assistant)
         variables = variables_of(request, assistant)
+        model = found if isinstance(found, ServedModel) else await self._models.of_assistant(found)
         if only is not None and assistant is not None:
             request = request.model_copy(update={"model": assistant.slug})
         texts = [message.text() for message in request.messages]
         estimate = min(most_tokens(texts, self._limits, wishes.max_tokens), model.window_tokens)
-        await self._quotas.reserve(caller, completion_id, estimate)
+        await self._parts.quotas.reserve(caller, completion_id, estimate)
+        await self._parts.allowances.take_now(self._parts.database, caller)
         asked = Asked(
             request_id=completion_id,
             caller=caller,
@@ -155,7 +162,7 @@ class CompletionService:
         )
         prompt = plain_prompt(request.messages) if assistant is None else []
         return Completion(
-            answer=self._answering.begin(asked, prompt),
+            answer=self._parts.answering.begin(asked, prompt),
             request=request,
             completion_id=completion_id,
             created=unix_seconds(utc_now()),
@@ -208,7 +215,7 @@ class CompletionService:
             raise missing from error
 
     def _view(self, caller: Caller, assistant: RunnableAssistant) -> ModelView:
-        shows = self._shows_unanswered and assistant.tells_builders(caller.workspace_id)
+        shows = self._parts.shows_unanswered and assistant.tells_builders(caller.workspace_id)
         return ModelView(
             id=assistant.slug,
             created=unix_seconds(assistant.created_at),

@@ -72,4 +72,6 @@ class LimitRepository:
             return {}
         column, name = _NAME_OF[scope]
         query = select(column, name).where(column.in_(ids))
+        if scope is LimitScope.MEMBER:
+            query = query.where(~Member.is_guest)
         return {row[0]: row[1] for row in await self._tx.execute(query)}

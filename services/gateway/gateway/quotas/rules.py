@@ -60,7 +60,9 @@ def subjects_of(caller: Caller) -> Iterator[tuple[LimitScope, str]]:
     """As whom a caller is counted."""
     if caller.key_id is not None:
         yield LimitScope.KEY, caller.key_id
-    yield LimitScope.MEMBER, caller.member_id
+    if not caller.is_publishable:
+        # A crowd before a page does not use up what the key's maker may ask.
+        yield LimitScope.MEMBER, caller.member_id
     yield LimitScope.WORKSPACE, caller.workspace_id
     if caller.address:
         yield LimitScope.ADDRESS, network_of(caller.address)

@@ -37,6 +37,9 @@ ROLES = ("anonymous", "guest", "member", "admin", "operator", "bound")
 CHECKS = [status_code_conformance, content_type_conformance, response_schema_conformance]
 MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
 AWAY = 503
+_PICTURES = ("image/png", "image/jpeg", "image/webp")
+for _picture in _PICTURES:
+    schemathesis.openapi.media_type(_picture, st.binary(max_size=100))
 _SECONDS = 20
 
 

@@ -15,6 +15,28 @@ document.addEventListener("change", (event) => {
   if (names) names.textContent = [...event.target.files].map((file) => file.name).join(", ");
 });
 
+// A swap that takes the focused element away leaves the keyboard where it was: at what came in its
+// place, not at the top of the page.
+let last = null;
+let losing = "";
+document.addEventListener("focusin", (event) => {
+  last = event.target;
+});
+document.addEventListener("htmx:beforeSwap", (event) => {
+  // A button that is switched off while it works has lost the focus before it goes.
+  const { target } = event.detail;
+  const { activeElement } = document;
+  const isThere = activeElement === document.body || target?.contains(activeElement);
+  losing = isThere && target?.contains(last) ? target.id : "";
+});
+document.addEventListener("htmx:afterSettle", () => {
+  const place = losing && document.activeElement === document.body && document.getElementById(losing);
+  losing = "";
+  if (!place) return;
+  place.tabIndex = -1;
+  place.focus({ preventScroll: true });
+});
+
 // When the server cannot be reached there is no answer to swap in.
 document.addEventListener("htmx:sendError", () => {
   const notices = document.getElementById("notices");

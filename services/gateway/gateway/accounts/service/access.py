@@ -3,11 +3,11 @@
 from datetime import timedelta
 from typing import Protocol
 
-from contracts.accounts import Power, Scope
+from contracts.accounts import KeyKind, Power, Scope
 from gateway.accounts.repository import AccountRepository, Standing
-from gateway.accounts.rules import VISIT_PREFIX, is_due, is_session_token, token_hash
+from gateway.accounts.rules import is_due, is_session_token, is_visit_token, token_hash
 from gateway.accounts.tables import Key
-from gateway.caller import Caller
+from gateway.caller import Caller, Stay
 from gateway.clock import Clock, utc_now
 from gateway.db import Database, Transaction
 from gateway.policy.repository.grants import groups_of
@@ -40,7 +40,7 @@ class AccessService:
         visit is over, what the door says."""
         if is_session_token(token):
             return await self._of_session(token, even_pending)
-        if token.startswith(VISIT_PREFIX):
+        if is_visit_token(token):
             return await self._visits.identify(token)
         return await self._of_key(token)
 
@@ -78,6 +78,15 @@ async def _groups(tx: Transaction, standing: Standing) -> frozenset[str]:
     return await groups_of(tx, standing.workspace.id, standing.member.id)
 
 
+def _stay(key: Key) -> Stay | None:
+    """Of a key that pages show: whoever reads it there comes by it as by a door."""
+    if key.kind != KeyKind.PUBLISHABLE:
+        return None
+    return Stay(
+        visit_id=None, door_id=key.id, answers=key.answers, visitor_answers=key.visitor_answers
+    )
+
+
 def _caller(standing: Standing, key: Key | None, groups: frozenset[str]) -> Caller:
     return Caller(
         member_id=standing.member.id,
@@ -91,4 +100,5 @@ def _caller(standing: Standing, key: Key | None, groups: frozenset[str]) -> Call
         scopes=ALL_SCOPES if key is None else frozenset(map(Scope, key.scopes)),
         assistant_id=None if key is None else key.assistant_id,
         origins=() if key is None else tuple(key.origins),
+        stay=None if key is None else _stay(key),
     )

@@ -1,17 +1,22 @@
-"""API keys: shown once, kept as a hash, of one workspace or of one assistant in it."""
+"""API keys: shown once, kept as a hash, of one workspace or of one assistant in it.
+
+Publishable ones open answers of one assistant to whoever reads a web page. They are no secret, and
+are kept readable.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
-from contracts.accounts import KeyCreate, KeyCreated, KeyView, Scope
+from contracts.accounts import KeyCreate, KeyCreated, KeyKind, KeyView, Scope
 from contracts.budgets import KeyBudget
 from contracts.ids import new_id
 from contracts.lists import Deleted, Page
-from gateway.accounts.errors import ScopeNotBindable, ScopeNotHeld
+from gateway.accounts.errors import NotOfThisKind, ScopeNotBindable, ScopeNotHeld
 from gateway.accounts.repository import KEYS, AccountRepository
 from gateway.accounts.rules import (
     BINDABLE_SCOPES,
     KEY_PREFIX,
+    PUBLISHABLE_PREFIX,
     expiry_of,
     new_token,
     plain_origins,
@@ -47,6 +52,16 @@ class KeyBounds(Protocol):
         ...
 
 
+class Publishing(Protocol):
+    """The port through which keys become doors. Doors fill it in wiring: they stand on accounts."""
+
+    async def publish(
+        self, tx: Transaction, caller: Caller, key: Key, shown: str, wanted: KeyCreate
+    ) -> None:
+        """Make a new key one that pages show, in the transaction that makes it."""
+        ...
+
+
 class KeyService:
     """Makes, lists and revokes keys."""
 
@@ -55,21 +70,25 @@ class KeyService:
         database: Database,
         assistants: AssistantService,
         bounds: KeyBounds,
+        publishing: Publishing,
         clock: Clock = utc_now,
     ) -> None:
         self._database = database
         self._assistants = assistants
         self._bounds = bounds
+        self._publishing = publishing
         self._clock = clock
 
     async def create(self, caller: Caller, wanted: KeyCreate) -> KeyCreated:
         """Make a key that opens no more than the caller does."""
+        _check_kind(wanted)
         scopes, origins = _scopes(wanted), plain_origins(wanted.origins)
         _check_held(caller, scopes, origins)
         assistant = None
         if wanted.assistant_id is not None:
             assistant = await self._assistants.access(caller, wanted.assistant_id)
-        secret = new_token(KEY_PREFIX)
+        is_publishable = wanted.kind is KeyKind.PUBLISHABLE
+        secret = new_token(PUBLISHABLE_PREFIX if is_publishable else KEY_PREFIX)
         now = self._clock()
         key = Key(
             id=new_id("key_"),
@@ -81,10 +100,13 @@ class KeyService:
             workspace_id=caller.workspace_id,
             assistant_id=None if assistant is None else assistant.assistant_id,
             origins=origins,
+            kind=wanted.kind.value,
             expires_at=expiry_of(wanted.expires_at, now),
             created_at=now,
         )
         async with self._database.transaction() as tx:
+            if is_publishable:
+                await self._publishing.publish(tx, caller, key, secret, wanted)
             AccountRepository(tx).add(key)
             budgets = [wanted.budget] if wanted.budget else []
             for budget in budgets:
@@ -94,19 +116,23 @@ class KeyService:
         return KeyCreated(**view.model_dump(), key=secret)
 
     async def list(
-        self, caller: Caller, page: PageRequest, assistant_id: str | None = None
+        self,
+        caller: Caller,
+        page: PageRequest,
+        assistant_id: str | None = None,
+        kind: KeyKind | None = None,
     ) -> Page[KeyView]:
         """The caller's own keys in this workspace, or the keys bound to one assistant: all of
-        them for those who may change it."""
+        them for those who may change it. kind: None: of both."""
         if assistant_id is None:
             async with self._database.transaction() as tx:
                 repository = AccountRepository(tx)
-                rows = await repository.keys_of(caller.member_id, caller.workspace_id, page)
+                rows = await repository.keys_of(caller, page, kind)
                 return await self._as_page(tx, rows)
         access = await self._assistants.access(caller, assistant_id)
         member_id = None if access.sees_all_keys else caller.member_id
         async with self._database.transaction() as tx:
-            rows = await AccountRepository(tx).keys_to(access.assistant_id, member_id, page)
+            rows = await AccountRepository(tx).keys_to(access.assistant_id, member_id, page, kind)
             return await self._as_page(tx, rows)
 
     async def revoke(self, caller: Caller, key_id: str) -> Deleted:
@@ -135,6 +161,30 @@ class KeyService:
             return key_view(key, names.get(key.assistant_id or ""), budgets.get(key.id, ()))
 
         return as_page(rows, shown, lambda view: view.id)
+
+
+def _check_kind(wanted: KeyCreate) -> None:
+    """Refuse by name what a key of the wanted kind cannot have. Raises NotOfThisKind."""
+    if wanted.kind is KeyKind.PUBLISHABLE:
+        _check_publishable(wanted)
+        return
+    for name in ("visitor_answers", "answers"):
+        if getattr(wanted, name) is not None:
+            raise NotOfThisKind(
+                f"Only publishable keys have {name}. A secret one has limits and a budget.",
+                param=name,
+            )
+
+
+def _check_publishable(wanted: KeyCreate) -> None:
+    if wanted.scopes not in (None, [Scope.CHAT]):
+        raise NotOfThisKind("A publishable key has the scope chat alone.", param="scopes")
+    if wanted.assistant_id is None:
+        raise NotOfThisKind("A publishable key is for one assistant.", param="assistant_id")
+    if not wanted.origins:
+        raise NotOfThisKind(
+            "A publishable key names the web sites whose pages may use it.", param="origins"
+        )
 
 
 def _scopes(wanted: KeyCreate) -> list[str]:

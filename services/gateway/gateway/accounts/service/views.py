@@ -2,7 +2,15 @@
 
 from collections.abc import Sequence
 
-from contracts.accounts import KeyView, MemberView, Power, Scope, SessionInfo, WorkspaceView
+from contracts.accounts import (
+    KeyKind,
+    KeyView,
+    MemberView,
+    Power,
+    Scope,
+    SessionInfo,
+    WorkspaceView,
+)
 from contracts.budgets import KeyBudget
 from gateway.accounts.repository import Standing
 from gateway.accounts.tables import Key, Session
@@ -38,7 +46,7 @@ def session_info(session: Session, workspace_name: str, *, is_current: bool) -> 
 
 
 def key_view(key: Key, assistant_name: str | None, budgets: Sequence[KeyBudget] = ()) -> KeyView:
-    """A key without its secret."""
+    """A key without its secret; a publishable one has none."""
     return KeyView(
         id=key.id,
         name=key.name,
@@ -52,4 +60,8 @@ def key_view(key: Key, assistant_name: str | None, budgets: Sequence[KeyBudget] 
         expires_at=None if key.expires_at is None else unix_seconds(key.expires_at),
         last_used_at=None if key.last_used_at is None else unix_seconds(key.last_used_at),
         budgets=list(budgets),
+        kind=KeyKind(key.kind),
+        publishable_key=key.publishable_key,
+        visitor_answers=key.visitor_answers,
+        answers=key.answers,
     )

@@ -6,10 +6,10 @@ from fastapi import Path
 
 from contracts.accounts import Scope
 from gateway.caller import Caller
-from gateway.signed_in import open_to_bound_keys
+from gateway.signed_in import open_to_bound_keys, open_to_publishable_keys
 
 AssistantRef = Annotated[str, Path(max_length=100, description="The assistant's id or slug.")]
-MayChat = Annotated[Caller, open_to_bound_keys(Scope.CHAT)]
+MayChat = Annotated[Caller, open_to_publishable_keys(Scope.CHAT)]
 Reader = Annotated[Caller, open_to_bound_keys(Scope.READ)]
 Keeper = Annotated[Caller, open_to_bound_keys(Scope.INGEST)]
 

@@ -21,6 +21,7 @@ from gateway.policy.words import Action
 from gateway.usage.tables import LedgerEntry
 
 MOST_LISTINGS = 100_000
+PLACES_READ = 500
 MOST_VERSIONS = 20
 PRICED_ANSWERS = 200
 LEAST_ANSWERS = 5
@@ -77,9 +78,18 @@ class ListingRepository:
 
     async def places(self, now: datetime) -> list[Place]:
         """Every listing with what it is ranked by."""
-        rows = (await self._tx.execute(_places().limit(MOST_LISTINGS))).all()
-        public = {row[0] for row in rows}
-        return [_place(row, public, now) for row in rows]
+        found: list[Place] = []
+        # By pieces: ten thousand rows at once would stop everybody who is being answered.
+        rows = await self._tx.stream(_places().limit(MOST_LISTINGS))
+        async for part in rows.partitions(PLACES_READ):
+            found += [_place(row, now) for row in part]
+        public = {each.id for each in found}
+        return [
+            replace(each, similar_to=None)
+            if each.is_similar and each.similar_to not in public
+            else each
+            for each in found
+        ]
 
     async def words(self, ids: Collection[str]) -> list[Words]:
         """What can be searched of these listings."""
@@ -175,7 +185,7 @@ def _weights() -> list[ColumnElement[float]]:
     return [func.coalesce(column, 0.0) for column in columns]
 
 
-def _place(row: Row[*tuple[Any, ...]], public: Collection[str], now: datetime) -> Place:
+def _place(row: Row[*tuple[Any, ...]], now: datetime) -> Place:
     return Place(
         id=row[0],
         slug=row[1],
@@ -187,7 +197,7 @@ def _place(row: Row[*tuple[Any, ...]], public: Collection[str], now: datetime) -
         # The counting task comes round to a listing of this minute soon.
         listed_at=row[7] or now,
         weights=Weights(*row[8:13]),
-        similar_to=row[13] if row[13] in public else None,
+        similar_to=row[13],
     )
 
 

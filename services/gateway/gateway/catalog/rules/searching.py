@@ -8,9 +8,10 @@ ones of names and tags.
 import math
 import unicodedata
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 import regex
 from rapidfuzz import process
@@ -88,16 +89,21 @@ class WordIndex:
                 del self._writers[word]
         self._sorted = None
 
+    def sort(self) -> None:
+        """Put what changed in order, so that the next who asks need not wait for it."""
+        self._vocabulary()
+
     def search(self, query: str) -> dict[str, float]:
         """Listing id -> how well it fits, above 0; {} when nothing does."""
         terms = [*self._terms(query)]
-        scores: defaultdict[str, float] = defaultdict(float)
-        counts: defaultdict[str, int] = defaultdict(int)
+        scores: dict[str, float] = {}
         for rarity, holders in terms:
             for listing_id, weight in holders.items():
-                scores[listing_id] += rarity * weight
-                counts[listing_id] += 1
-        least = len(terms) * LEAST_SHARE
+                scores[listing_id] = scores.get(listing_id, 0.0) + rarity * weight
+        least = math.ceil(len(terms) * LEAST_SHARE)
+        if least <= 1:
+            return scores
+        counts = Counter(chain.from_iterable(holders for _, holders in terms))
         return {each: score for each, score in scores.items() if counts[each] >= least}
 
     def _terms(self, query: str) -> Iterable[tuple[float, Mapping[str, float]]]:

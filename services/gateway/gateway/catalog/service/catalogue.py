@@ -4,35 +4,40 @@ Only ids come out of here. What is shown of them is read anew, under the rights 
 """
 
 import asyncio
-from collections import Counter
+import logging
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from contracts.catalog import ListingSort
 from contracts.definitions import Category
 from gateway.catalog.repository.listings import ListingRepository, Words
-from gateway.catalog.rules.listed import Place, handle_of
-from gateway.catalog.rules.ranking import (
-    by_age,
-    by_top,
-    by_trend,
-    mean_stars,
-    top_score,
-)
-from gateway.catalog.rules.searching import Analysed, WordIndex, analysed
+from gateway.catalog.rules.memory import Memory, standing_of
+from gateway.catalog.rules.searching import Analysed, analysed
 from gateway.clock import Clock, utc_now
-from gateway.db import Database
+from gateway.db import Database, Transaction
+
+log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 1
+STALE_SECONDS = 2
+"""Whoever asks waits for a look only if the last one is older."""
 SCORES_SECONDS = 10
 """How old the order may be when only ratings and uses have changed."""
-RANK_SHARE = 0.1
-"""Of the fit to a query, what each star more is worth."""
+IDLE_SECONDS = 60
+"""Where nobody has asked for so long, nobody looks either."""
+WORDS_READ = 500
+T = TypeVar("T")
 
 
 class Catalogue:
-    """Looks at a stamp before it answers, at most every second; reads again what has changed."""
+    """Looks at a stamp every second while people ask, and reads again what has changed.
+
+    Everything remembered is touched in one thread of its own: a search never stops the loop, and
+    never meets a half-taken change.
+    """
 
     def __init__(self, database: Database, clock: Clock = utc_now) -> None:
         self._database = database
@@ -40,71 +45,64 @@ class Catalogue:
         self._reading = asyncio.Lock()
         self._looked_at: datetime | None = None
         self._read_at: datetime | None = None
+        self._asked_at = clock()
         self._stamps: tuple[Any, ...] = ()
-        self._places: dict[str, Place] = {}
-        self._analysed: dict[str, tuple[int, str]] = {}
-        self._index = WordIndex()
-        self._orders: dict[ListingSort, list[str]] = {}
+        self._said: dict[str, tuple[int, str]] = {}
+        self._memory = Memory()
+        self._thread = ThreadPoolExecutor(1, "catalogue")
+
+    async def run(self) -> None:
+        """Read the catalogue before anybody asks, and keep it young until cancelled."""
+        try:
+            while True:
+                try:
+                    if self._age(self._asked_at) < timedelta(seconds=IDLE_SECONDS):
+                        await self._look(LOOK_SECONDS)
+                except Exception:  # a database that is away is waited for
+                    log.exception("the catalogue could not be read")
+                await asyncio.sleep(LOOK_SECONDS)
+        finally:
+            self._thread.shutdown(wait=False, cancel_futures=True)
 
     async def found(
         self, query: str, sort: ListingSort, category: Category | None, tag: str
-    ) -> list[str]:
+    ) -> Sequence[str]:
         """The ids of all that fits, in order."""
-        await self._look()
-        fits = self._chosen(category, tag)
-        if query.strip():
-            scores = self._index.search(query)
-            if sort is ListingSort.RELEVANCE:
-                return self._by_relevance({each: s for each, s in scores.items() if fits(each)})
-            return [each for each in self._orders[sort] if each in scores and fits(each)]
-        order = ListingSort.TOP if sort is ListingSort.RELEVANCE else sort
-        return [each for each in self._orders[order] if fits(each)]
+        return await self._answer(partial(self._memory.found, query, sort, category, tag))
 
-    async def categories(self) -> tuple[list[tuple[Category, int]], int]:
+    async def best_of(self, category: Category, most: int) -> Sequence[str]:
+        """The first of a category by the top's order."""
+        return await self._answer(partial(self._memory.best_of, category, most))
+
+    async def categories(self) -> tuple[Sequence[tuple[Category, int]], int]:
         """Categories with their numbers of listings, the fullest first, and of all listings."""
-        await self._look()
-        counts = Counter(each.category for each in self._places.values() if each.category)
-        ranked = sorted(counts.items(), key=lambda each: (-each[1], each[0]))
-        return [(Category(name), count) for name, count in ranked], len(self._places)
+        return await self._answer(self._memory.categories)
 
-    async def of_builder(self, handle: str) -> list[str]:
+    async def of_builder(self, handle: str) -> Sequence[str]:
         """The ids of a builder's listings, the best first."""
-        await self._look()
-        order = self._orders[ListingSort.TOP]
-        return [each for each in order if handle_of(self._places[each].owner_id) == handle]
+        return await self._answer(partial(self._memory.of_builder, handle))
 
-    def _chosen(self, category: Category | None, tag: str) -> Callable[[str], bool]:
-        def fits(listing_id: str) -> bool:
-            place = self._places[listing_id]
-            return (category is None or place.category == category) and (
-                not tag or tag in place.tags
-            )
+    async def _answer(self, work: Callable[[], T]) -> T:
+        self._asked_at = self._clock()
+        await self._look(STALE_SECONDS)
+        return await self._in_thread(work)
 
-        return fits
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
-    def _by_relevance(self, scores: dict[str, float]) -> list[str]:
-        places = self._places.values()
-        mean = mean_stars(each.weights for each in places if not each.is_similar)
-
-        def rank(listing_id: str) -> tuple[bool, float, str]:
-            place = self._places[listing_id]
-            worth = 1 + RANK_SHARE * top_score(place.weights, mean)
-            return place.is_similar, -scores[listing_id] * worth, listing_id
-
-        return sorted(scores, key=rank)
-
-    async def _look(self) -> None:
-        if not self._is_due():
+    async def _look(self, seconds: int) -> None:
+        if not self._is_due(seconds):
             return
         async with self._reading:
-            if self._is_due():
+            if self._is_due(seconds):
                 await self._read()
 
-    def _is_due(self) -> bool:
+    def _is_due(self, seconds: int) -> bool:
+        return self._looked_at is None or self._age(self._looked_at) >= timedelta(seconds=seconds)
+
+    def _age(self, moment: datetime) -> timedelta:
         # Whoever moves the clock back is looked for at once as well.
-        return self._looked_at is None or (
-            abs(self._clock() - self._looked_at) >= timedelta(seconds=LOOK_SECONDS)
-        )
+        return abs(self._clock() - moment)
 
     async def _read(self) -> None:
         now = self._clock()
@@ -114,20 +112,23 @@ class Catalogue:
             if self._is_read(stamps, now):
                 self._looked_at = now
                 return
-            places = {each.id: each for each in await repository.places(now)}
-            known = {name: (each.version, each.builder) for name, each in places.items()}
-            changed = [name for name in known if self._analysed.get(name) != known[name]]
-            said = await repository.words(changed) if changed else []
-        # A first look analyses everything, which must not stop the loop meanwhile.
-        words = await asyncio.to_thread(_analysed, said)
-        orders = await asyncio.to_thread(_orders, list(places.values()), now)
-        # From here on without a pause: whoever asks sees all of it or nothing.
-        for gone in self._analysed.keys() - known.keys():
-            self._index.drop(gone)
-        for name, found in words.items():
-            self._index.put(name, found)
-        self._analysed, self._places, self._orders = known, places, orders
-        self._stamps, self._looked_at, self._read_at = stamps, now, now
+            places = await repository.places(now)
+            said = {each.id: (each.version, each.builder) for each in places}
+            changed = [name for name in said if self._said.get(name) != said[name]]
+            words = await self._words(tx, changed)
+        standing = await asyncio.to_thread(standing_of, places, now)
+        # In one piece: whoever asks sees all of it or nothing.
+        await self._in_thread(partial(self._memory.take, standing, words))
+        self._said, self._stamps = said, stamps
+        self._looked_at, self._read_at = now, now
+
+    async def _words(self, tx: Transaction, ids: Sequence[str]) -> dict[str, Analysed]:
+        found: dict[str, Analysed] = {}
+        # A first look reads all there are: by pieces, between which others are answered.
+        for begin in range(0, len(ids), WORDS_READ):
+            said = await ListingRepository(tx).words(ids[begin : begin + WORDS_READ])
+            found |= await self._in_thread(partial(_analysed, said))
+        return found
 
     def _is_read(self, stamps: tuple[Any, ...], now: datetime) -> bool:
         if self._read_at is None or stamps[0] != self._stamps[0]:
@@ -139,12 +140,4 @@ class Catalogue:
 def _analysed(said: Sequence[Words]) -> dict[str, Analysed]:
     return {
         each.id: analysed(each.name, each.tags, each.builder, each.description) for each in said
-    }
-
-
-def _orders(places: Sequence[Place], now: datetime) -> dict[ListingSort, list[str]]:
-    return {
-        ListingSort.TOP: by_top(places, now),
-        ListingSort.TRENDING: by_trend(places),
-        ListingSort.NEW: by_age(places),
     }

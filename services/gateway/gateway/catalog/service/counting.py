@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import time
+from collections.abc import Awaitable, Callable
 
 from gateway.catalog.repository.counting import Counted, CountingRepository, Printed
 from gateway.catalog.rules.likeness import are_alike, likeness_of
@@ -13,7 +15,8 @@ from gateway.db import Database, Transaction
 log = logging.getLogger(__name__)
 
 BATCH = 50
-PRINTS = 20
+PRINTS = 10
+RESTS = 3
 POLL_SECONDS = 10.0
 _NOBODY = Counted((), 0, 0, 0, (0, 0, 0, 0, 0))
 
@@ -31,9 +34,9 @@ class ListingCounter:
         """Count until cancelled. A database that is away is waited for."""
         while True:
             try:
-                while await self.count() == self._batch:
+                while await _unhurried(self.count) == self._batch:
                     pass
-                while await self.compare() == PRINTS:
+                while await _unhurried(self.compare) == PRINTS:
                     pass
             except Exception:  # whatever it was, a store that stands still would be worse
                 log.exception("listings could not be counted")
@@ -94,6 +97,14 @@ class ListingCounter:
             # It was a copy of what this listing was before.
             if each.assistant_id not in names:
                 await repository.call_similar(each.assistant_id, None, now)
+
+
+async def _unhurried(work: Callable[[], Awaitable[int]]) -> int:
+    """Rest as long as it worked, times RESTS: whoever asks for something comes first."""
+    began = time.perf_counter()
+    done = await work()
+    await asyncio.sleep(RESTS * (time.perf_counter() - began))
+    return done
 
 
 def _write(score: ListingScore, counted: Counted) -> bool:

@@ -34,6 +34,7 @@ from gateway.conversations.rules import (
 )
 from gateway.conversations.service.contexts import kept_context
 from gateway.conversations.service.files import ConversationFileService
+from gateway.conversations.service.guests import Doors, DoorWatch
 from gateway.conversations.service.views import message_view
 from gateway.conversations.service.waiting import wait_until_read
 from gateway.conversations.step_times import StepTimes
@@ -125,7 +126,7 @@ class Teller:
 
 @dataclass(frozen=True)
 class WritingParts:
-    """What a writer works with."""
+    """What a writer works with. door_seconds: how often a guest's door is looked at."""
 
     database: Database
     models: ServedModelList
@@ -133,6 +134,8 @@ class WritingParts:
     stream: TurnStream
     files: ConversationFileService
     limits: ReplyLimits
+    doors: Doors
+    door_seconds: float
     clock: Clock = utc_now
 
 
@@ -234,12 +237,15 @@ class AnswerWriting:
         """Returns when the turn must end before its answer does."""
         ends_at = time.monotonic() + self._parts.limits.turn_seconds
         renew_at = 0.0
+        door = DoorWatch(self._parts.doors, turn.caller, self._parts.door_seconds)
         while time.monotonic() < ends_at:
             signals = await self._signals(turn.turn_id)
             if signals.is_stop_asked:
                 return Ending.STOPPED
             if not signals.has_reader:
                 return Ending.NO_READER
+            if await door.is_closed():
+                return Ending.DOOR_CLOSED
             if time.monotonic() >= renew_at:
                 ending = await self._renewed(turn.turn_id)
                 if ending is not None:

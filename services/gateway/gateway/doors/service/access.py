@@ -30,6 +30,12 @@ class VisitAccess:
                 await VisitRepository(tx).touch(visited.visit.id, now)
         return caller_of(visited)
 
+    async def is_open(self, visit_id: str) -> bool:
+        """Whether a visit lasts and its door is open."""
+        async with self._database.transaction() as tx:
+            is_open = await DoorRepository(tx).is_open(visit_id, self._clock())
+        return is_open and self._limits.admitted
+
 
 def caller_of(visited: Visited, address: str = "") -> Caller:
     """A guest: without name or mail, with the scope to chat with one assistant."""

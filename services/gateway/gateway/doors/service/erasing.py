@@ -42,14 +42,15 @@ class GuestEraser:
 
     async def leave(self, caller: Caller) -> Deleted:
         """End a guest's visit, and erase all they said. Raises NoVisit."""
-        if caller.stay is None:
+        visit_id = None if caller.stay is None else caller.stay.visit_id
+        if visit_id is None:
             raise NoVisit("Members have no visit.")
         async with self._parts.database.transaction() as tx:
-            visit = await VisitRepository(tx).held(caller.stay.visit_id)
+            visit = await VisitRepository(tx).held(visit_id)
             # Of two calls at once the second finds nothing, and has nothing to do.
             turns = [] if visit is None else await self._erased(tx, visit)
         await forget(self._parts.stream, turns)
-        return Deleted(id=caller.stay.visit_id, object="visit.deleted")
+        return Deleted(id=visit_id, object="visit.deleted")
 
     async def sweep(self) -> int:
         """Erase some guests who were not there for long; how many."""

@@ -10,13 +10,14 @@ from contracts.doors import DoorView, VisitCreated, VisitView
 from contracts.ids import new_id
 from gateway.accounts.rules import VISIT_PREFIX, new_token, token_hash
 from gateway.accounts.tables import Member
+from gateway.allowances.errors import GuestsNotAdmitted
 from gateway.allowances.service import AllowanceService
 from gateway.assistants.repository import AssistantRepository, AvatarRepository
 from gateway.avatars.errors import AvatarNotFound
 from gateway.caller import Caller
 from gateway.clock import Clock, unix_seconds, utc_now
 from gateway.db import Database, Transaction
-from gateway.doors.errors import DoorNotFound, GuestsNotAdmitted, NoVisit, SignInNeeded
+from gateway.doors.errors import DoorNotFound, NoVisit, SignInNeeded
 from gateway.doors.repository import (
     DoorRepository,
     LinkRepository,
@@ -125,7 +126,7 @@ class VisitService:
         """An open door, in a transaction; a name that opens none was a guess."""
         async with self._parts.database.transaction() as tx:
             async with self._parts.guesses.attempt(Attempt("door", address)):
-                door = await open_door(tx, name)
+                door = await open_door(tx, name, self._parts.clock())
                 if door is None:
                     raise DoorNotFound("There is no such page, or it was closed.")
             yield tx, door
