@@ -108,7 +108,8 @@ class Visit:
 class Standin:
     """Everything the stand-in remembers.
 
-    elsewhere: public assistants of other workspaces. share_keys: Idempotency-Key -> what was made.
+    elsewhere: public assistants of other workspaces. share_keys, link_keys: Idempotency-Key ->
+    what was made.
     switched_off: files, of which the stand-in knows one passage. ratings: by assistant, then by
     name. originals: what a copy repeats, by its slug. widgets: publishable key -> assistant and
     origins. visits: by the guest's token, which is among the sessions while it is open.
@@ -140,6 +141,7 @@ class Standin:
     admits_guests: bool = True
     guest_answers: int = 20
     links: dict[str, LinkCreated] = field(default_factory=dict)
+    link_keys: dict[str, LinkCreated] = field(default_factory=dict)
     widgets: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
     visits: dict[str, Visit] = field(default_factory=dict)
     followed: list[tuple[str, str]] = field(default_factory=list)

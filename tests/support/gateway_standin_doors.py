@@ -6,7 +6,7 @@ standin.admits_guests = False
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Header, Request, Response
 
 from contracts.accounts import MemberView, Power, WorkspaceView
 from contracts.assistants import AssistantView, Visibility
@@ -156,12 +156,18 @@ async def list_links(state: Memory, member: Signed, assistant_id: str) -> Page[L
 
 @router.post("/v1/assistants/{assistant_id}/links", status_code=201)
 async def make_link(
-    state: Memory, member: Signed, assistant_id: str, body: LinkCreate
+    state: Memory,
+    member: Signed,
+    assistant_id: str,
+    body: LinkCreate,
+    idempotency_key: Annotated[str, Header()] = "",
 ) -> LinkCreated:
     if assistant_id not in state.assistants:
         raise not_found("assistant")
     if state.assistants[assistant_id].visibility is Visibility.PRIVATE:
-        raise Refused(ErrorKind.CONFLICT, "assistant_private", "It is private.")
+        raise Refused(ErrorKind.CONFLICT, "sharing_is_private", "It is private.")
+    if idempotency_key in state.link_keys:
+        return state.link_keys[idempotency_key]
     token = f"{LINK}{new_id('x')}"
     state.links[token] = LinkCreated(
         id=new_id("lnk_"),
@@ -174,6 +180,7 @@ async def make_link(
         token=token,
         link=f"http://web.example/l/{token}",
     )
+    state.link_keys[idempotency_key] = state.links[token]
     return state.links[token]
 
 

@@ -53,6 +53,7 @@ from web.studio.imports import router as imports
 from web.studio.insight import router as insight
 from web.studio.knowledge import UPLOADS
 from web.studio.knowledge import router as knowledge
+from web.studio.links import router as assistant_links
 from web.studio.own_api import router as own_api
 from web.studio.passages import router as file_passages
 from web.studio.passing import router as passing
@@ -104,6 +105,7 @@ ROUTERS = [
     roster,
     groups,
     people,
+    assistant_links,
     joining,
     entering,
     own,

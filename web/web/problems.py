@@ -83,6 +83,7 @@ _KNOWN = {
     "time_limit_reached": N_("The answer took too long and was ended here."),
     "no_reader": N_("Nobody was reading, so the answer was stopped."),
     "door_closed": N_("The page you came by was closed while this was written."),
+    "link_unfit": N_("A name has at most 100 characters; choose how long the link lives."),
     "sharing_is_private": N_("This assistant is private: let whoever has the link ask it first."),
     "too_many_links": N_("This assistant has twenty links already; revoke one first."),
     "link_not_found": N_("There is no such link, or it was revoked."),

@@ -212,8 +212,6 @@ def test_a_draft_with_a_model_that_is_gone_keeps_it(pages: Pages) -> None:
         takes_pages=True,
         page_url="",
         starters=[""],
-        picture=AvatarView(assistant_id=ASSISTANT.id, status=AvatarStatus.PATTERN),
-        picture_refused="",
         problems={},
         refused=[],
         desk=desk_of(ASSISTANT),

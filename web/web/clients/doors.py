@@ -44,10 +44,13 @@ class Doors:
         path = f"/v1/assistants/{assistant_id}/links"
         return (await self._gateway.get(Page[LinkView], token, path, query)).data
 
-    async def make_link(self, token: str, assistant_id: str, wanted: LinkCreate) -> LinkCreated:
-        """A link by which whoever has it may ask. Only now its address is told."""
+    async def make_link(
+        self, token: str, assistant_id: str, wanted: LinkCreate, key: str
+    ) -> LinkCreated:
+        """A link by which whoever has it may ask, the same one however often it is sent with this
+        key. Only now its address is told."""
         path = f"/v1/assistants/{assistant_id}/links"
-        return await self._gateway.post(LinkCreated, token, path, wanted)
+        return await self._gateway.post_once(LinkCreated, token, path, key, wanted)
 
     async def revoke_link(self, token: str, link_id: str) -> None:
         """From now on the link opens nothing, and who came by it is out."""

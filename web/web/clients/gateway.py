@@ -57,12 +57,14 @@ class Gateway:
         request = self.request("POST", path, content=content, headers=_JSON, **patience)
         return await self._call(kind, token, request)
 
-    async def post_once(self, kind: type[M], token: str, path: str, key: str) -> M:
+    async def post_once(
+        self, kind: type[M], token: str, path: str, key: str, body: BaseModel | None = None
+    ) -> M:
         """Make a resource once, however often it is asked for under this key."""
         headers = _JSON | {"idempotency-key": key}
-        return await self._call(
-            kind, token, self.request("POST", path, content="{}", headers=headers)
-        )
+        content = "{}" if body is None else body.model_dump_json(exclude_unset=True)
+        request = self.request("POST", path, content=content, headers=headers)
+        return await self._call(kind, token, request)
 
     async def put(self, kind: type[M], token: str, path: str, body: BaseModel) -> M:
         """Put a resource in another state. Fields that were not set are not sent."""
