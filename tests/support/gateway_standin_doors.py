@@ -81,6 +81,36 @@ def _admitted(state: Memory, request: Request) -> None:
 Admitted = Depends(_admitted)
 
 
+def let_in(state: Standin, door: str) -> str:
+    """Begin a visit; its token."""
+    token = f"vst-stoa-{new_id('x')}"
+    state.sessions[token] = MemberView(
+        id=new_id("mem_"),
+        email="guest@guests.invalid",
+        name="",
+        is_operator=False,
+        workspace=WorkspaceView(id="wsp_athens", name="Athens", power=Power.GUEST),
+        created_at=now(),
+    )
+    state.visits[token] = Visit(door, state.guest_answers)
+    return token
+
+
+def a_link(assistant_id: str) -> LinkCreated:
+    """A link without an end."""
+    token = f"{LINK}{new_id('x')}"
+    return LinkCreated(
+        id=new_id("lnk_"),
+        assistant_id=assistant_id,
+        name="For friends",
+        visitors=3,
+        created_at=now(),
+        created_by="Ada",
+        token=token,
+        link=f"http://web.example/l/{token}",
+    )
+
+
 @router.get("/v1/doors/{door}", dependencies=[Admitted])
 async def look(state: Memory, door: str) -> DoorView:
     return seen(state, door)
@@ -99,16 +129,7 @@ async def come_in(state: Memory, door: str) -> VisitCreated:
     view = seen(state, door)
     if not state.admits_guests:
         raise Refused(ErrorKind.FORBIDDEN, "guests_not_admitted", "Guests are not admitted.")
-    token = f"vst-stoa-{new_id('x')}"
-    state.sessions[token] = MemberView(
-        id=new_id("mem_"),
-        email="guest@guests.invalid",
-        name="",
-        is_operator=False,
-        workspace=WorkspaceView(id="wsp_athens", name="Athens", power=Power.GUEST),
-        created_at=now(),
-    )
-    state.visits[token] = Visit(door, state.guest_answers)
+    token = let_in(state, door)
     return VisitCreated(token=token, **_view(state, token, view).model_dump())
 
 
@@ -168,20 +189,12 @@ async def make_link(
         raise Refused(ErrorKind.CONFLICT, "sharing_is_private", "It is private.")
     if idempotency_key in state.link_keys:
         return state.link_keys[idempotency_key]
-    token = f"{LINK}{new_id('x')}"
-    state.links[token] = LinkCreated(
-        id=new_id("lnk_"),
-        assistant_id=assistant_id,
-        name=body.name,
-        visitors=3,
-        created_at=now(),
-        created_by=member.name,
-        expires_at=body.expires_at,
-        token=token,
-        link=f"http://web.example/l/{token}",
+    made = a_link(assistant_id).model_copy(
+        update={"name": body.name, "expires_at": body.expires_at, "created_by": member.name}
     )
-    state.link_keys[idempotency_key] = state.links[token]
-    return state.links[token]
+    state.links[made.token] = made
+    state.link_keys[idempotency_key] = made
+    return made
 
 
 @router.delete("/v1/links/{link_id}")

@@ -12,6 +12,7 @@ from contracts.definitions import Accent, Variable, VariableKind
 from contracts.doors import LinkCreated
 from tests.support.gateway_standin import Standin
 from tests.support.gateway_standin_avatars import wear
+from tests.support.gateway_standin_doors import a_link
 from tests.support.gateway_standin_versions import publish_in
 from tests.support.portraits import portrait
 from tests.support.waiting import wait_until
@@ -38,15 +39,7 @@ def linked(standin: Standin, slug: str) -> LinkCreated:
     """A link to the same assistant, which is otherwise for its workspace."""
     (assistant,) = (one for one in standin.assistants.values() if one.slug == slug)
     assistant.visibility = Visibility.LINK
-    standin.links["lnk-stoa-1"] = LinkCreated(
-        id="lnk_1",
-        assistant_id=assistant.id,
-        name="For friends",
-        created_at=0,
-        created_by="Ada",
-        token="lnk-stoa-1",
-        link="http://web.example/l/lnk-stoa-1",
-    )
+    standin.links["lnk-stoa-1"] = a_link(assistant.id).model_copy(update={"token": "lnk-stoa-1"})
     return standin.links["lnk-stoa-1"]
 
 

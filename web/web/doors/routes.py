@@ -77,26 +77,26 @@ async def own_page(
     return await first.show(request, visitor, guest, after)
 
 
-@router.get("/l/{token}")
-async def link(
-    request: Request, visitor: Anyone, porter: AtTheDoor, first: First, token: Id
+@router.get("/l/{link}")
+async def by_link(
+    request: Request, visitor: Anyone, porter: AtTheDoor, first: First, link: Id
 ) -> Response:
     """The same page for whoever has a link."""
     session = None if visitor is None else visitor.token
-    door = await porter.behind(token, DoorKind.LINK, session)
-    enter(request, room_behind(door, token, f"/l/{token}"))
+    door = await porter.behind(link, DoorKind.LINK, session)
+    enter(request, room_behind(door, link, f"/l/{link}"))
     response = await first.show(request, visitor, None)
     response.headers.update(HEADERS)
     return response
 
 
-@router.post("/l/{token}/follow")
+@router.post("/l/{link}/follow")
 async def follow(
-    request: Request, visitor: SignedIn, form: Form, doors: DoorsHere, token: Id
+    request: Request, visitor: SignedIn, form: Form, doors: DoorsHere, link: Id
 ) -> Response:
     """Members talk to what a link leads to as themselves, in their own chat."""
     del form  # read for its token
-    door = await doors.follow(visitor.token, token)
+    door = await doors.follow(visitor.token, link)
     return go(request, f"/chat/new?assistant={door.assistant_id}")
 
 
@@ -110,10 +110,10 @@ async def own_picture(
     return await picture_of(doors, session, slug if kept is None else kept.door)
 
 
-@router.get("/l/{token}/picture")
-async def picture_by_link(visitor: Anyone, doors: DoorsHere, token: Id) -> Response:
+@router.get("/l/{link}/picture")
+async def picture_by_link(visitor: Anyone, doors: DoorsHere, link: Id) -> Response:
     """The same for whoever has a link."""
-    return await picture_of(doors, None if visitor is None else visitor.token, token)
+    return await picture_of(doors, None if visitor is None else visitor.token, link)
 
 
 @router.post("/with/{slug}/conversations")
