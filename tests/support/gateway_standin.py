@@ -39,6 +39,7 @@ from contracts.conversations import (
     TurnStatus,
     TurnView,
 )
+from contracts.doors import LinkCreated
 from contracts.errors import ErrorKind, StoreError
 from contracts.files import (
     CollectionView,
@@ -94,13 +95,24 @@ def now() -> int:
     return int(time.time())
 
 
+@dataclass
+class Visit:
+    """A guest's stay, through a door."""
+
+    door: str
+    answers_left: int
+    conversations: list[str] = field(default_factory=list)
+
+
 @dataclass(eq=False)
 class Standin:
     """Everything the stand-in remembers.
 
-    elsewhere: public assistants of other workspaces. share_keys: Idempotency-Key -> what was made.
+    elsewhere: public assistants of other workspaces. share_keys, link_keys: Idempotency-Key ->
+    what was made.
     switched_off: files, of which the stand-in knows one passage. ratings: by assistant, then by
-    name. originals: what a copy repeats, by its slug.
+    name. originals: what a copy repeats, by its slug. widgets: publishable key -> assistant and
+    origins. visits: by the guest's token, which is among the sessions while it is open.
     """
 
     claim_token: str | None = field(default_factory=lambda: secrets.token_urlsafe(12))
@@ -126,6 +138,13 @@ class Standin:
     shares: dict[str, tuple[ShareCreated, SharedConversation]] = field(default_factory=dict)
     share_keys: dict[str, ShareCreated] = field(default_factory=dict)
     shares_with_anyone: bool = False
+    admits_guests: bool = True
+    guest_answers: int = 20
+    links: dict[str, LinkCreated] = field(default_factory=dict)
+    link_keys: dict[str, LinkCreated] = field(default_factory=dict)
+    widgets: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
+    visits: dict[str, Visit] = field(default_factory=dict)
+    followed: list[tuple[str, str]] = field(default_factory=list)
     folders: dict[str, FolderView] = field(default_factory=dict)
     deleted: dict[str, ConversationView] = field(default_factory=dict)
     turns: dict[str, TurnView] = field(default_factory=dict)

@@ -49,6 +49,7 @@ from tests.support import (
     gateway_standin_budgets,
     gateway_standin_building,
     gateway_standin_contexts,
+    gateway_standin_doors,
     gateway_standin_members,
     gateway_standin_pages,
     gateway_standin_passages,
@@ -112,6 +113,7 @@ def standin_app(state: Standin) -> FastAPI:
     app.include_router(gateway_standin_store.store_app())
     app.include_router(gateway_standin_talks.talks_app())
     app.include_router(gateway_standin_shares.shares_app())
+    app.include_router(gateway_standin_doors.doors_app())
     app.include_router(gateway_standin_attached.attached_app())
     app.include_router(gateway_standin_usage.usage_app())
     return app
@@ -129,6 +131,7 @@ async def installation(state: Memory) -> dict[str, Any]:
         "name": "Stoa",
         "version": "0",
         "shares_with_anyone": state.shares_with_anyone,
+        "admits_guests": state.admits_guests,
     }
 
 
@@ -398,7 +401,9 @@ async def delete_document(state: Memory, collection_id: str, file_id: str) -> De
 
 
 @router.post("/v1/conversations")
-async def create_conversation(state: Memory, body: ConversationCreate) -> ConversationView:
+async def create_conversation(
+    state: Memory, request: Request, body: ConversationCreate
+) -> ConversationView:
     elsewhere = {model.assistant_id: model for model in state.elsewhere}.get(body.assistant_id)
     own = None if elsewhere else find_assistant(state, body.assistant_id)
     published = 1 if own is None else own.published_version
@@ -418,6 +423,9 @@ async def create_conversation(state: Memory, body: ConversationCreate) -> Conver
     )
     state.conversations[made.id] = made
     state.messages[made.id] = []
+    token = request.headers["authorization"].removeprefix("Bearer ")
+    if token in state.visits:
+        state.visits[token].conversations.append(made.id)
     return made
 
 
@@ -443,10 +451,11 @@ async def stop_turn(state: Memory, turn_id: str) -> TurnView:
 
 @router.get("/v1/turns/{turn_id}/events", response_class=EventSourceResponse)
 async def turn_events(
-    state: Memory, turn_id: str, starting_after: int = 0
+    state: Memory, request: Request, turn_id: str, starting_after: int = 0
 ) -> AsyncIterator[ServerSentEvent]:
     at = starting_after
-    while True:
+    token = request.headers["authorization"].removeprefix("Bearer ")
+    while token in state.sessions:  # a guest's is gone when their door is closed
         told = state.events[turn_id]
         for event in told[at:]:
             at += 1

@@ -102,13 +102,20 @@ def start(state: Standin, turn: TurnView, member: MemberView) -> TurnView:
 
 @router.get("/v1/conversations")
 async def list_conversations(
-    state: Memory, member: Signed, folder_id: str = "", query: str = "", pinned: bool | None = None
+    state: Memory,
+    member: Signed,
+    request: Request,
+    folder_id: str = "",
+    query: str = "",
+    pinned: bool | None = None,
 ) -> Page[Any]:
     del member
+    visit = state.visits.get(request.headers["authorization"].removeprefix("Bearer "))
     found = [
         each
         for each in reversed(state.conversations.values())
         if each.expires_at is None
+        and (visit is None or each.id in visit.conversations)
         and (not folder_id or each.folder_id == folder_id)
         and (pinned is None or each.pinned is pinned)
         and all(word.lower() in each.title.lower() for word in query.split())
@@ -173,8 +180,15 @@ async def list_messages(state: Memory, member: Signed, conversation_id: str) -> 
 
 
 @router.post("/v1/conversations/{conversation_id}/turns", status_code=201)
-async def ask(state: Memory, member: Signed, conversation_id: str, body: TurnCreate) -> TurnView:
+async def ask(
+    state: Memory, member: Signed, request: Request, conversation_id: str, body: TurnCreate
+) -> TurnView:
     found = find_conversation(state, conversation_id)
+    visit = state.visits.get(request.headers["authorization"].removeprefix("Bearer "))
+    if visit is not None:
+        if visit.answers_left <= 0:
+            raise Refused(ErrorKind.RATE_LIMITED, "guest_allowance_reached", "That was all.")
+        visit.answers_left -= 1
     found.title = found.title or body.text[:80]
     parent_id = body.parent_id or found.last_message_id
     if body.edits is not None:

@@ -23,7 +23,7 @@ _STRUCTURE = frozenset((
     "input_per_million", "cached_input_per_million", "output_per_million", "amount", "spent",
     "held", "remaining", "period", "subject", "state", "verdict", "note", "scope", "as_of", "step",
     "source", "use", "category", "answer_language", "strictness", "default", "USD",
-    "after", "rating", "handle", "hash", "avatar", "assistant_avatar", "problem",
+    "after", "rating", "handle", "hash", "avatar", "assistant_avatar", "problem", "accent",
 ))  # fmt: skip
 
 

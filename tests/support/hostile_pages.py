@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
@@ -22,6 +23,7 @@ from contracts.invites import InviteCreated
 from contracts.jobs import Stage
 from tests.support.gateway_standin import Standin, now
 from tests.support.gateway_standin_app import standin_app
+from tests.support.gateway_standin_doors import a_link, let_in
 from tests.support.gateway_standin_store import HANDLE
 from tests.support.gateway_standin_usage import a_month_of_calls
 from tests.support.gateway_standin_versions import publish_in
@@ -54,7 +56,8 @@ NOT_PAGES = {
     "/studio/{assistant_id}/bundle",
     "/chat/{conversation_id}/export.md", "/chat/{conversation_id}/export.json",
     "/chat/{conversation_id}/files", "/avatars/{assistant_id}/{picture_hash}",
-    "/studio/{assistant_id}/avatar",
+    "/studio/{assistant_id}/avatar", "/with/{slug}/picture", "/l/{link}/picture",
+    "/widget/{key}/picture", "/widget.js", "/with/{slug}/turns/{turn_id}/events",
 }  # fmt: skip
 """Answers that no person looks at in a browser; of pictures and tables, their page is tested."""
 
@@ -89,6 +92,16 @@ class HostileStoa:
         page.locator("#password").fill(PASSWORD)
         page.locator("#password").press("Enter")
         page.wait_for_url(f"{self.base_url}/")
+        if "guest" in self.ids:
+            self.come_in(page)
+
+    def come_in(self, page: Page) -> None:
+        """Be a guest too, who came by the link."""
+        value, path = self.ids["guest"], f"/with/{self.ids['slug']}"
+        where = SetCookieParam(
+            name="test_guest", value=value, domain=urlsplit(self.base_url).hostname, path=path
+        )
+        page.context.add_cookies([where])
 
     def addresses(self) -> list[str]:
         """Of every page there is. A page with an id that is not known here is a KeyError."""
@@ -165,6 +178,7 @@ def furnish(stoa: HostileStoa, page: Page) -> None:
     stoa.ids["conversation_id"] = stoa.begin_conversation(page, "What was a stoa?")
     attach_in(stoa.standin, stoa.ids["conversation_id"])
     stoa.ids["turn_id"] = next(iter(stoa.standin.turns))
+    _open_doors(stoa, assistant_id)
     stoa.standin.unanswered = [
         UnansweredQuestion(id="unq_1", text="Where was it?", times=2, day="2026-11-23")
     ]
@@ -183,6 +197,17 @@ def furnish(stoa: HostileStoa, page: Page) -> None:
     stoa.ids["entry_id"] = stoa.standin.ledger[-1].id
     stoa.ids["invite"] = "inv-stoa-1"
     stoa.standin.invites["inv_1"] = _invite(stoa.ids["invite"])
+
+
+def _open_doors(stoa: HostileStoa, assistant_id: str) -> None:
+    """A link, a widget, and a guest who came by the link and had the conversation that there is."""
+    made = a_link(assistant_id)
+    stoa.standin.links[made.token] = made
+    stoa.standin.widgets["pk-stoa-1"] = (assistant_id, ["https://shop.example"])
+    visit = let_in(stoa.standin, made.token)
+    stoa.standin.visits[visit].conversations.append(stoa.ids["conversation_id"])
+    stoa.ids |= {"link": made.token, "link_id": made.id, "key": "pk-stoa-1"}
+    stoa.ids["guest"] = f"{made.token}~{visit}"
 
 
 def _listed(standin: Standin, assistant_id: str) -> str:

@@ -17,7 +17,7 @@ HOUR = "public, max-age=3600"
 ALL_SHEETS = "css/all.css"
 _FIRST = (
     "tokens", "type", "frame", "controls", "cards", "tables", "studio", "workbench", "versions",
-    "chat", "talks", "sources", "context", "store",
+    "chat", "talks", "sources", "context", "store", "room",
 )  # fmt: skip
 """What later sheets may say otherwise; those that are not named here follow by their names."""
 _NEIGHBOUR = re.compile(r'url\("\.\./([^"]+)"\)')

@@ -1,6 +1,7 @@
 """Web's outermost layer: refuses foreign forms, puts the security headers on every answer, and
 shows problems, which arrive in the API's JSON shape from everywhere below, as pages."""
 
+from collections.abc import Sequence
 from urllib.parse import quote
 
 from pydantic import ValidationError
@@ -9,14 +10,16 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from contracts.errors import ErrorBody, ErrorEnvelope
+from contracts.errors import ErrorBody, ErrorEnvelope, StoreError
 from runtime.logs import REQUEST_ID
 from runtime.problems import envelope
 from web.cookies import Cookies
 from web.forgery import ForeignForm, is_from_our_pages
 from web.pages import Pages, go, is_htmx
 from web.problems import words_of
+from web.rooms import VisitOver, framed_by, room_of
 
+FRAMED_BY_NONE = "frame-ancestors 'none'"
 CONTENT_SECURITY_POLICY = "; ".join(
     [
         "default-src 'none'",
@@ -26,7 +29,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "font-src 'self'",
         "connect-src 'self'",
         "form-action 'self'",
-        "frame-ancestors 'none'",
+        FRAMED_BY_NONE,
         "base-uri 'none'",
         "object-src 'none'",
         # Strings become code nowhere; they become HTML only through the policy in page.js.
@@ -45,6 +48,11 @@ SECURITY_HEADERS = {
 _HSTS = "max-age=31536000"
 
 
+def policy_for(sites: Sequence[str]) -> str:
+    """The policy of a page that these web sites, and no others, may show in a frame."""
+    return CONTENT_SECURITY_POLICY.replace(FRAMED_BY_NONE, f"frame-ancestors {' '.join(sites)}")
+
+
 class Frame:
     """What every request and every answer passes through."""
 
@@ -59,7 +67,7 @@ class Frame:
             return
         scope.setdefault("state", {})
         request = Request(scope)
-        answer = _Answer(send, is_secure=scope["scheme"] == "https", holds=_wants_page(request))
+        answer = _Answer(send, request, holds=_wants_page(request))
         if request.method != "GET" and request.method != "HEAD" and not is_from_our_pages(request):
             error = ForeignForm("This form was sent from another site, so it was not accepted.")
             await self._problem(request, 403, envelope(error, None))(scope, receive, answer.pass_on)
@@ -71,13 +79,17 @@ class Frame:
             await problem(scope, receive, answer.pass_on)
 
     def _problem(self, request: Request, status: int, problem: ErrorEnvelope) -> Response:
+        error: StoreError | ErrorBody = problem.error
         if status == 401:
-            return self._to_sign_in(request)
-        if problem.error.code == "account_pending":
+            if room_of(request).door is None:
+                return self._to_sign_in(request)
+            # A guest has nowhere to sign in to what was closed between two calls.
+            status, error = 404, VisitOver()
+        if error.code == "account_pending":
             return go(request, "/pending")
         language = self._pages.language(request)
         values = {
-            "words": words_of(language, problem.error),
+            "words": words_of(language, error),
             "request_id": problem.request_id,
             "code": status,
         }
@@ -105,9 +117,9 @@ class Frame:
 class _Answer:
     """An answer on its way out. A problem's JSON is held back when a person is to see a page."""
 
-    def __init__(self, send: Send, *, is_secure: bool, holds: bool) -> None:
+    def __init__(self, send: Send, request: Request, *, holds: bool) -> None:
         self._send = send
-        self._is_secure = is_secure
+        self._request = request
         self._holds = holds
         self._body = b""
         self.held: Message | None = None
@@ -125,11 +137,13 @@ class _Answer:
         """Send it, with the headers every answer has."""
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
+            if sites := framed_by(self._request):
+                headers.setdefault("content-security-policy", policy_for(sites))
             for name, value in SECURITY_HEADERS.items():
                 headers.setdefault(name, value)
             # Pages are their reader's own; what may be kept says so itself.
             headers.setdefault("cache-control", "no-store")
-            if self._is_secure:
+            if self._request.url.scheme == "https":
                 headers["strict-transport-security"] = _HSTS
         await self._send(message)
 

@@ -33,6 +33,9 @@ from web.chat.keeping import router as keeping
 from web.chat.routes import router as chat
 from web.chat.shares import router as shares
 from web.cookies import Cookies
+from web.doors.routes import router as rooms
+from web.doors.talks import router as guest_talks
+from web.doors.widget import router as widget
 from web.forwarding import Forwarding
 from web.frame import Frame
 from web.leaving.routes import router as leaving
@@ -50,6 +53,7 @@ from web.studio.imports import router as imports
 from web.studio.insight import router as insight
 from web.studio.knowledge import UPLOADS
 from web.studio.knowledge import router as knowledge
+from web.studio.links import router as assistant_links
 from web.studio.own_api import router as own_api
 from web.studio.passages import router as file_passages
 from web.studio.passing import router as passing
@@ -87,6 +91,9 @@ ROUTERS = [
     attached_files,
     feedback,
     shares,
+    rooms,
+    guest_talks,
+    widget,
     exports,
     money,
     own_usage,
@@ -98,6 +105,7 @@ ROUTERS = [
     roster,
     groups,
     people,
+    assistant_links,
     joining,
     entering,
     own,

@@ -17,6 +17,7 @@ from web.paths import TEMPLATES
 from web.reader_zone import zone_of
 from web.reading_failures import words_of_failure
 from web.rendering import avatar
+from web.rooms import room_of
 from web.step_words import time_taken, words_of_charge, words_of_step
 from web.targets import leave_path
 from web.visitors import is_administrator
@@ -58,6 +59,7 @@ class Pages:
                 language=language,
                 languages=self.languages.all,
                 here=_here(request),
+                room=room_of(request),
                 **{"zone": zone_of(request, self._cookies)} | values,
                 form_token=lambda: self._tokens.make(self._cookies.binding(request)),
             )
@@ -72,7 +74,9 @@ class Pages:
         """A piece as text, for an event stream."""
         environment = self._environments[self.language(request).code]
         return environment.get_template(template).render(
-            **values, form_token=lambda: self._tokens.make(self._cookies.binding(request))
+            **values,
+            room=room_of(request),
+            form_token=lambda: self._tokens.make(self._cookies.binding(request)),
         )
 
     def check_form(self, request: Request, token: str) -> None:

@@ -55,6 +55,18 @@ _KNOWN = {
     "folder_name_taken": N_("You have a folder of this name already."),
     "too_many_folders": N_("You have a hundred folders already; delete one first."),
     "share_not_found": N_("This link leads to nothing: it was revoked, or what it showed is gone."),
+    "visit_over": N_(
+        "This is not open any more: the link was revoked, or what it led to is closed."
+    ),
+    "door_not_found": N_(
+        "There is nothing at this address, or not any more. If it came to you as a link, ask for a "
+        "new one."
+    ),
+    "guests_not_admitted": N_("This installation asks everybody to sign in first."),
+    "members_only": N_("This needs an account."),
+    "guest_allowance_reached": N_(
+        "That was all that can be asked here today without an account. Tomorrow it goes on."
+    ),
     "nothing_to_share": N_("Nothing was answered here yet, so there is nothing to show."),
     "too_many_shares": N_("This conversation has twenty links already; revoke one first."),
     "conversation_too_long": N_("This conversation is too long for a link: export it instead."),
@@ -71,11 +83,7 @@ _KNOWN = {
     "time_limit_reached": N_("The answer took too long and was ended here."),
     "no_reader": N_("Nobody was reading, so the answer was stopped."),
     "door_closed": N_("The page you came by was closed while this was written."),
-    "visit_over": N_("Your visit is over. Open the assistant's page again."),
-    "door_not_found": N_("There is no such page, or it was closed."),
-    "guests_not_admitted": N_("Guests are not admitted here: sign in to ask."),
-    "guest_allowance_reached": N_("The free answers of today are used up. Come back tomorrow."),
-    "members_only": N_("Sign in to do this."),
+    "link_unfit": N_("A name has at most 100 characters; choose how long the link lives."),
     "sharing_is_private": N_("This assistant is private: let whoever has the link ask it first."),
     "too_many_links": N_("This assistant has twenty links already; revoke one first."),
     "link_not_found": N_("There is no such link, or it was revoked."),

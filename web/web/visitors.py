@@ -1,7 +1,7 @@
 """Who is looking at a page."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Protocol
 
 from fastapi import Depends, Request
 
@@ -24,6 +24,14 @@ class ForAdministrators(StoreError):
 
     kind = ErrorKind.FORBIDDEN
     code = "administrators_only"
+
+
+class Asker(Protocol):
+    """Whoever asks, with the token that the gateway knows them by."""
+
+    @property
+    def token(self) -> str:
+        """A session's, or that of a guest's visit."""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from web.clients.audit import Audit
 from web.clients.budgets import Budgets
 from web.clients.catalog import Catalog
 from web.clients.conversations import Conversations
+from web.clients.doors import Doors
 from web.clients.gateway import Gateway
 from web.clients.keys import Keys
 from web.clients.knowledge import Knowledge
@@ -67,6 +68,7 @@ async def wire(settings: Settings, pages: Pages, cookies: Cookies) -> AsyncItera
             Versions: Versions(gateway),
             Sharings: Sharings(gateway),
             Shares: Shares(gateway),
+            Doors: Doors(gateway),
             Conversations: Conversations(gateway),
             Usage: Usage(gateway),
             Audit: Audit(gateway),

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from contracts.avatars import AvatarHash
 from contracts.definitions import (
+    Accent,
     AnswerLanguage,
     Category,
     RetrievalSettings,
@@ -104,6 +105,8 @@ class AssistantFields(BaseModel):
     variables: Variables = Field(default_factory=list)
     answer_language: AnswerLanguage = AnswerLanguage.SAME_AS_QUESTION
     retrieval: RetrievalSettings = RetrievalSettings()
+    accent: Accent | None = None
+    """The colour of its own page; None: the house's."""
     avatar: AvatarHash | None = None
     """Its picture; None: the pattern drawn from its id. Set by `PUT …/avatar` alone."""
     slug: str | None = Field(default=None, pattern=r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$")
@@ -144,6 +147,7 @@ class AssistantModify(BaseModel):
     variables: Variables | None = None
     answer_language: AnswerLanguage | None = None
     retrieval: RetrievalSettings | None = None
+    accent: Accent | None = None
 
 
 class Visibility(StrEnum):

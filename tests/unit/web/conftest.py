@@ -36,10 +36,16 @@ def standin(gateway_app: FastAPI) -> Standin:
     return fresh
 
 
-@pytest.fixture
-def web_app(gateway_url: str, standin: Standin) -> FastAPI:
-    del standin  # must be in place first
+@pytest.fixture(scope="session")
+def app(gateway_url: str) -> FastAPI:
+    """Web, which keeps nothing between tests; the memory behind it is each test's own."""
     return build_app(web_settings(gateway_url))
+
+
+@pytest.fixture
+def web_app(app: FastAPI, standin: Standin) -> FastAPI:
+    del standin  # must be in place first
+    return app
 
 
 @pytest.fixture

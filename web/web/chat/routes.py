@@ -3,22 +3,17 @@
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from contracts.conversations import (
-    BranchChoice,
-    ConversationCreate,
-    TurnCreate,
-    TurnView,
-)
+from contracts.conversations import ConversationCreate, TurnView
 from runtime.provide import provided
 from web.chat.contexts import shown_account
 from web.chat.forms import question_in, values_in
 from web.chat.showing import Place, Showing, Unsent
-from web.chat.stream import SoFar, page_events
+from web.chat.talking import ReadTo, Talking
 from web.clients.assistants import Assistants, Listing
 from web.clients.conversations import Conversations
 from web.forms import Form
@@ -83,17 +78,6 @@ async def create(
     return go(request, f"/chat/{conversation.id}")
 
 
-class ReadTo:
-    """How far the reader is: by the page, or by the browser after a broken connection."""
-
-    def __init__(
-        self,
-        after: Annotated[int, Query(ge=0)] = 0,
-        last_event_id: Annotated[str, Header()] = "",
-    ) -> None:
-        self.event = int(last_event_id) if last_event_id.isdecimal() else after
-
-
 async def open_turn(turn_id: Id, visitor: SignedIn, chats: Chats) -> TurnView:
     """The turn, looked up while a refusal can still be a real status."""
     return await chats.turn(visitor.token, turn_id)
@@ -104,14 +88,11 @@ async def events(
     request: Request,
     turn: Annotated[TurnView, Depends(open_turn)],
     visitor: SignedIn,
-    pages: PagesHere,
-    chats: Chats,
+    talking: Talking,
     place: Annotated[ReadTo, Depends()],
 ) -> AsyncIterator[ServerSentEvent]:
     """The answer as it is written. A page that was left reads on from its last event."""
-    conversation = await chats.get(visitor.token, turn.conversation_id)
-    events_left = chats.events(visitor.token, turn.id, place.event)
-    async for event in page_events(events_left, request, pages, conversation):
+    async for event in talking.events(request, visitor, turn, place.event):
         yield event
 
 
@@ -135,14 +116,11 @@ async def context(
 
 @router.post("/turns/{turn_id}/stop")
 async def stop(
-    request: Request, visitor: SignedIn, form: Form, chats: Chats, turn_id: Id
+    request: Request, visitor: SignedIn, form: Form, talking: Talking, turn_id: Id
 ) -> Response:
     """End a running answer; what was written stays."""
     del form  # read for its token
-    turn = await chats.stop(visitor.token, turn_id)
-    if is_htmx(request):
-        return Response(status_code=204)
-    return go(request, f"/chat/{turn.conversation_id}#latest")
+    return await talking.stop(request, visitor, turn_id)
 
 
 @router.get("/{conversation_id}")
@@ -159,48 +137,24 @@ async def conversation(
 
 @router.post("/{conversation_id}/turns")
 async def ask(
-    request: Request,
-    visitor: SignedIn,
-    form: Form,
-    pages: PagesHere,
-    chats: Chats,
-    conversation_id: Id,
+    request: Request, visitor: SignedIn, form: Form, talking: Talking, conversation_id: Id
 ) -> Response:
     """Ask the next question, or another one instead of a former one."""
-    edits = form.id("edits") or None
-    asked = TurnCreate(
-        text=question_in(form).text, parent_id=form.id("parent_id") or None, edits=edits
-    )
-    turn = await chats.ask(visitor.token, conversation_id, asked)
-    # Another window asked after the same answer: both questions stand, on branches of their own.
-    is_beside = edits is None and turn.question.siblings.count > 1
-    if not is_htmx(request):
-        return go(request, f"/chat/{conversation_id}{'?beside=true' if is_beside else ''}#latest")
-    return pages.page(
-        request,
-        "partials/turn.html",
-        turn=turn,
-        written=SoFar(),
-        is_beside=is_beside,
-        conversation_id=conversation_id,
-    )
+    return await talking.ask(request, visitor, form, conversation_id)
 
 
 @router.post("/turns/{turn_id}/regenerate")
 async def regenerate(
-    request: Request, visitor: SignedIn, form: Form, chats: Chats, turn_id: Id
+    request: Request, visitor: SignedIn, form: Form, talking: Talking, turn_id: Id
 ) -> Response:
     """Have a question answered once more; the former answer stays beside the new one."""
     del form  # read for its token
-    turn = await chats.regenerate(visitor.token, turn_id)
-    return go(request, f"/chat/{turn.conversation_id}#latest")
+    return await talking.regenerate(request, visitor, turn_id)
 
 
 @router.post("/{conversation_id}/branch")
 async def choose_branch(
-    request: Request, visitor: SignedIn, form: Form, chats: Chats, conversation_id: Id
+    request: Request, visitor: SignedIn, form: Form, talking: Talking, conversation_id: Id
 ) -> Response:
     """Turn to the branch through another message."""
-    message_id = form.id("message_id")
-    await chats.choose_branch(visitor.token, conversation_id, BranchChoice(message_id=message_id))
-    return go(request, f"/chat/{conversation_id}#{message_id}")
+    return await talking.choose_branch(request, visitor, form, conversation_id)

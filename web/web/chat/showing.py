@@ -16,7 +16,8 @@ from web.chat.stream import SoFar, so_far
 from web.clients.conversations import Conversations
 from web.pages import Pages
 from web.problems import words_of, words_of_answer
-from web.visitors import Visitor
+from web.rooms import room_of
+from web.visitors import Asker
 
 _OF_ONE_FILE = (
     ErrorKind.INVALID,
@@ -63,7 +64,7 @@ class ConversationPage:
     async def page(
         self,
         request: Request,
-        visitor: Visitor,
+        visitor: Asker,
         conversation_id: str,
         place: Place,
         unsent: Unsent = NOTHING,
@@ -87,7 +88,7 @@ class ConversationPage:
             written=written,
             look=place.look,
             is_beside=place.beside,
-            folders=await chats.folders(token),
+            folders=[] if room_of(request).door else await chats.folders(token),
             answers=await shown_answers(messages.data),
             failures=self._failures(request, messages.data),
             files=await chats.files(token, conversation_id) if found.file_ids else [],
@@ -96,7 +97,7 @@ class ConversationPage:
         )
 
     async def attached(
-        self, request: Request, visitor: Visitor, conversation_id: str, files: list[UploadFile]
+        self, request: Request, visitor: Asker, conversation_id: str, files: list[UploadFile]
     ) -> Refused:
         """Take files in turn. The result: names of those refused, and why."""
         refused = []
@@ -110,18 +111,18 @@ class ConversationPage:
                 refused.append((name, words_of(self._pages.language(request), error)))
         return refused
 
-    async def check(self, visitor: Visitor, conversation_id: str) -> None:
+    async def check(self, visitor: Asker, conversation_id: str) -> None:
         """Raises what the gateway raises for a conversation that is not theirs."""
         await self._chats.get(visitor.token, conversation_id)
 
-    async def take_out(self, visitor: Visitor, conversation_id: str, file_id: str) -> None:
+    async def take_out(self, visitor: Asker, conversation_id: str, file_id: str) -> None:
         """Take one of them out again."""
         await self._chats.take_out(visitor.token, conversation_id, file_id)
 
     async def files(
         self,
         request: Request,
-        visitor: Visitor,
+        visitor: Asker,
         conversation_id: str,
         refused: Refused | None = None,
     ) -> Response:

@@ -57,12 +57,14 @@ class Gateway:
         request = self.request("POST", path, content=content, headers=_JSON, **patience)
         return await self._call(kind, token, request)
 
-    async def post_once(self, kind: type[M], token: str, path: str, key: str) -> M:
+    async def post_once(
+        self, kind: type[M], token: str, path: str, key: str, body: BaseModel | None = None
+    ) -> M:
         """Make a resource once, however often it is asked for under this key."""
         headers = _JSON | {"idempotency-key": key}
-        return await self._call(
-            kind, token, self.request("POST", path, content="{}", headers=headers)
-        )
+        content = "{}" if body is None else body.model_dump_json(exclude_unset=True)
+        request = self.request("POST", path, content=content, headers=headers)
+        return await self._call(kind, token, request)
 
     async def put(self, kind: type[M], token: str, path: str, body: BaseModel) -> M:
         """Put a resource in another state. Fields that were not set are not sent."""
@@ -94,7 +96,9 @@ class Gateway:
         """Delete a resource."""
         return await self._call(kind, token, self.request("DELETE", path))
 
-    async def streamed(self, token: str, method: str, path: str, **parts: Any) -> httpx2.Response:
+    async def streamed(
+        self, token: str | None, method: str, path: str, **parts: Any
+    ) -> httpx2.Response:
         """An answer on its way, to be read as a stream and closed; parts as httpx2 takes them."""
         headers = headers_for(token) | {"accept": "*/*"}
         request = self.request(method, path, headers=headers, **parts)
@@ -108,7 +112,7 @@ class Gateway:
             raise remote_error(response)
         return response
 
-    async def get_bytes(self, token: str, path: str) -> bytes:
+    async def get_bytes(self, token: str | None, path: str) -> bytes:
         """A small answer that is no JSON, whole."""
         response = await self.streamed(token, "GET", path)
         try:

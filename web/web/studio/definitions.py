@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from contracts.assistants import AssistantFields
 from contracts.versions import AssistantComparison, TextHunk
 from web.languages import N_, Language
-from web.studio.words import AMOUNTS, CATEGORIES, LANGUAGES, STRICTNESSES
+from web.studio.words import ACCENTS, AMOUNTS, CATEGORIES, LANGUAGES, STRICTNESSES
 
 LABELS = {
     "name": N_("Name"),
@@ -30,6 +30,7 @@ LABELS = {
     "answer_language": N_("It answers in"),
     "retrieval": N_("How its files are searched"),
     "avatar": N_("Picture"),
+    "accent": N_("Colour of its own page"),
 }
 """Fields that have a name on screen; others stand there as the API calls them."""
 
@@ -38,6 +39,7 @@ _WORDS = {
     ("grounding_mode", "documents_first"): N_("From its files first"),
     ("grounding_mode", "free"): N_("Freely"),
     **{("category", value): words for value, words in CATEGORIES},
+    **{("accent", value): words for value, words in ACCENTS},
     **{("answer_language", value): words for value, words in LANGUAGES},
     **{("amount", value): words for value, words in AMOUNTS},
     **{("strictness", value): words for value, words in STRICTNESSES},

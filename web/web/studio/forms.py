@@ -9,13 +9,14 @@ from web.forms import Submitted
 
 STARTERS = 4
 FIELDS = (
-    "name", "description", "category", "tags", "starters", "instructions", "grounding_mode",
-    "not_found_words", "answer_language", "retrieval", "model", "temperature", "top_p", "variables",
+    "name", "description", "category", "tags", "accent", "starters", "instructions",
+    "grounding_mode", "not_found_words", "answer_language", "retrieval", "model", "temperature",
+    "top_p", "variables",
 )  # fmt: skip
 """Under each of these the page has a place for what is wrong with it."""
 
 _TEXTS = ("name", "description", "instructions", "not_found_words", "grounding_mode")
-_CHOSEN = ("model", "category", "temperature", "top_p")
+_CHOSEN = ("model", "category", "accent", "temperature", "top_p")
 """Fields that may be empty, which means none."""
 _TAG_ENDS = re.compile("[,;\uff0c\u3001\n]")
 _ROW = "row-"

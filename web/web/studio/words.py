@@ -1,6 +1,7 @@
 """What a builder chooses among, in words: (value, message id), in the order shown."""
 
 from contracts.definitions import (
+    Accent,
     AnswerLanguage,
     Category,
     ReadingAmount,
@@ -45,7 +46,16 @@ KINDS: Options = [
     (VariableKind.NUMBER, N_("A number")),
     (VariableKind.DATE, N_("A date")),
 ]
+ACCENTS: Options = [
+    ("", N_("As usual")),
+    (Accent.TERRACOTTA, N_("Terracotta")),
+    (Accent.OLIVE, N_("Olive")),
+    (Accent.SLATE, N_("Slate blue")),
+    (Accent.OCHRE, N_("Ochre")),
+    (Accent.PLUM, N_("Plum")),
+]
 OPTIONS = {
+    "accents": ACCENTS,
     "categories": CATEGORIES,
     "languages_of_answers": LANGUAGES,
     "amounts": AMOUNTS,

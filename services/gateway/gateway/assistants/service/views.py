@@ -17,7 +17,7 @@ from gateway.assistants.tables import Assistant, AssistantVersion
 from gateway.clock import unix_seconds
 from gateway.db import Transaction
 
-_NULLABLE = frozenset({"model", "temperature", "top_p", "category"})
+_NULLABLE = frozenset({"model", "temperature", "top_p", "category", "accent"})
 
 
 def assistant_view(

@@ -17,6 +17,7 @@ def door_view(door: OpenDoor, fields: AssistantFields, *, admits_guests: bool) -
         description=fields.description,
         starters=list(fields.starters),
         avatar=fields.avatar,
+        accent=fields.accent,
         variables=list(fields.variables),
         admits_guests=admits_guests,
         origins=list(door.origins),
