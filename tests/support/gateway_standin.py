@@ -126,6 +126,7 @@ class Standin:
     shares: dict[str, tuple[ShareCreated, SharedConversation]] = field(default_factory=dict)
     share_keys: dict[str, ShareCreated] = field(default_factory=dict)
     shares_with_anyone: bool = False
+    admits_guests: bool = True
     folders: dict[str, FolderView] = field(default_factory=dict)
     deleted: dict[str, ConversationView] = field(default_factory=dict)
     turns: dict[str, TurnView] = field(default_factory=dict)

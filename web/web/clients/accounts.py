@@ -38,6 +38,7 @@ class Installation(BaseModel):
     sign_up: SignUpMode = SignUpMode.INVITE
     sends_mail: bool = False
     shares_with_anyone: bool = False
+    admits_guests: bool = False
 
 
 class Accounts:
