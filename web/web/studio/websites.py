@@ -73,9 +73,12 @@ class SiteDesk:
         except StoreError as error:
             raise as_refusal(error) from error
 
-    async def revoke(self, visitor: Visitor, key_id: str) -> None:
-        """From now on its pages get no answers, and talks that began there are over."""
-        await self._keys.revoke(visitor.token, key_id)
+    async def revoke(self, visitor: Visitor, place: KeyPlace) -> str:
+        """From now on its pages get no answers, and talks that began there are over. Where to go
+        on."""
+        assistant = await self._assistants.get(visitor.token, place.assistant_id)
+        await self._keys.revoke(visitor.token, place.key_id)
+        return f"/studio/{assistant.id}/websites"
 
 
 Desk = Annotated[SiteDesk, Depends(SiteDesk)]
@@ -113,5 +116,4 @@ async def revoke(
 ) -> Response:
     """Revoke a key of a web site."""
     del form  # read for its token
-    await desk.revoke(visitor, place.key_id)
-    return go(request, f"/studio/{place.assistant_id}/websites")
+    return go(request, await desk.revoke(visitor, place))
