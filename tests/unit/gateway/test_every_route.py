@@ -25,6 +25,9 @@ PUBLIC = {
     ("POST", "/v1/password-resets"),
     ("POST", "/v1/password-resets/use"),
     ("POST", "/v1/sessions"),
+    ("GET", "/v1/doors/{door}"),
+    ("GET", "/v1/doors/{door}/avatar"),
+    ("POST", "/v1/doors/{door}/visits"),
 }
 """Without any key or session."""
 

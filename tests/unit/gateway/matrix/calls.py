@@ -145,6 +145,7 @@ BODIES: dict[Route, Body] = {
         lambda ids: {"title": "Renamed", "folder_id": ids["folder"]}
     ),
     ("PUT", "/v1/catalog/listings/{slug}/rating"): _just({"stars": 4, "review": "Clear."}),
+    ("POST", "/v1/assistants/{assistant_id}/links"): _just({"name": "Friends"}),
     ("PUT", "/v1/messages/{message_id}/feedback"): _just({"rating": "up"}),
     ("POST", "/v1/folders"): _just({"name": "New"}),
     ("PATCH", "/v1/folders/{folder_id}"): _just({"name": "Renamed"}),
@@ -192,6 +193,8 @@ PATH_KINDS = {
     "message_id": "message",
     "turn_id": "turn",
     "share_id": "share",
+    "link_id": "link",
+    "door": "door",
     "token": "token",
     "key_id": "key",
     "invite_id": "invite",

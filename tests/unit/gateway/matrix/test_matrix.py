@@ -100,7 +100,7 @@ def with_strange_id(world: World, route: Route, kind: str, strange_id: str) -> t
         world.put_back()
     if has_changed:
         return answer.status_code, "something changed"
-    error = answer.json()["error"] if answer.is_error else answer.json()
+    error = answer.json()["error"] if answer.is_error else answer.text
     return answer.status_code, str(error).replace(strange_id, "…")
 
 
@@ -119,6 +119,16 @@ FOREIGN: dict[tuple[Route, str], int] = {
     (_CORRECT, "reconciliation"): OF_ANYBODY,
     # Whoever holds a share link and is signed in reads it: that is what it is for.
     (("GET", "/v1/shared/{token}"), "token"): OF_ANYBODY,
+    # Whoever holds a link comes in by it, whatever workspace its assistant is in.
+    **{
+        ((method, f"/v1/doors/{{door}}{path}"), "door"): OF_ANYBODY
+        for method, path in (
+            ("GET", ""),
+            ("GET", "/avatar"),
+            ("POST", "/follow"),
+            ("POST", "/visits"),
+        )
+    },
     # The store is everybody's, whatever workspace its assistants are in.
     **{
         ((method, f"/v1/catalog/{path}"), kind): OF_ANYBODY

@@ -30,7 +30,7 @@ from gateway.catalog.rules.listed import handle_of
 from gateway.prices.tables import Price
 from gateway.reconciling.tables import Reconciliation
 from gateway.schema import METADATA
-from gateway.settings import AuditLimits, GuessLimits
+from gateway.settings import AuditLimits, GuessLimits, GuestLimits
 from gateway.shares.rules import SHARE_PREFIX, KeptMessage
 from gateway.shares.tables import Share
 from gateway.usage.tables import LedgerEntry
@@ -65,8 +65,11 @@ PEOPLE = (
     "bound",
     "revoked",
     "expired",
+    "visitor",
+    "passer",
 )
-"""The columns of the table. user, editor: with a grant. noscope … expired: keys of the keeper."""
+"""The columns of the table. user, editor: with a grant. noscope … expired: keys of the keeper.
+visitor, passer: guests who came by a link to an assistant of Athens, and of Sparta."""
 
 UNCOUNTED = ("last_used_at", "last_seen_at", "sent_at", "attempts")
 """Columns that a refused call may touch: when somebody asked last, and the relay's own."""
@@ -107,8 +110,11 @@ class World:
         """The answer, which must not tell what no answer may."""
         headers = {} if who == "anonymous" else self.people[who].headers()
         answer = self.gateway.http.request(method, path, headers=headers, **what)
-        foreign = ATHENIAN if who == "other" else SPARTAN
-        leaked = [leak for leak in (*LEAKS, foreign, str(self.folder)) if leak in answer.text]
+        foreign = [ATHENIAN] if who == "other" else [SPARTAN]
+        if who in ("visitor", "passer"):
+            # Not a word of what an assistant is told, or reads, or of what others said to it.
+            foreign = [ATHENIAN, SPARTAN]
+        leaked = [leak for leak in (*LEAKS, *foreign, str(self.folder)) if leak in answer.text]
         assert leaked == [], f"{method} {path} as {who} told {leaked}"
         return answer
 
@@ -152,6 +158,7 @@ def a_world(database_url: str, folder: Path) -> Iterator[World]:
         folder,
         audit=AuditLimits(rows_per_client_minute=100_000, rows_per_minute=100_000),
         guesses=GuessLimits(**dict.fromkeys(GuessLimits.model_fields, 100_000)),
+        guests=GuestLimits(admitted=True),
     )
     with (
         asyncio.Runner() as runner,
@@ -162,6 +169,8 @@ def a_world(database_url: str, folder: Path) -> Iterator[World]:
         _granted(people, athens)
         people |= _keys(gateway, people["keeper"])
         sparta = _city(gateway, people["other"], people["other"], SPARTAN)
+        people["visitor"] = _guest(gateway, athens["door"])
+        people["passer"] = _guest(gateway, sparta["door"])
         asyncio.run(_shut_out(database_url, people["suspended"], people["pending"]))
         asyncio.run(written(database_url, [_price(people["operator"])]))
         asyncio.run(_used(database_url, people, athens["listing"]))
@@ -221,7 +230,8 @@ def _granted(people: dict[str, Person], ids: Ids) -> None:
     }
     for path, (uses, edits) in grants.items():
         members = [{"id": user, "powers": uses}, {"id": editor, "powers": edits}]
-        status, body = people["keeper"].put(path, {"visibility": "private", "members": members})
+        visibility = "link" if "assistants" in path else "private"
+        status, body = people["keeper"].put(path, {"visibility": visibility, "members": members})
         assert status == 200, body
 
 
@@ -243,7 +253,9 @@ def _city(gateway: RunningGateway, keeper: Person, owner: Person, canary: str) -
     )
     picture = _worn(gateway, keeper, assistant_id, "red" if canary == ATHENIAN else "blue")
     _made(keeper.post(f"/v1/assistants/{assistant_id}/publish"))
-    _made(keeper.put(f"/v1/assistants/{assistant_id}/sharing", {"visibility": "private"}))
+    _made(keeper.put(f"/v1/assistants/{assistant_id}/sharing", {"visibility": "link"}))
+    status, link = keeper.post(f"/v1/assistants/{assistant_id}/links", {"name": "Friends"})
+    assert status == 201, link
     conversation_id = _made(keeper.post("/v1/conversations", {"assistant_id": assistant_id}))
     files = f"/v1/conversations/{conversation_id}/files"
     attached_id = _made(keeper.upload(f"{canary}.txt", canary.encode(), path=files))
@@ -283,8 +295,17 @@ def _city(gateway: RunningGateway, keeper: Person, owner: Person, canary: str) -
         "entry": (entry_id := _called(gateway, keeper, assistant_id, conversation_id)),
         "share": (token := _shared(gateway, keeper, conversation_id, turn))[0],
         "token": token[1],
+        "link": link["id"],
+        "door": link["token"],
         "reconciliation": _looked_at(gateway, entry_id, conversation_id),
     }
+
+
+def _guest(gateway: RunningGateway, door: str) -> Person:
+    """Somebody without an account who came by a link."""
+    answer = gateway.http.post(f"/v1/doors/{door}/visits")
+    assert answer.status_code == 201, answer.text
+    return Person(gateway.http, answer.json()["token"])
 
 
 def _worn(gateway: RunningGateway, person: Person, assistant_id: str, colour: str) -> str:
@@ -464,7 +485,7 @@ _ROWS = (
     "FROM (SELECT to_jsonb(t) - {stripped} AS r FROM {name} t) rows"
 )
 _PARTS = " UNION ALL ".join(_ROWS.format(name=name, stripped=_STRIPPED) for name in _TABLES)
-_FINGERPRINT = f"SELECT string_agg(part, ' ') FROM ({_PARTS}) parts"  # noqa: S608
+_FINGERPRINT = f"SELECT string_agg(part, ' ' ORDER BY part) FROM ({_PARTS}) parts"  # noqa: S608
 _REFUSALS = "SELECT count(*) FROM audit_events WHERE verdict <> 'done'"
 _ACTS = "SELECT action FROM audit_events WHERE request_id = $1 AND verdict = 'done'"
 _KEEP = "DROP SCHEMA IF EXISTS kept CASCADE; CREATE SCHEMA kept; " + "; ".join(
