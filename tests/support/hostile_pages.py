@@ -12,7 +12,7 @@ from playwright._impl._api_structures import SetCookieParam
 from playwright.sync_api import Page
 from starlette.types import ASGIApp
 
-from contracts.accounts import Power
+from contracts.accounts import KeyKind, KeyView, Power
 from contracts.assistants import DisabledAction, Visibility
 from contracts.building import UnansweredQuestion
 from contracts.catalog import RatingView
@@ -193,6 +193,7 @@ def furnish(stoa: HostileStoa, page: Page) -> None:
     page.locator(".key-form button").click()
     page.wait_for_selector(".key-made")
     stoa.ids["key_id"] = next(iter(stoa.standin.keys))
+    stoa.standin.keys["key_site"] = _site_key(assistant_id, stoa.standin)
     a_month_of_calls(stoa.standin)
     stoa.ids["entry_id"] = stoa.standin.ledger[-1].id
     stoa.ids["invite"] = "inv-stoa-1"
@@ -219,6 +220,22 @@ def _listed(standin: Standin, assistant_id: str) -> str:
         "Bob": RatingView(stars=4, review="Clear.", created_at=now(), changed_at=now())
     }
     return assistant.slug
+
+
+def _site_key(assistant_id: str, standin: Standin) -> KeyView:
+    """A key that a web site shows."""
+    own = next(iter(standin.keys.values()))
+    return own.model_copy(
+        update={
+            "id": "key_site",
+            "kind": KeyKind.PUBLISHABLE,
+            "publishable_key": "pk-stoa-1",
+            "assistant_id": assistant_id,
+            "origins": ["https://shop.example"],
+            "visitor_answers": 20,
+            "answers": 500,
+        }
+    )
 
 
 def _feedback(ids: dict[str, str]) -> FeedbackView:

@@ -61,6 +61,7 @@ from web.studio.people import router as people
 from web.studio.preview import router as preview
 from web.studio.routes import router as studio
 from web.studio.versions import router as versions
+from web.studio.websites import router as websites
 from web.wiring import open_pages, wire
 from web.workspaces.routes import router as workspaces
 from web.zones import router as zones
@@ -106,6 +107,7 @@ ROUTERS = [
     groups,
     people,
     assistant_links,
+    websites,
     joining,
     entering,
     own,
