@@ -53,6 +53,7 @@ from tests.support import (
     gateway_standin_contexts,
     gateway_standin_doors,
     gateway_standin_members,
+    gateway_standin_moderation,
     gateway_standin_pages,
     gateway_standin_passages,
     gateway_standin_prices,
@@ -113,6 +114,7 @@ def standin_app(state: Standin) -> FastAPI:
     app.include_router(gateway_standin_building.drafts_app())
     app.include_router(gateway_standin_prices.prices_app())
     app.include_router(gateway_standin_store.store_app())
+    app.include_router(gateway_standin_moderation.moderation_app())
     app.include_router(gateway_standin_talks.talks_app())
     app.include_router(gateway_standin_shares.shares_app())
     app.include_router(gateway_standin_doors.doors_app())

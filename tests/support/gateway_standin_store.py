@@ -52,7 +52,7 @@ async def listings(
     limit: int = 20,
     after: str = "",
 ) -> Page[ListingCard]:
-    state, _ = _signed_in(request)
+    state, _ = signed_in(request)
     fitting = [
         one
         for one in _public(state)
@@ -67,8 +67,8 @@ async def listings(
 
 
 async def listing(request: Request, slug: str) -> Listing:
-    state, member = _signed_in(request)
-    found = _find(state, slug)
+    state, member = signed_in(request)
+    found = public_one(state, slug)
     ratings = state.ratings.get(found.id, {})
     others = [_card(state, one) for one in _public(state) if one.id != found.id]
     counts = [sum(each.stars == stars for each in ratings.values()) for stars in range(1, 6)]
@@ -89,8 +89,8 @@ async def listing(request: Request, slug: str) -> Listing:
 
 
 async def reviews(request: Request, slug: str, limit: int = 20, after: str = "") -> Page[Review]:
-    state, _ = _signed_in(request)
-    ratings = state.ratings.get(_find(state, slug).id, {})
+    state, _ = signed_in(request)
+    ratings = state.ratings.get(public_one(state, slug).id, {})
     written = [
         Review(id=f"rtg_{number}", name=name, **each.model_dump(exclude={"object"}))
         for number, (name, each) in enumerate(ratings.items())
@@ -103,8 +103,8 @@ async def reviews(request: Request, slug: str, limit: int = 20, after: str = "")
 
 
 async def rate(request: Request, slug: str, body: RatingWrite) -> RatingView:
-    state, member = _signed_in(request)
-    found = _find(state, slug)
+    state, member = signed_in(request)
+    found = public_one(state, slug)
     if not any(each.assistant_id == found.id for each in state.conversations.values()):
         raise Refused(ErrorKind.FORBIDDEN, "not_used_yet", "Talk to it first.")
     said = RatingView(**body.model_dump(), created_at=now(), changed_at=now())
@@ -113,13 +113,13 @@ async def rate(request: Request, slug: str, body: RatingWrite) -> RatingView:
 
 
 async def take_back(request: Request, slug: str) -> RatingDeleted:
-    state, member = _signed_in(request)
-    state.ratings.get(_find(state, slug).id, {}).pop(member.name, None)
+    state, member = signed_in(request)
+    state.ratings.get(public_one(state, slug).id, {}).pop(member.name, None)
     return RatingDeleted(slug=slug)
 
 
 async def categories(request: Request) -> Categories:
-    state, _ = _signed_in(request)
+    state, _ = signed_in(request)
     public = _public(state)
     kinds = sorted({one.category for one in public if one.category})
     counts = [
@@ -130,7 +130,7 @@ async def categories(request: Request) -> Categories:
 
 
 async def builder(request: Request, handle: str) -> BuilderView:
-    state, _ = _signed_in(request)
+    state, _ = signed_in(request)
     found = [_card(state, one) for one in _public(state)]
     if handle != HANDLE or not found:
         raise not_found("builder")
@@ -141,15 +141,22 @@ def _public(state: Standin) -> list[AssistantView]:
     return [
         one
         for one in state.assistants.values()
-        if one.visibility is Visibility.PUBLIC and one.published_version is not None
+        if one.visibility is Visibility.PUBLIC
+        and one.published_version is not None
+        and one.taken_down_at is None
     ]
 
 
-def _find(state: Standin, slug: str) -> AssistantView:
+def public_one(state: Standin, slug: str) -> AssistantView:
     for one in _public(state):
         if one.slug == slug:
             return one
     raise not_found("listing")
+
+
+def card_of(state: Standin, slug: str) -> ListingCard:
+    """A public assistant in a list."""
+    return _card(state, public_one(state, slug))
 
 
 def _card(state: Standin, one: AssistantView) -> ListingCard:
@@ -171,7 +178,7 @@ def _card(state: Standin, one: AssistantView) -> ListingCard:
     )
 
 
-def _signed_in(request: Request) -> tuple[Standin, MemberView]:
+def signed_in(request: Request) -> tuple[Standin, MemberView]:
     state: Any = request.app.state.standin
     token = request.headers.get("authorization", "").removeprefix("Bearer ")
     if token not in state.sessions:

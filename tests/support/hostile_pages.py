@@ -21,9 +21,11 @@ from contracts.definitions import Category
 from contracts.files import DocumentProgress, DocumentView
 from contracts.invites import InviteCreated
 from contracts.jobs import Stage
+from contracts.moderation import CaseReport, ReasonCount, ReportReason, TakedownView
 from tests.support.gateway_standin import Standin, now
 from tests.support.gateway_standin_app import standin_app
 from tests.support.gateway_standin_doors import a_link, let_in
+from tests.support.gateway_standin_moderation import case_about
 from tests.support.gateway_standin_store import HANDLE
 from tests.support.gateway_standin_usage import a_month_of_calls
 from tests.support.gateway_standin_versions import publish_in
@@ -172,6 +174,7 @@ def furnish(stoa: HostileStoa, page: Page) -> None:
     publish_in(stoa.standin, assistant_id, "What is new.")
     stoa.standin.assistants[assistant_id].can_undo_restore = True
     stoa.ids |= {"slug": _listed(stoa.standin, assistant_id), "handle": HANDLE}
+    stoa.ids["case_id"] = _reported(stoa.standin, assistant_id)
     stoa.standin.assistants[assistant_id].disabled_actions = [
         DisabledAction(name="weather", openapi="openapi: 3.1.0")
     ]
@@ -236,6 +239,34 @@ def _site_key(assistant_id: str, standin: Standin) -> KeyView:
             "answers": 500,
         }
     )
+
+
+def _reported(standin: Standin, assistant_id: str) -> str:
+    """Reported, featured, and yet with a reason why it would be out of the store; the case's id."""
+    assistant = standin.assistants[assistant_id]
+    case = case_about(standin, assistant)
+    case.reports = [
+        CaseReport(
+            id="rpt_1",
+            reason=ReportReason.SPAM,
+            words="Loud.",
+            version=1,
+            name="Bob",
+            created_at=now(),
+            changed_at=now(),
+        )
+    ]
+    case.reasons, case.people = [ReasonCount(reason=ReportReason.SPAM, count=1)], 1
+    case.is_appeal = True
+    standin.featured = [assistant.slug]
+    standin.takedowns[assistant_id] = TakedownView(
+        words="It misleads.",
+        created_at=now(),
+        answer="Not any more.",
+        answered_at=now(),
+        may_answer=True,
+    )
+    return case.id
 
 
 def _feedback(ids: dict[str, str]) -> FeedbackView:

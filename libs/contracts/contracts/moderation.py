@@ -102,12 +102,12 @@ class ReasonCount(BaseModel):
 class TakedownView(BaseModel):
     """Why an assistant is out of the store, and what its builders say to that.
 
-    answer: "" while there is none. may_answer: it can be written, or written anew; once it was
-    judged it stays as it is.
+    words: the reason. answer: "" while there is none. may_answer: it can be written, or written
+    anew; once it was judged it stays as it is.
     """
 
     object: Literal["takedown"] = "takedown"
-    reason: str
+    words: str
     created_at: int
     answer: str
     answered_at: int | None
@@ -175,11 +175,11 @@ class CaseReading(BaseModel):
 
 
 class TakedownWrite(BaseModel):
-    """Why an assistant leaves the store."""
+    """Why an assistant leaves the store: its builders read it."""
 
     model_config = ConfigDict(extra="forbid")
 
-    reason: SomeWords
+    words: SomeWords
 
 
 class TakedownAnswer(BaseModel):

@@ -54,7 +54,7 @@ def code(answer: tuple[int, Any]) -> tuple[int, str]:
 
 def acts(gateway: RunningGateway) -> list[tuple[Any, ...]]:
     query = (
-        "SELECT action, reason FROM audit_events WHERE verdict = 'done' AND split_part(action, "
+        "SELECT action, words FROM audit_events WHERE verdict = 'done' AND split_part(action, "
         "'.', 1) IN ('report', 'case', 'listing', 'takedown', 'store') ORDER BY id"
     )
     return asyncio.run(found(gateway.database_url, query))
@@ -152,7 +152,7 @@ def test_nobody_but_operators_sees_or_judges_anything(
             person.get(path),
             person.post(f"{path}/reading"),
             person.post(f"{path}/close", {"outcome": "dismissed"}),
-            person.put(TAKEDOWN, {"reason": "Because."}),
+            person.put(TAKEDOWN, {"words": "Because."}),
             person.delete(TAKEDOWN),
             person.put("/v1/admin/catalog/featured", {"slugs": []}),
         ]
@@ -215,7 +215,7 @@ def test_what_is_taken_down_is_nobodys_outside_its_workspace_at_once(
     ask = {"text": "When is it open?"}
 
     assert code(wordless) == (400, "reason_missing")
-    assert (status, closed["outcome"], closed["takedown"]["reason"]) == (
+    assert (status, closed["outcome"], closed["takedown"]["words"]) == (
         200,
         "taken_down",
         "It misleads.",
@@ -235,7 +235,7 @@ def test_what_is_taken_down_is_nobodys_outside_its_workspace_at_once(
 def test_publishing_or_sharing_again_does_not_lift_a_takedown(
     bob: Person, carol: Person, operator: Person, atlas: str
 ) -> None:
-    operator.put(TAKEDOWN, {"reason": "It misleads."})
+    operator.put(TAKEDOWN, {"words": "It misleads."})
     carol.post(f"/v1/assistants/{atlas}/publish")
     for visibility in ("private", "public"):
         carol.put(f"/v1/assistants/{atlas}/sharing", {"visibility": visibility})
@@ -268,7 +268,7 @@ def test_operators_reach_no_assistant_that_never_stood_in_the_store(
     carol.post(f"/v1/assistants/{made['id']}/publish")
     path = f"/v1/admin/listings/{made['id']}/takedown"
 
-    assert code(operator.put(path, {"reason": "Because."})) == (404, "listing_not_found")
+    assert code(operator.put(path, {"words": "Because."})) == (404, "listing_not_found")
     assert code(operator.delete(path)) == (404, "listing_not_found")
 
 
@@ -284,7 +284,7 @@ def test_the_builder_reads_why_is_written_to_and_asks_for_another_look(
     before = carol.get(path)[1]["data"]
     too_early = carol.put(f"{path}/answer", {"words": "Why?"})
     bob.post(f"{LISTING}/reports", SAID)
-    operator.put(TAKEDOWN, {"reason": "It misleads."})
+    operator.put(TAKEDOWN, {"words": "It misleads."})
     (letter,) = letters_in(tmp_path / "mail")
     [why] = carol.get(path)[1]["data"]
     carol.put(f"{path}/answer", {"words": "I have corrected the hours."})
@@ -296,7 +296,7 @@ def test_the_builder_reads_why_is_written_to_and_asks_for_another_look(
     assert (before, code(too_early)) == ([], (409, "not_taken_down"))
     assert letter["to"] == carol_address(gateway, carol)
     assert f"/studio/{atlas}" in letter.get_content()
-    assert (why["reason"], why["answer"], why["may_answer"]) == ("It misleads.", "", True)
+    assert (why["words"], why["answer"], why["may_answer"]) == ("It misleads.", "", True)
     assert "Bob" not in str(why) + str(carol.get("/v1/admin/audit"))
     assert bob.get(path)[0] == 404
     assert (appeal["is_appeal"], state["appeals"]) == (True, 1)
@@ -332,7 +332,7 @@ def test_letting_back_closes_the_appeal(bob: Person, carol: Person, operator: Pe
     _, made = carol.post("/v1/assistants", {"name": "Atlas"})
     carol.post(f"/v1/assistants/{made['id']}/publish")
     carol.put(f"/v1/assistants/{made['id']}/sharing", {"visibility": "public"})
-    operator.put(TAKEDOWN, {"reason": "It misleads."})
+    operator.put(TAKEDOWN, {"words": "It misleads."})
     carol.put(f"/v1/assistants/{made['id']}/takedown/answer", {"words": "Not any more."})
     operator.delete(TAKEDOWN)
     closed = queue(operator, "closed")
@@ -348,13 +348,13 @@ def test_letting_back_closes_the_appeal(bob: Person, carol: Person, operator: Pe
 def test_the_same_takedown_again_is_one_act(
     gateway: RunningGateway, operator: Person, atlas: str
 ) -> None:
-    for reason in ("It misleads.", "It misleads.", "It misleads everybody."):
-        status, case = operator.put(TAKEDOWN, {"reason": reason})
-        assert status == 200
+    said = ("It misleads.", "It misleads.", "It misleads everybody.")
+    cases = [operator.put(TAKEDOWN, {"words": words}) for words in said]
     reasons = [reason for _, reason in acts(gateway)]
 
     assert reasons == ["It misleads.", "It misleads everybody."]
-    assert case["takedown"]["reason"] == "It misleads everybody."
+    assert [status for status, _ in cases] == [200] * 3
+    assert cases[-1][1]["takedown"]["words"] == "It misleads everybody."
     assert len(queue(operator, "closed")) == 1, atlas
 
 
@@ -406,7 +406,7 @@ def test_a_dissolved_workspace_takes_its_cases_along(
     dora.put(f"/v1/assistants/{made['id']}/sharing", {"visibility": "public"})
     bob.post(f"{LISTING}/reports", SAID)
     operator.put("/v1/admin/catalog/featured", {"slugs": ["atlas"]})
-    operator.put(TAKEDOWN, {"reason": "It misleads."})
+    operator.put(TAKEDOWN, {"words": "It misleads."})
     gone = dora.post("/v1/me/delete", {"password": PASSWORD})
     tables = ("reports", "report_cases", "takedowns", "featured_slots")
     rows = " UNION ALL ".join(f"SELECT count(*) FROM {name}" for name in tables)  # noqa: S608

@@ -10,6 +10,7 @@ from contracts.catalog import ListingSort
 from contracts.definitions import Category
 from runtime.provide import provided
 from web.clients.catalog import SHELF_SIZE, Catalog
+from web.clients.moderation import Moderation
 from web.languages import N_
 from web.pages import Pages, is_htmx
 from web.studio.words import CATEGORIES
@@ -58,12 +59,15 @@ async def store(
     visitor: SignedIn,
     pages: PagesHere,
     catalog: CatalogHere,
+    moderation: Annotated[Moderation, provided(Moderation)],
     looked: Annotated[Looked, Query()],
 ) -> Response:
     """The shelves; with a query or a filter, what fits."""
     values: dict[str, Any] = {"looked": looked, "sorts": SORTS, "names": dict(CATEGORIES)}
     if not looked.filters and not looked.after:
-        values["shelves"] = await _shelves(visitor, catalog)
+        chosen = await moderation.featured(visitor.token)
+        featured = [(None, N_("Featured"), chosen)] if chosen else []
+        values["shelves"] = featured + await _shelves(visitor, catalog)
         found = None
     else:
         wanted = looked.filters | {"after": looked.after}

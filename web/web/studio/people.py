@@ -10,6 +10,7 @@ from contracts.errors import ErrorKind, StoreError
 from contracts.sharing import GrantPower, SharingView
 from runtime.provide import provided
 from web.clients.assistants import Assistants
+from web.clients.moderation import Moderation
 from web.clients.sharing import Sharings
 from web.forms import Form, Submitted
 from web.pages import Pages, go
@@ -53,10 +54,12 @@ class PeopleDesk:
         pages: PagesHere,
         assistants: Annotated[Assistants, provided(Assistants)],
         sharings: Annotated[Sharings, provided(Sharings)],
+        moderation: Annotated[Moderation, provided(Moderation)],
     ) -> None:
         self._pages = pages
         self._assistants = assistants
         self._sharings = sharings
+        self._moderation = moderation
 
     async def page(self, request: Request, visitor: Visitor, assistant_id: str) -> Response:
         """The assistant and each of its collections, with those they are shared with."""
@@ -68,6 +71,9 @@ class PeopleDesk:
         values: dict[str, Any] = {
             "assistant": assistant,
             "shown": shown,
+            "takedown": None
+            if assistant.taken_down_at is None
+            else await self._moderation.takedown(visitor.token, assistant.id),
             "colleagues": await self._sharings.colleagues(visitor.token),
             "groups": await self._sharings.groups(visitor.token),
         }

@@ -50,7 +50,7 @@ class Report(Identified, Record):
 
 class Takedown(Identified, Record):
     """An assistant out of the store, until lifted_at; `assistants.taken_down_at` is the fact that
-    decides, this the reason. judged_at: when the answer was looked at, which then stays."""
+    decides, words the reason. judged_at: when the answer was looked at, which then stays."""
 
     __tablename__ = "takedowns"
     __table_args__ = (
@@ -63,7 +63,7 @@ class Takedown(Identified, Record):
     )
 
     assistant_id: Mapped[str] = mapped_column(ForeignKey("assistants.id"))
-    reason: Mapped[str]
+    words: Mapped[str]
     taken_by: Mapped[str] = mapped_column(ForeignKey("members.id"))
     answer: Mapped[str] = mapped_column(server_default=text("''"))
     answered_at: Mapped[datetime | None]

@@ -25,7 +25,7 @@ def _to(table: str, column: str, other: str, on_delete: str | None = None) -> sa
 def upgrade() -> None:
     """Reports and their cases, take-downs, featured listings, and reasons in the audit trail."""
     op.add_column("assistants", _moment("taken_down_at", is_optional=True))
-    op.add_column("audit_events", sa.Column("reason", sa.Text(), nullable=True))
+    op.add_column("audit_events", sa.Column("words", sa.Text(), nullable=True))
     _cases()
     _reports()
     _takedowns()
@@ -90,7 +90,7 @@ def _takedowns() -> None:
         sa.Column("id", sa.Text(), nullable=False),
         _moment("created_at"),
         sa.Column("assistant_id", sa.Text(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
         sa.Column("taken_by", sa.Text(), nullable=False),
         sa.Column("answer", sa.Text(), nullable=False, server_default=_NOTHING),
         _moment("answered_at", is_optional=True),
@@ -115,5 +115,5 @@ def downgrade() -> None:
     """What was taken down is back in the store; nobody reports anything."""
     for table in ("featured_slots", "takedowns", "reports", "report_cases"):
         op.drop_table(table)
-    op.drop_column("audit_events", "reason")
+    op.drop_column("audit_events", "words")
     op.drop_column("assistants", "taken_down_at")

@@ -147,7 +147,7 @@ BODIES: dict[Route, Body] = {
     ("PUT", "/v1/catalog/listings/{slug}/rating"): _just({"stars": 4, "review": "Clear."}),
     ("POST", "/v1/catalog/listings/{slug}/reports"): _just({"reason": "spam", "words": "Loud."}),
     ("PUT", "/v1/admin/catalog/featured"): _json(lambda ids: {"slugs": [ids["listing"]]}),
-    ("PUT", "/v1/admin/listings/{slug}/takedown"): _just({"reason": "It misleads."}),
+    ("PUT", "/v1/admin/listings/{slug}/takedown"): _just({"words": "It misleads."}),
     ("POST", "/v1/admin/reports/{case_id}/close"): _just({"outcome": "dismissed"}),
     ("PUT", "/v1/assistants/{assistant_id}/takedown/answer"): _just({"words": "Look again."}),
     ("POST", "/v1/assistants/{assistant_id}/links"): _just({"name": "Friends"}),

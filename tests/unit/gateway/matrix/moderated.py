@@ -1,9 +1,10 @@
 """What moderators find in the cities: a report that waits, and an assistant out of the store."""
 
 import asyncio
+from datetime import UTC, datetime
 
 from contracts.ids import new_id
-from gateway.moderation.tables import Takedown
+from gateway.moderation.tables import Case, Takedown
 from tests.support.gateway import Person, RunningGateway, changed, found, written
 
 
@@ -24,9 +25,11 @@ def taken_down(gateway: RunningGateway, operator: Person, assistant_id: str) -> 
     row = Takedown(
         id=new_id("tkd_"),
         assistant_id=assistant_id,
-        reason="It misleads.",
+        words="It misleads.",
         taken_by=operator.member_id,
     )
-    asyncio.run(written(gateway.database_url, [row]))
+    case = Case(id=new_id("case_"), assistant_id=assistant_id, words=row.words)
+    case.outcome, case.closed_at, case.closed_by = "taken_down", datetime.now(UTC), row.taken_by
+    asyncio.run(written(gateway.database_url, [row, case]))
     mark = "UPDATE assistants SET taken_down_at = now() WHERE id = :id"
     asyncio.run(changed(gateway.database_url, mark, id=assistant_id))

@@ -75,6 +75,11 @@ FIELDS: dict[Route, Fields] = {
     },
     ("POST", "/chat/messages/{message_id}/feedback"): _just(rating="up"),
     ("POST", "/chat/folders/{folder_id}/rename"): _just(name="Renamed"),
+    ("POST", "/store/{slug}/report"): _just(reason="spam", words="Loud."),
+    ("POST", "/admin/reports/{case_id}/close"): _just(outcome="dismissed"),
+    ("POST", "/admin/listings/{assistant_id}/takedown"): _just(words="It misleads."),
+    ("POST", "/admin/store"): lambda ids: {"act": "add", "new": ids["listing"]},
+    ("POST", "/studio/{assistant_id}/takedown/answer"): _just(words="Look again."),
     ("POST", "/store/{slug}/rating"): _just(stars="4", review="Clear."),
     ("POST", "/claim"): _just(token=_NOT_A_TOKEN, **_STRANGER, **_NEW),
     ("POST", "/confirm"): _just(token=_NOT_A_TOKEN),
@@ -156,6 +161,7 @@ KINDS = {
     "entry_id": "entry",
     "reconciliation_id": "reconciliation",
     "slug": "listing",
+    "case_id": "case",
     "handle": "builder",
 }
 """Names in addresses -> the kind of id that goes there."""

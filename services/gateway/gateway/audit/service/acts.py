@@ -22,10 +22,10 @@ class Acts:
         where = workspace_id or by.workspace_id
         self._add(_event(act, object_id, where, by.member_id, by.key_id))
 
-    def record_judgement(self, act: Act, by: Caller, object_id: str, reason: str) -> None:
-        """`by` judged over somebody else's work, and gave this reason."""
+    def record_judgement(self, act: Act, by: Caller, object_id: str, words: str) -> None:
+        """`by` judged over somebody else's work. words: the reason they gave."""
         event = _event(act, object_id, by.workspace_id, by.member_id, by.key_id)
-        event.reason = reason or None
+        event.words = words or None
         self._add(event)
 
     def record_member(

@@ -137,7 +137,7 @@ class JudgingService:
             assistant = await _held(tx, caller, name)
             if assistant.taken_down_at is None:
                 await open_case(tx, assistant.id, self._clock)
-            is_new = await self._take_down(tx, caller, assistant, wanted.reason)
+            is_new = await self._take_down(tx, caller, assistant, wanted.words)
             view = await _view(tx, await CaseRepository(tx).latest_of(assistant.id))
         if is_new:
             self._tell(assistant)
@@ -160,7 +160,7 @@ class JudgingService:
         return LetBack(assistant_id=assistant.id)
 
     async def _take_down(
-        self, tx: Transaction, caller: Caller, assistant: Assistant, reason: str
+        self, tx: Transaction, caller: Caller, assistant: Assistant, words: str
     ) -> bool:
         """Whether it was in the store before. Closes its case; an answer was looked at by this."""
         now, takedowns = self._clock(), TakedownRepository(tx)
@@ -168,18 +168,18 @@ class JudgingService:
         if standing is None:
             assistant.taken_down_at = now
             row = Takedown(id=new_id("tkd_"), assistant_id=assistant.id, created_at=now)
-            row.reason, row.taken_by, row.answer = reason, caller.member_id, ""
+            row.words, row.taken_by, row.answer = words, caller.member_id, ""
             CaseRepository(tx).add(row)
         else:
             standing.judged_at = None if standing.answered_at is None else now
         case = await CaseRepository(tx).open_of(assistant.id)
         if case is not None:
-            _judged(case, caller, CaseOutcome.TAKEN_DOWN, reason, now)
-        elif standing is not None and standing.reason == reason:
+            _judged(case, caller, CaseOutcome.TAKEN_DOWN, words, now)
+        elif standing is not None and standing.words == words:
             return False  # said again: nothing was done
         if standing is not None:
-            standing.reason, standing.taken_by = reason, caller.member_id
-        Acts(tx).record_judgement(Act.LISTING_TAKEN_DOWN, caller, assistant.id, reason)
+            standing.words, standing.taken_by = words, caller.member_id
+        Acts(tx).record_judgement(Act.LISTING_TAKEN_DOWN, caller, assistant.id, words)
         await CaseRepository(tx).flush()
         return standing is None
 

@@ -109,7 +109,7 @@ def own_report_view(report: Report) -> OwnReport:
 def takedown_view(takedown: Takedown) -> TakedownView:
     """To the builders, and to moderators."""
     return TakedownView(
-        reason=takedown.reason,
+        words=takedown.words,
         created_at=unix_seconds(takedown.created_at),
         answer=takedown.answer,
         answered_at=None if takedown.answered_at is None else unix_seconds(takedown.answered_at),
