@@ -96,6 +96,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     conversations.router,
     shares.router,
     catalog.router,
+    catalog.choices_router,
     budgets.router,
     prices.router,
     quotas.router,

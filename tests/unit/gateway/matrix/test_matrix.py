@@ -127,6 +127,7 @@ FOREIGN: dict[tuple[Route, str], int] = {
             ("GET", "listings/{slug}/reviews", "listing"),
             ("PUT", "listings/{slug}/rating", "listing"),
             ("DELETE", "listings/{slug}/rating", "listing"),
+            ("POST", "listings/{original}/copy", "original"),
             ("GET", "builders/{handle}", "builder"),
         )
     },
