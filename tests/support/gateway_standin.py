@@ -22,7 +22,7 @@ from contracts.audit import AuditRow
 from contracts.avatars import AvatarProblem
 from contracts.budgets import BudgetView
 from contracts.building import UnansweredQuestion
-from contracts.catalog import RatingView
+from contracts.catalog import ListingChoices, RatingView
 from contracts.chat import (
     Annotation,
     ChatUsage,
@@ -100,7 +100,8 @@ class Standin:
 
     elsewhere: public assistants of other workspaces. share_keys: Idempotency-Key -> what was made.
     switched_off: files, of which the stand-in knows one passage. ratings: by assistant, then by
-    name. originals: what a copy repeats, by its slug.
+    name. originals: what a copy repeats, by its slug. choices: what
+    listings show.
     """
 
     claim_token: str | None = field(default_factory=lambda: secrets.token_urlsafe(12))
@@ -118,6 +119,7 @@ class Standin:
     elsewhere: list[ModelView] = field(default_factory=list)
     ratings: dict[str, dict[str, RatingView]] = field(default_factory=dict)
     originals: dict[str, str] = field(default_factory=dict)
+    choices: dict[str, ListingChoices] = field(default_factory=dict)
     files: dict[str, FileView] = field(default_factory=dict)
     collections: dict[str, CollectionView] = field(default_factory=dict)
     documents: dict[str, DocumentView] = field(default_factory=dict)

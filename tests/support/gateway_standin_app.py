@@ -110,6 +110,7 @@ def standin_app(state: Standin) -> FastAPI:
     app.include_router(gateway_standin_building.drafts_app())
     app.include_router(gateway_standin_prices.prices_app())
     app.include_router(gateway_standin_store.store_app())
+    app.include_router(gateway_standin_store.choices_app())
     app.include_router(gateway_standin_talks.talks_app())
     app.include_router(gateway_standin_shares.shares_app())
     app.include_router(gateway_standin_attached.attached_app())

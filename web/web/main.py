@@ -56,6 +56,7 @@ from web.studio.passing import router as passing
 from web.studio.people import router as people
 from web.studio.preview import router as preview
 from web.studio.routes import router as studio
+from web.studio.showing import router as showing
 from web.studio.versions import router as versions
 from web.wiring import open_pages, wire
 from web.workspaces.routes import router as workspaces
@@ -98,6 +99,7 @@ ROUTERS = [
     roster,
     groups,
     people,
+    showing,
     joining,
     entering,
     own,

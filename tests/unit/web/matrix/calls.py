@@ -101,6 +101,7 @@ FIELDS: dict[Route, Fields] = {
     ("POST", _PEOPLE + "{collection}/remove"): lambda ids: {"grantee": ids["member"]},
     ("POST", _PEOPLE + "{collection}/visibility"): _just(visibility="workspace"),
     ("POST", "/studio/{assistant_id}/duplicate"): _just(name="Other"),
+    ("POST", "/studio/{assistant_id}/listing"): _just(instructions="shown"),
     ("POST", "/studio/{assistant_id}/transfer"): _member,
     ("POST", "/studio/{assistant_id}/versions/{number}/note"): _just(note="New."),
     ("POST", "/studio/import/gpt"): _just(name="Trips"),
@@ -156,6 +157,7 @@ KINDS = {
     "entry_id": "entry",
     "reconciliation_id": "reconciliation",
     "slug": "listing",
+    "original": "original",
     "handle": "builder",
 }
 """Names in addresses -> the kind of id that goes there."""
