@@ -115,6 +115,7 @@ def standin_app(state: Standin) -> FastAPI:
     app.include_router(gateway_standin_prices.prices_app())
     app.include_router(gateway_standin_store.store_app())
     app.include_router(gateway_standin_moderation.moderation_app())
+    app.include_router(gateway_standin_store.choices_app())
     app.include_router(gateway_standin_talks.talks_app())
     app.include_router(gateway_standin_shares.shares_app())
     app.include_router(gateway_standin_doors.doors_app())

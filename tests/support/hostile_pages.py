@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 from contracts.accounts import KeyKind, KeyView, Power
 from contracts.assistants import DisabledAction, Visibility
 from contracts.building import UnansweredQuestion
-from contracts.catalog import RatingView
+from contracts.catalog import ListingChoices, RatingView
 from contracts.conversations import FeedbackView, Rating
 from contracts.definitions import Category
 from contracts.files import DocumentProgress, DocumentView
@@ -219,6 +219,9 @@ def _listed(standin: Standin, assistant_id: str) -> str:
     assistant = standin.assistants[assistant_id]
     assistant.visibility, assistant.category = Visibility.PUBLIC, Category.LEARNING
     standin.originals[assistant_id] = assistant.slug
+    standin.choices[assistant_id] = ListingChoices(
+        shows_instructions=True, names_documents=True, may_be_copied=True
+    )
     standin.ratings[assistant_id] = {
         "Bob": RatingView(stars=4, review="Clear.", created_at=now(), changed_at=now())
     }

@@ -62,6 +62,7 @@ from web.studio.passing import router as passing
 from web.studio.people import router as people
 from web.studio.preview import router as preview
 from web.studio.routes import router as studio
+from web.studio.showing import router as showing
 from web.studio.takedown_forms import router as takedown_forms
 from web.studio.versions import router as versions
 from web.studio.websites import router as websites
@@ -114,6 +115,7 @@ ROUTERS = [
     people,
     assistant_links,
     websites,
+    showing,
     joining,
     entering,
     own,

@@ -100,6 +100,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     shares.router,
     catalog.router,
     moderation.router,
+    catalog.choices_router,
     budgets.router,
     prices.router,
     quotas.router,

@@ -2,9 +2,13 @@
 part of the gateway's composition root."""
 
 from gateway.allowances.service import AllowanceService
+from gateway.answering.service.models import ServedModelList
 from gateway.catalog.service.catalogue import Catalogue
+from gateway.catalog.service.choices import ChoiceService
 from gateway.catalog.service.listings import ListingService
+from gateway.catalog.service.prices import ListedPrices
 from gateway.catalog.service.rating import RatingService
+from gateway.chat_wiring import ChatNeeds
 from gateway.doors.service.erasing import EraserParts, GuestEraser
 from gateway.doors.service.links import LinkService
 from gateway.doors.service.visiting import DoorParts, VisitService
@@ -22,12 +26,14 @@ from gateway.turn_stream import TurnStream
 from runtime.provide import Provided
 
 
-def wire_store(foundation: Foundation, catalogue: Catalogue) -> Provided:
+def wire_store(foundation: Foundation, catalogue: Catalogue, needs: ChatNeeds) -> Provided:
     """The catalogue of public assistants, and what people say of them."""
     database, clock = foundation.database, foundation.clock
     model = foundation.settings.default_model
+    models = ServedModelList(needs.inference, model, needs.prices)
     return {
-        ListingService: ListingService(database, catalogue, model),
+        ListingService: ListingService(database, catalogue, ListedPrices(models), model),
+        ChoiceService: ChoiceService(database, clock),
         RatingService: RatingService(database, clock),
     }
 

@@ -141,7 +141,8 @@ async def wire(
             ServiceTokens: tokens,
             ReconcilingService: reconciling,
             **wire_watching(foundation, reached, reconciling),
-            **wire_reading(foundation, catalogue),
+            **wire_store(foundation, catalogue, needs),
+            **wire_reading(foundation),
         }
 
 
@@ -203,13 +204,12 @@ def wire_assistants(foundation: Foundation) -> Provided:
     }
 
 
-def wire_reading(foundation: Foundation, catalogue: Catalogue) -> Provided:
+def wire_reading(foundation: Foundation) -> Provided:
     """What needs nothing but the stores."""
     return {
         **wire_reporting(foundation),
         **wire_people(foundation),
         **wire_assistants(foundation),
-        **wire_store(foundation, catalogue),
     }
 
 

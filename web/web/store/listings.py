@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
+from contracts.accounts import Power
 from contracts.catalog import REVIEW_CHARACTERS, RatingWrite
 from contracts.errors import ErrorKind, StoreError
 from runtime.provide import provided
@@ -57,6 +58,7 @@ async def listing(
         reasons=REASONS,
         listing=found,
         names=dict(CATEGORIES),
+        may_copy=found.may_be_copied and visitor.member.workspace.power is not Power.GUEST,
         reviews=await shown.catalog.reviews(visitor.token, slug, after),
         is_first_page=not after,
         most=max(1, *(each.count for each in found.distribution)),
@@ -80,6 +82,16 @@ async def take_back(
     del form  # read for its token
     await catalog.take_back(visitor.token, slug)
     return go(request, f"/store/{slug}#ratings")
+
+
+@router.post("/{original}/copy")
+async def copy(
+    request: Request, visitor: SignedIn, form: Form, catalog: CatalogHere, original: Id
+) -> Response:
+    """Make an assistant of one's own of it; its page says what could not come along."""
+    del form  # read for its token
+    made = await catalog.copy(visitor.token, original)
+    return go(request, f"/studio/{made.assistant_id}/made?left_out={made.left_out}")
 
 
 @router.get("/builders/{handle}")

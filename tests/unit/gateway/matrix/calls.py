@@ -118,6 +118,7 @@ BODIES: dict[Route, Body] = {
     ("POST", "/v1/assistants/{assistant_id}/search"): _just({"query": "When is it open?"}),
     ("PUT", "/v1/assistants/{assistant_id}/sharing"): _json(_shares("edit")),
     ("POST", "/v1/assistants/{assistant_id}/sharing/{grantee_id}"): _just({"powers": ["edit"]}),
+    ("PUT", "/v1/assistants/{assistant_id}/listing"): _just({"names_documents": True}),
     ("POST", "/v1/vector_stores/{collection_id}/sharing/{grantee_id}"): _just(
         {"powers": ["download"]}
     ),
@@ -192,6 +193,7 @@ PATH_KINDS = {
     "budget_id": "budget",
     "slug": "listing",
     "case_id": "case",
+    "original": "original",
     "handle": "builder",
     "passage_id": "passage",
     "conversation_id": "conversation",

@@ -149,6 +149,7 @@ FOREIGN: dict[tuple[Route, str], int] = {
             ("DELETE", "listings/{slug}/reports", "listing"),
             ("PUT", "listings/{slug}/rating", "listing"),
             ("DELETE", "listings/{slug}/rating", "listing"),
+            ("POST", "listings/{original}/copy", "original"),
             ("GET", "builders/{handle}", "builder"),
         )
     },

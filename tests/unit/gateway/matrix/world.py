@@ -269,6 +269,7 @@ def _city(gateway: RunningGateway, keeper: Person, owner: Person, canary: str) -
     listing = _made(keeper.post("/v1/assistants", {"name": "Agora", "instructions": canary}))
     _made(keeper.post(f"/v1/assistants/{listing}/publish"))
     _made(keeper.put(f"/v1/assistants/{listing}/sharing", {"visibility": "public"}))
+    original = _original(keeper)
     invite = {"email": f"new.{keeper.member_id}@example.org", "role": "member"}
     spare = gateway.enrol(f"Spare-{keeper.member_id}", power=Power.MEMBER, beside=owner)
     group = {"name": "Guards", "members": [spare.member_id]}
@@ -277,6 +278,7 @@ def _city(gateway: RunningGateway, keeper: Person, owner: Person, canary: str) -
         "assistant": assistant_id,
         "picture": picture,
         "listing": keeper.get(f"/v1/assistants/{listing}")[1]["slug"],
+        "original": original,
         "builder": handle_of(keeper.member_id),
         "case": reported(gateway, listing),
         "collection": collection_id,
@@ -346,6 +348,17 @@ def _shared(
     answered = "UPDATE messages SET content = 'Hello' WHERE id = :id"
     asyncio.run(changed(gateway.database_url, answered, id=turn["answer"]["id"]))
     return share_id, token
+
+
+def _original(keeper: Person) -> str:
+    """A listing of which everybody may make a copy; its slug."""
+    original = _made(keeper.post("/v1/assistants", {"name": "Stele", "instructions": "Be open."}))
+    _made(keeper.post(f"/v1/assistants/{original}/publish"))
+    _made(keeper.put(f"/v1/assistants/{original}/sharing", {"visibility": "public"}))
+    choices = {"shows_instructions": True, "may_be_copied": True}
+    assert keeper.put(f"/v1/assistants/{original}/listing", choices)[0] == 200
+    slug: str = keeper.get(f"/v1/assistants/{original}")[1]["slug"]
+    return slug
 
 
 def _called(gateway: RunningGateway, person: Person, assistant_id: str, conversation: str) -> str:

@@ -106,6 +106,7 @@ FIELDS: dict[Route, Fields] = {
     ("POST", _PEOPLE + "{collection}/remove"): lambda ids: {"grantee": ids["member"]},
     ("POST", _PEOPLE + "{collection}/visibility"): _just(visibility="workspace"),
     ("POST", "/studio/{assistant_id}/duplicate"): _just(name="Other"),
+    ("POST", "/studio/{assistant_id}/listing"): _just(instructions="shown"),
     ("POST", "/studio/{assistant_id}/transfer"): _member,
     ("POST", "/studio/{assistant_id}/versions/{number}/note"): _just(note="New."),
     ("POST", "/studio/import/gpt"): _just(name="Trips"),
@@ -162,6 +163,7 @@ KINDS = {
     "reconciliation_id": "reconciliation",
     "slug": "listing",
     "case_id": "case",
+    "original": "original",
     "handle": "builder",
 }
 """Names in addresses -> the kind of id that goes there."""

@@ -119,7 +119,7 @@ ABLE = ("keeper", "owner", "operator", "anonymous")
 ALL_KINDS = (
     "assistant", "picture", "collection", "file", "passage", "conversation", "attached", "turn",
     "key", "invite", "member", "group", "workspace", "session", "entry", "budget", "reconciliation",
-    "folder", "message", "listing", "builder", "share", "token", "case",
+    "folder", "message", "listing", "original", "builder", "share", "token", "case",
 )  # fmt: skip
 NONSENSE = itertools.cycle(("..%2f..%2fme", "a'b", "x" * 300, "%00", "<b>"))
 _KNOWLEDGE = "/studio/{assistant_id}/knowledge/{collection_id}/{file_id}"
@@ -159,6 +159,7 @@ OF_ANYBODY = (
     ("POST", "/admin/reports/{case_id}/read"),
     ("POST", "/admin/reports/{case_id}/close"),
     ("POST", "/admin/store"),
+    ("POST", "/store/{original}/copy"),
     ("POST", "/store/{slug}/rating"),
     ("POST", "/store/{slug}/rating/remove"),
     ("GET", "/shared/{token}"),
