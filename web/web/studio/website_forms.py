@@ -86,7 +86,7 @@ def on_site(key: KeyView, assistant: AssistantView, web_url: str) -> OnSite:
     base, title = escape(web_url, quote=True), escape(assistant.name, quote=True)
     script = f'<script src="{base}/widget.js" data-key="{shown}" async></script>'
     frame = (
-        f'<iframe src="{base}/widget/{shown}" title="{title}"\n'
-        '        width="400" height="600" style="border: 0"></iframe>'
+        f'<iframe src="{base}/widget/{shown}" title="{title}" '
+        'width="400" height="600" style="border: 0"></iframe>'
     )
     return OnSite(key, script, frame)

@@ -95,6 +95,7 @@ FIELDS: dict[Route, Fields] = {
     ("POST", "/studio"): _just(name="New"),
     ("POST", "/studio/{assistant_id}"): _just(name="Renamed"),
     ("POST", "/studio/{assistant_id}/keys"): _just(name="k", scopes="chat"),
+    ("POST", "/studio/{assistant_id}/websites"): _just(name="k", origins="https://a.example"),
     ("POST", "/studio/{assistant_id}/pages"): _just(url="https://example.org/"),
     ("POST", "/studio/{assistant_id}/preview"): _just(text="Hi"),
     ("POST", "/studio/{assistant_id}/search"): _just(query="Hi"),
