@@ -75,6 +75,11 @@ FIELDS: dict[Route, Fields] = {
     },
     ("POST", "/chat/messages/{message_id}/feedback"): _just(rating="up"),
     ("POST", "/chat/folders/{folder_id}/rename"): _just(name="Renamed"),
+    ("POST", "/studio/{assistant_id}/links"): _just(name="Friends"),
+    ("POST", "/with/{room}/conversations"): lambda ids: {"text": "Hi", "door": ids["door"]},
+    ("POST", "/with/{room}/c/{conversation_id}/turns"): _just(text="Hi"),
+    ("POST", "/with/{room}/c/{conversation_id}/branch"): lambda ids: {"message_id": ids["message"]},
+    ("POST", "/with/{room}/messages/{message_id}/feedback"): _just(rating="up"),
     ("POST", "/store/{slug}/rating"): _just(stars="4", review="Clear."),
     ("POST", "/claim"): _just(token=_NOT_A_TOKEN, **_STRANGER, **_NEW),
     ("POST", "/confirm"): _just(token=_NOT_A_TOKEN),
@@ -156,6 +161,10 @@ KINDS = {
     "entry_id": "entry",
     "reconciliation_id": "reconciliation",
     "slug": "listing",
+    "link": "door",
+    "link_id": "link",
+    "room": "room",
+    "key": "widget",
     "handle": "builder",
 }
 """Names in addresses -> the kind of id that goes there."""
