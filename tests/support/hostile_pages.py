@@ -58,8 +58,8 @@ NOT_PAGES = {
     "/studio/{assistant_id}/bundle",
     "/chat/{conversation_id}/export.md", "/chat/{conversation_id}/export.json",
     "/chat/{conversation_id}/files", "/avatars/{assistant_id}/{picture_hash}",
-    "/studio/{assistant_id}/avatar", "/with/{slug}/picture", "/l/{link}/picture",
-    "/widget/{key}/picture", "/widget.js", "/with/{slug}/turns/{turn_id}/events",
+    "/studio/{assistant_id}/avatar", "/with/{room}/picture", "/l/{link}/picture",
+    "/widget/{key}/picture", "/widget.js", "/with/{room}/turns/{turn_id}/events",
 }  # fmt: skip
 """Answers that no person looks at in a browser; of pictures and tables, their page is tested."""
 
@@ -99,7 +99,7 @@ class HostileStoa:
 
     def come_in(self, page: Page) -> None:
         """Be a guest too, who came by the link."""
-        value, path = self.ids["guest"], f"/with/{self.ids['slug']}"
+        value, path = self.ids["guest"], f"/with/{self.ids['room']}"
         where = SetCookieParam(
             name="test_guest", value=value, domain=urlsplit(self.base_url).hostname, path=path
         )
@@ -211,6 +211,7 @@ def _open_doors(stoa: HostileStoa, assistant_id: str) -> None:
     visit = let_in(stoa.standin, made.token)
     stoa.standin.visits[visit].conversations.append(stoa.ids["conversation_id"])
     stoa.ids |= {"link": made.token, "link_id": made.id, "key": "pk-stoa-1"}
+    stoa.ids["room"] = stoa.standin.assistants[assistant_id].slug
     stoa.ids["guest"] = f"{made.token}~{visit}"
 
 

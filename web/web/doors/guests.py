@@ -89,8 +89,11 @@ class Porter:
                     return found, kept.door
         return await self.behind(slug, DoorKind.PUBLIC, session), slug
 
-    async def let_in(self, request: Request, door: str) -> Guest:
-        """Begin a visit, and have the next answer bring its token."""
+    async def let_in(self, request: Request, slug: str, door: str) -> Guest:
+        """Begin a visit, and have the next answer bring its token. Raises NoSuchDoor for a door
+        that leads elsewhere."""
+        if (await self._doors.look(None, door)).slug != slug:
+            raise NoSuchDoor("The door leads elsewhere.")
         made = await self._doors.come_in(door)
         base = f"/with/{made.door.slug}"
         enter(request, room_behind(made.door, door, base, made.answers_left))
@@ -108,8 +111,8 @@ class Porter:
 AtTheDoor = Annotated[Porter, Depends()]
 
 
-async def _in_room(request: Request, porter: AtTheDoor, slug: Id) -> Guest:
-    guest = await porter.guest(request, slug)
+async def _in_room(request: Request, porter: AtTheDoor, room: Id) -> Guest:
+    guest = await porter.guest(request, room)
     if guest is None:
         raise VisitOver
     return guest

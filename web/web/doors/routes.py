@@ -16,7 +16,7 @@ from web.chat.shares import HEADERS
 from web.clients.conversations import Conversations, Wanted
 from web.clients.doors import Doors
 from web.cookies import Cookies
-from web.doors.guests import AtTheDoor, Guest, InRoom, NoSuchDoor
+from web.doors.guests import AtTheDoor, Guest, InRoom
 from web.forms import Form
 from web.languages import N_
 from web.pages import Pages, go
@@ -59,21 +59,21 @@ class FirstPage:
 First = Annotated[FirstPage, Depends()]
 
 
-@router.get("/with/{slug}")
+@router.get("/with/{room}")
 async def own_page(
     request: Request,
     visitor: Anyone,
     porter: AtTheDoor,
     first: First,
-    slug: Id,
+    room: Id,
     after: Annotated[str, Query(max_length=100)] = "",
 ) -> Response:
     """An assistant's own page, for everybody if it is public, else for who came in before."""
-    guest = await porter.guest(request, slug)
+    guest = await porter.guest(request, room)
     if guest is None:
         session = None if visitor is None else visitor.token
-        door, name = await porter.behind_own(request, slug, session)
-        enter(request, room_behind(door, name, f"/with/{slug}"))
+        door, name = await porter.behind_own(request, room, session)
+        enter(request, room_behind(door, name, f"/with/{room}"))
     return await first.show(request, visitor, guest, after)
 
 
@@ -100,14 +100,14 @@ async def follow(
     return go(request, f"/chat/new?assistant={door.assistant_id}")
 
 
-@router.get("/with/{slug}/picture")
+@router.get("/with/{room}/picture")
 async def own_picture(
-    request: Request, visitor: Anyone, porter: AtTheDoor, doors: DoorsHere, slug: Id
+    request: Request, visitor: Anyone, porter: AtTheDoor, doors: DoorsHere, room: Id
 ) -> Response:
     """The assistant's picture, for whoever sees its page."""
-    kept = porter.pass_of(request)
     session = None if visitor is None else visitor.token
-    return await picture_of(doors, session, slug if kept is None else kept.door)
+    _, name = await porter.behind_own(request, room, session)
+    return await picture_of(doors, session, name)
 
 
 @router.get("/l/{link}/picture")
@@ -116,19 +116,16 @@ async def picture_by_link(visitor: Anyone, doors: DoorsHere, link: Id) -> Respon
     return await picture_of(doors, None if visitor is None else visitor.token, link)
 
 
-@router.post("/with/{slug}/conversations")
+@router.post("/with/{room}/conversations")
 async def begin(
-    request: Request, form: Form, porter: AtTheDoor, chats: Chats, cookies: CookiesHere, slug: Id
+    request: Request, form: Form, porter: AtTheDoor, chats: Chats, cookies: CookiesHere, room: Id
 ) -> Response:
     """The first question: only now does a guest's visit begin, unless one goes on."""
     question, values = question_in(form), values_in(form)
-    guest = await porter.guest(request, slug)
+    guest = await porter.guest(request, room)
     if guest is None:
-        guest = await porter.let_in(request, form.id("door") or slug)
-    door = guest.visit.door
-    if door.slug != slug:
-        raise NoSuchDoor("The door leads elsewhere.")
-    start = ConversationCreate(assistant_id=door.assistant_id, variables=values)
+        guest = await porter.let_in(request, room, form.id("door") or room)
+    start = ConversationCreate(assistant_id=guest.visit.door.assistant_id, variables=values)
     conversation = await chats.create(guest.token, start)
     await chats.ask(guest.token, conversation.id, question)
     response = go(request, f"{room_of(request).talks}/{conversation.id}")
@@ -136,30 +133,30 @@ async def begin(
     return response
 
 
-@router.get("/with/{slug}/forget")
-async def ask_to_forget(request: Request, guest: InRoom, desk: Desk, slug: Id) -> Response:
+@router.get("/with/{room}/forget")
+async def ask_to_forget(request: Request, guest: InRoom, desk: Desk, room: Id) -> Response:
     """Whether it is really meant: what was erased does not come back."""
     del guest  # must be on a visit
     page = FormPage(
         title=N_("Forget what I said?"),
         lead=N_("All your conversations here are erased, with every answer. It cannot be undone."),
-        action=f"/with/{slug}/forget",
+        action=f"/with/{room}/forget",
         submit=N_("Erase everything"),
         fields=(),
         kind="danger",
-        others=((N_("Keep it"), f"/with/{slug}"),),
+        others=((N_("Keep it"), f"/with/{room}"),),
     )
     return desk.show(request, page)
 
 
-@router.post("/with/{slug}/forget")
+@router.post("/with/{room}/forget")
 async def forget(
-    request: Request, form: Form, guest: InRoom, porter: AtTheDoor, cookies: CookiesHere, slug: Id
+    request: Request, form: Form, guest: InRoom, porter: AtTheDoor, cookies: CookiesHere, room: Id
 ) -> Response:
     """Erase all that a guest said."""
     del form  # read for its token
     await porter.forget(request, guest)
-    response = go(request, f"/with/{slug}")
+    response = go(request, f"/with/{room}")
     cookies.keep_visit(request, response)
     return response
 

@@ -19,7 +19,7 @@ from web.pages import go
 from web.paths import Id
 from web.rooms import VisitOver
 
-router = APIRouter(prefix="/with/{slug}", include_in_schema=False)
+router = APIRouter(prefix="/with/{room}", include_in_schema=False)
 Chats = Annotated[Conversations, provided(Conversations)]
 
 
@@ -53,12 +53,12 @@ async def choose_branch(
 
 @router.post("/c/{conversation_id}/delete")
 async def delete(
-    request: Request, form: Form, guest: InRoom, chats: Chats, slug: Id, conversation_id: Id
+    request: Request, form: Form, guest: InRoom, chats: Chats, room: Id, conversation_id: Id
 ) -> Response:
     """Delete a conversation."""
     del form  # read for its token
     await chats.delete(guest.token, conversation_id)
-    return go(request, f"/with/{slug}")
+    return go(request, f"/with/{room}")
 
 
 @router.post("/turns/{turn_id}/stop")
@@ -97,11 +97,11 @@ async def take_feedback_back(
 
 
 async def _followed(
-    request: Request, porter: AtTheDoor, chats: Chats, slug: Id, turn_id: Id
+    request: Request, porter: AtTheDoor, chats: Chats, room: Id, turn_id: Id
 ) -> tuple[Guest, TurnView] | None:
     """The reader and the turn, looked up while a refusal can still be a real status; None: their
     visit is over, which their page hears as the answer's end."""
-    guest = await porter.guest(request, slug)
+    guest = await porter.guest(request, room)
     if guest is not None:
         return guest, await chats.turn(guest.token, turn_id)
     if porter.pass_of(request) is None:
@@ -115,7 +115,7 @@ async def events(
     followed: Annotated[tuple[Guest, TurnView] | None, Depends(_followed)],
     porter: AtTheDoor,
     talking: Talking,
-    slug: Id,
+    room: Id,
     place: Annotated[ReadTo, Depends()],
 ) -> AsyncIterator[ServerSentEvent]:
     """The answer as it is written; or, when the door was closed meanwhile, that it was."""
@@ -126,7 +126,7 @@ async def events(
                 yield event
                 if event.event in ("message", "failed"):
                     return
-            is_over = await porter.guest(request, slug) is None
+            is_over = await porter.guest(request, room) is None
         except StoreError:
             return  # the page asks again, and that request gets the real answer
         if not is_over:

@@ -80,6 +80,11 @@ FIELDS: dict[Route, Fields] = {
     ("POST", "/admin/listings/{assistant_id}/takedown"): _just(words="It misleads."),
     ("POST", "/admin/store"): lambda ids: {"act": "add", "new": ids["listing"]},
     ("POST", "/studio/{assistant_id}/takedown/answer"): _just(words="Look again."),
+    ("POST", "/studio/{assistant_id}/links"): _just(name="Friends"),
+    ("POST", "/with/{room}/conversations"): lambda ids: {"text": "Hi", "door": ids["door"]},
+    ("POST", "/with/{room}/c/{conversation_id}/turns"): _just(text="Hi"),
+    ("POST", "/with/{room}/c/{conversation_id}/branch"): lambda ids: {"message_id": ids["message"]},
+    ("POST", "/with/{room}/messages/{message_id}/feedback"): _just(rating="up"),
     ("POST", "/store/{slug}/rating"): _just(stars="4", review="Clear."),
     ("POST", "/claim"): _just(token=_NOT_A_TOKEN, **_STRANGER, **_NEW),
     ("POST", "/confirm"): _just(token=_NOT_A_TOKEN),
@@ -165,6 +170,10 @@ KINDS = {
     "slug": "listing",
     "case_id": "case",
     "original": "original",
+    "link": "door",
+    "link_id": "link",
+    "room": "room",
+    "key": "widget",
     "handle": "builder",
 }
 """Names in addresses -> the kind of id that goes there."""

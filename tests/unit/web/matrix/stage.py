@@ -29,8 +29,12 @@ PEOPLE = (
     "operator",
     "suspended",
     "pending",
+    "visitor",
+    "passer",
 )
-"""The columns of the table, as in the gateway's."""
+"""The columns of the table, as in the gateway's. visitor, passer: guests without an account, who
+came by a link to an assistant of Athens, and of Sparta."""
+GUESTS = {"visitor": "athens", "passer": "sparta"}
 
 LET_IN = ("user", "editor", "keeper", "admin", "owner")
 """To whom something of the keeper's may be shown."""
@@ -54,6 +58,9 @@ class Stage:
         """What a person's browser gets. It must not hold what is not theirs to see."""
         asking, session = call(row, ids), self._session(who)
         cookies = f"test_visit={_VISIT}" + (f"; test_session={session}" if session else "")
+        if who in GUESTS:
+            door = getattr(self.world, GUESTS[who])["door"]
+            cookies += f"; test_guest={door}~{self.world.people[who].token}"
         form = {"form_token": self.tokens.make(f"{_VISIT}.{session}"), **asking.fields}
         answer = self.web.request(
             row[0],
@@ -67,17 +74,20 @@ class Stage:
         foreign = [] if row == _READING else self._foreign_to(who)
         leaked = [leak for leak in foreign if leak in answer.text]
         assert leaked == [], f"{row} as {who} told {leaked}"
-        if row[0] == "POST" and row[1].startswith(("/chat/", "/studio/{assistant_id}/preview")):
+        asking_paths = ("/chat/", "/studio/{assistant_id}/preview", "/with/{room}/conversations")
+        if row[0] == "POST" and row[1].startswith(asking_paths):
             self._until_answered()
         return answer
 
     def _session(self, who: str) -> str:
-        return "" if who == "anonymous" else self.world.people[who].token
+        return "" if who == "anonymous" or who in GUESTS else self.world.people[who].token
 
     def _foreign_to(self, who: str) -> list[str]:
         here = str(self.world.folder)
         if who == "other":
             return [*LEAKS, here, ATHENIAN]
+        if who in GUESTS:
+            return [*LEAKS, here, SPARTAN, ATHENIAN]
         return [*LEAKS, here, SPARTAN] + ([] if who in LET_IN else [ATHENIAN])
 
     def _until_answered(self) -> None:
@@ -103,6 +113,9 @@ def a_stage(database_url: str, folder: Path) -> Iterator[Stage]:
             served(build_app(settings)) as address,
             httpx2.Client(base_url=address, headers=headers, timeout=60) as web,
         ):
+            for city in (world.athens, world.sparta):
+                seen = world.gateway.http.get(f"/v1/doors/{city['door']}").json()
+                city["room"], city["widget"] = str(seen["slug"]), "pk-stoa-nobodys"
             yield Stage(world, web, FormTokens(settings.shared.service_key()))
 
 

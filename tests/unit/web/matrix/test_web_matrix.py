@@ -119,7 +119,8 @@ ABLE = ("keeper", "owner", "operator", "anonymous")
 ALL_KINDS = (
     "assistant", "picture", "collection", "file", "passage", "conversation", "attached", "turn",
     "key", "invite", "member", "group", "workspace", "session", "entry", "budget", "reconciliation",
-    "folder", "message", "listing", "original", "builder", "share", "token", "case",
+    "folder", "message", "listing", "original", "builder", "share", "token", "case", "door", "link",
+    "room", "widget",
 )  # fmt: skip
 NONSENSE = itertools.cycle(("..%2f..%2fme", "a'b", "x" * 300, "%00", "<b>"))
 _KNOWLEDGE = "/studio/{assistant_id}/knowledge/{collection_id}/{file_id}"
@@ -163,6 +164,9 @@ OF_ANYBODY = (
     ("POST", "/store/{slug}/rating"),
     ("POST", "/store/{slug}/rating/remove"),
     ("GET", "/shared/{token}"),
+    ("GET", "/l/{link}"),
+    ("GET", "/l/{link}/picture"),
+    ("POST", "/l/{link}/follow"),
 )
 """The operator runs the installation, whatever workspace people are in; the store is for all, and
 a share link for whoever holds it."""
