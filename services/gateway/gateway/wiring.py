@@ -121,8 +121,7 @@ async def wire(
         closing.push_async_callback(refusals.flush)
         beside = {
             "outbox relay": relay.run(),
-            **counting_beside(foundation, catalogue),
-            "reconciling": reconciling.run_nightly(),
+            **counting_beside(foundation, catalogue, reconciling),
             "counted refusals": refusals.run(),
             "guests": doors[GuestEraser].run(),
         }
@@ -141,8 +140,7 @@ async def wire(
             ServiceTokens: tokens,
             ReconcilingService: reconciling,
             **wire_watching(foundation, reached, reconciling),
-            **wire_store(foundation, catalogue, needs),
-            **wire_reading(foundation),
+            **wire_reading(foundation, needs, catalogue),
         }
 
 
@@ -155,13 +153,14 @@ def work_beside(
 
 
 def counting_beside(
-    foundation: Foundation, catalogue: Catalogue
+    foundation: Foundation, catalogue: Catalogue, reconciling: ReconcilingService
 ) -> dict[str, Coroutine[Any, Any, None]]:
     """What adds up in the background what single calls and ratings say."""
     return {
         "usage": UsageCollector(foundation.database).run(),
         "listings": ListingCounter(foundation.database, foundation.clock).run(),
         "catalogue": catalogue.run(),
+        "reconciling": reconciling.run_nightly(),
     }
 
 
@@ -204,12 +203,13 @@ def wire_assistants(foundation: Foundation) -> Provided:
     }
 
 
-def wire_reading(foundation: Foundation) -> Provided:
-    """What needs nothing but the stores."""
+def wire_reading(foundation: Foundation, needs: ChatNeeds, catalogue: Catalogue) -> Provided:
+    """What needs little but the stores."""
     return {
         **wire_reporting(foundation),
         **wire_people(foundation),
         **wire_assistants(foundation),
+        **wire_store(foundation, catalogue, needs),
     }
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from contracts.accounts import Power
 from contracts.ids import new_id
+from gateway.db import Record
 from gateway.usage.tables import LedgerEntry
 from tests.support.gateway import Person, RunningGateway, found, written
 from tests.unit.gateway.storefront import counted, listed, slugs
@@ -139,7 +140,7 @@ def paid(gateway: RunningGateway, slug: str, people: list[Person], **fixed: Any)
         "price_cached_input_pico": 1,
         "price_output_pico": 1,
     }
-    rows = [
+    rows: list[Record] = [
         LedgerEntry(
             id=new_id("led_"),
             request_id=new_id("req_"),
