@@ -1,6 +1,7 @@
 """A reader finds an assistant in the store, talks to it, rates it and reads the reviews."""
 
 import re
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -57,7 +58,7 @@ def test_a_moderator_takes_down_what_a_reader_reported_and_the_builder_reads_why
     ((assistant_id, assistant),) = stoa.standin.assistants.items()
     assistant.visibility = Visibility.PUBLIC
     listing = f"{stoa.base_url}/store/{assistant.slug}"
-    moderator = page.context.cookies()
+    moderator: Any = page.context.cookies()
     stoa.standin.add_member("bob@example.org", journeys.PASSWORD, "Bob")
     page.context.clear_cookies()
     page.goto(f"{stoa.base_url}/login")
@@ -71,9 +72,9 @@ def test_a_moderator_takes_down_what_a_reader_reported_and_the_builder_reads_why
     page.locator("#words").fill("It invents opening hours.")
     page.locator("#report form button").first.click()
     expect(page.locator("#report .thanks")).to_contain_text("Thank you.")
-    reader = page.context.cookies()
+    reader: Any = page.context.cookies()
     page.context.clear_cookies()
-    page.context.add_cookies([{**each} for each in moderator])
+    page.context.add_cookies(moderator)
     page.goto(f"{stoa.base_url}/admin")
     page.get_by_role("link", name="Reports", exact=True).click()
     page.get_by_role("link", name=PLAN.name).click()
@@ -87,6 +88,6 @@ def test_a_moderator_takes_down_what_a_reader_reported_and_the_builder_reads_why
 
     expect(page.locator("#taken-down")).to_contain_text("and goes on when told")
     page.context.clear_cookies()
-    page.context.add_cookies([{**each} for each in reader])
+    page.context.add_cookies(reader)
     assert (gone := page.goto(listing)) is not None
     assert gone.status == 404

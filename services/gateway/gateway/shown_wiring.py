@@ -58,9 +58,15 @@ def wire_doors(
     }
 
 
-def wire_shown(foundation: Foundation, guesses: Guesses, letters: LetterService) -> Provided:
+def wire_shown(
+    foundation: Foundation, guesses: Guesses, letters: LetterService, needs: ChatNeeds
+) -> Provided:
     """What people show each other beside the store, and who keeps that in order."""
-    return {**wire_shares(foundation, guesses), **wire_moderation(foundation, letters)}
+    return {
+        **wire_shares(foundation, guesses),
+        **wire_doors(foundation, guesses, needs.allowances, needs.turn_stream),
+        **wire_moderation(foundation, letters),
+    }
 
 
 def wire_moderation(foundation: Foundation, letters: LetterService) -> Provided:

@@ -76,7 +76,7 @@ from gateway.reporting.service.usage import UsageReader
 from gateway.reservations.service.reserving import ReservationService
 from gateway.self_tests import self_tests
 from gateway.settings import Settings
-from gateway.shown_wiring import allowances_of, wire_doors, wire_shown, wire_store
+from gateway.shown_wiring import allowances_of, wire_shown, wire_store
 from gateway.versions.service.versions import VersionService
 from runtime.background import Background
 from runtime.health import SelfTests
@@ -115,7 +115,7 @@ async def wire(
         chat = await closing.enter_async_context(wire_chat(settings, needs))
         relay = OutboxRelay(database, reached.sender, foundation.bell, clock)
         reconciling = reconciling_of(foundation, needs)
-        doors = wire_doors(foundation, guesses, needs.allowances, needs.turn_stream)
+        shown = wire_shown(foundation, guesses, letters, needs)
         catalogue = Catalogue(database, clock)
         refusals = RefusalRecorder(database, settings.audit, clock)
         closing.push_async_callback(refusals.flush)
@@ -123,15 +123,14 @@ async def wire(
             "outbox relay": relay.run(),
             **counting_beside(foundation, catalogue, reconciling),
             "counted refusals": refusals.run(),
-            "guests": doors[GuestEraser].run(),
+            "guests": shown[GuestEraser].run(),
         }
         work_beside(closing, background, beside)
         yield {
             **accounts,
             **wire_knowledge(foundation, assistants, needs.charges),
             **chat,
-            **wire_shown(foundation, guesses, letters),
-            **doors,
+            **shown,
             AssistantService: assistants,
             **wire_shared(foundation, needs, background),
             LimitService: LimitService(database, book, clock),

@@ -1,5 +1,7 @@
 """Moderate the store."""
 
+from datetime import datetime
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -11,7 +13,7 @@ depends_on = None
 _NOTHING = sa.text("''")
 
 
-def _moment(name: str, *, is_optional: bool = False) -> sa.Column[sa.DateTime]:
+def _moment(name: str, *, is_optional: bool = False) -> sa.Column[datetime]:
     default = None if is_optional else sa.func.now()
     kind = sa.DateTime(timezone=True)
     return sa.Column(name, kind, nullable=is_optional, server_default=default)
