@@ -121,9 +121,8 @@ async def wire(
         closing.push_async_callback(refusals.flush)
         beside = {
             "outbox relay": relay.run(),
-            **counting_beside(foundation, catalogue, reconciling),
+            **periodically(foundation, catalogue, reconciling, shown[GuestEraser]),
             "counted refusals": refusals.run(),
-            "guests": shown[GuestEraser].run(),
         }
         work_beside(closing, background, beside)
         yield {
@@ -151,15 +150,19 @@ def work_beside(
         closing.callback(background.start(work, name).cancel)
 
 
-def counting_beside(
-    foundation: Foundation, catalogue: Catalogue, reconciling: ReconcilingService
+def periodically(
+    foundation: Foundation,
+    catalogue: Catalogue,
+    reconciling: ReconcilingService,
+    guests: GuestEraser,
 ) -> dict[str, Coroutine[Any, Any, None]]:
-    """What adds up in the background what single calls and ratings say."""
+    """What adds up in the background what single calls and ratings say, and forgets guests."""
     return {
         "usage": UsageCollector(foundation.database).run(),
         "listings": ListingCounter(foundation.database, foundation.clock).run(),
         "catalogue": catalogue.run(),
         "reconciling": reconciling.run_nightly(),
+        "guests": guests.run(),
     }
 
 
