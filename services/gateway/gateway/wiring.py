@@ -136,7 +136,6 @@ async def wire(
             OutboxRelay: relay,
             RefusalRecorder: refusals,
             ServiceTokens: tokens,
-            ReconcilingService: reconciling,
             **wire_watching(foundation, reached, reconciling),
             **wire_reading(foundation, needs, catalogue),
         }
@@ -295,6 +294,7 @@ def wire_watching(
     database = foundation.database
     return {
         Gauges: gauges(database, foundation.clock, reconciling),
+        ReconcilingService: reconciling,
         SelfTests: self_tests(database, foundation.blobs, reached),
     }
 
