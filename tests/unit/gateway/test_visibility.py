@@ -169,7 +169,6 @@ def test_only_builders_say_who_may_ask(
 def test_what_cannot_be_shared_is_refused_by_name(ada: Person, assistant_of_ada: str) -> None:
     path = f"/v1/assistants/{assistant_of_ada}/sharing"
     wrong: dict[str, dict[str, Any]] = {
-        "sharing_not_available visibility": {"visibility": "link"},
         "invalid_request members.0": {"visibility": "private", "members": ["mem_1"]},
         "invalid_request groups.0.powers.0": {
             "visibility": "private",

@@ -57,6 +57,8 @@ async def told(
     answer: Answer,
     path: str = "/v1/x",
     on_its_way: Callable[[], Awaitable[None]] = at_once,
+    bearer: str = "sk-stoa-x",
+    check_seconds: float = CHECK_SECONDS,
 ) -> list[Message]:
     """What the reader gets of an answer; on_its_way: what each message waits for before it goes."""
     sent: list[Message] = []
@@ -76,10 +78,10 @@ async def told(
         "type": "http",
         "method": "GET",
         "path": path,
-        "headers": [(b"authorization", b"Bearer sk-stoa-x")],
+        "headers": [(b"authorization", f"Bearer {bearer}".encode())],
         "state": {"provided": {Doorkeeper: Doorkeeper(door)}, "request_id": "req_1"},
     }
-    await OpenAnswers(app, CHECK_SECONDS)(scope, receive, send)
+    await OpenAnswers(app, check_seconds, guest_check_seconds=CHECK_SECONDS)(scope, receive, send)
     return sent
 
 
@@ -105,6 +107,13 @@ async def test_before_an_answer_has_begun_it_is_a_refusal() -> None:
 
     assert start["status"] == 401
     assert json.loads(last["body"])["error"]["code"] == "invalid_api_key"
+
+
+async def test_a_guest_is_looked_at_more_often_than_members() -> None:
+    door = Door()
+    start, _ = await told(door, shuts(door), bearer="vst-stoa-x", check_seconds=3_600)
+
+    assert start["status"] == 401
 
 
 async def test_an_answer_called_off_on_its_way_out_is_a_refusal_too() -> None:
