@@ -86,6 +86,16 @@ def test_a_key_without_scopes_named_has_them_all_unless_bound(ada: Person) -> No
     assert whole["assistant_id"] is None
 
 
+def test_no_key_is_published_where_guests_are_not_admitted(
+    ada: Person, assistant_of_ada: str
+) -> None:
+    ada.post(f"/v1/assistants/{assistant_of_ada}/publish")
+    wanted = {"name": "k", "kind": "publishable", "assistant_id": assistant_of_ada}
+    status, problem = ada.post("/v1/keys", wanted | {"origins": ["https://shop.example"]})
+
+    assert (status, problem["code"]) == (403, "guests_not_admitted")
+
+
 async def test_only_a_hash_of_the_secret_is_stored(gateway: RunningGateway, ada: Person) -> None:
     _, made = ada.post("/v1/keys", {"name": "k"})
     ((row,),) = await found(gateway.database_url, "SELECT row_to_json(keys)::text FROM keys")

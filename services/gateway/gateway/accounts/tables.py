@@ -74,9 +74,7 @@ class Key(Identified, Record):
     __tablename__ = "keys"
     __table_args__ = (
         Index("ix_keys_origins", "origins", postgresql_using="gin"),
-        CheckConstraint(
-            "(kind = 'publishable') = (publishable_key IS NOT NULL)", name="ck_keys_shown"
-        ),
+        CheckConstraint("(kind = 'publishable') = (publishable_key IS NOT NULL)", name="shown"),
     )
 
     secret_hash: Mapped[str] = mapped_column(unique=True)

@@ -17,10 +17,10 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), server_default=sa.text("'secret'"), nullable=False),
     )
     op.add_column("keys", sa.Column("publishable_key", sa.Text(), nullable=True))
-    op.add_column("keys", sa.Column("visitor_answers", sa.Integer(), nullable=True))
-    op.add_column("keys", sa.Column("answers", sa.Integer(), nullable=True))
+    op.add_column("keys", sa.Column("visitor_answers", sa.BigInteger(), nullable=True))
+    op.add_column("keys", sa.Column("answers", sa.BigInteger(), nullable=True))
     op.create_check_constraint(
-        "ck_keys_shown", "keys", "(kind = 'publishable') = (publishable_key IS NOT NULL)"
+        op.f("ck_keys_shown"), "keys", "(kind = 'publishable') = (publishable_key IS NOT NULL)"
     )
 
 
@@ -29,7 +29,7 @@ def downgrade() -> None:
     op.execute(
         "UPDATE keys SET revoked_at = now() WHERE kind = 'publishable' AND revoked_at IS NULL"
     )
-    op.drop_constraint("ck_keys_shown", "keys")
+    op.drop_constraint(op.f("ck_keys_shown"), "keys")
     op.drop_column("keys", "answers")
     op.drop_column("keys", "visitor_answers")
     op.drop_column("keys", "publishable_key")
