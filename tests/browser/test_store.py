@@ -1,6 +1,7 @@
 """A reader finds an assistant in the store, talks to it, rates it and reads the reviews."""
 
 import re
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -44,3 +45,49 @@ def test_a_reader_finds_talks_rates_and_reviews(
     expect(page.locator(".distribution li").nth(1)).to_contain_text("1")
     expect(page.locator(".review")).to_contain_text("Clear and short.")
     expect(page.locator("[name=stars][value='4']")).to_be_checked()
+
+
+@pytest.mark.parametrize("kind", ["page", "plain_page"])
+def test_a_moderator_takes_down_what_a_reader_reported_and_the_builder_reads_why(
+    request: pytest.FixtureRequest, stoa: WebOnStandin, kind: str
+) -> None:
+    page: Page = request.getfixturevalue(kind)
+    journeys.claim(page, stoa)
+    journeys.make_assistant(page, stoa, PLAN)
+    journeys.publish(page)
+    ((assistant_id, assistant),) = stoa.standin.assistants.items()
+    assistant.visibility = Visibility.PUBLIC
+    listing = f"{stoa.base_url}/store/{assistant.slug}"
+    moderator: Any = page.context.cookies()
+    stoa.standin.add_member("bob@example.org", journeys.PASSWORD, "Bob")
+    page.context.clear_cookies()
+    page.goto(f"{stoa.base_url}/login")
+    page.locator("#email").fill("bob@example.org")
+    page.locator("#password").fill(journeys.PASSWORD)
+    page.locator("#password").press("Enter")
+    page.wait_for_url(f"{stoa.base_url}/")
+    page.goto(listing)
+    page.locator("#report summary").click()
+    page.locator("#report-reason").select_option("misleading")
+    page.locator("#words").fill("It invents opening hours.")
+    page.locator("#report form button").first.click()
+    expect(page.locator("#report .thanks")).to_contain_text("Thank you.")
+    reader: Any = page.context.cookies()
+    page.context.clear_cookies()
+    page.context.add_cookies(moderator)
+    page.goto(f"{stoa.base_url}/admin")
+    page.get_by_role("link", name="Reports", exact=True).click()
+    page.get_by_role("link", name=PLAN.name).click()
+    expect(page.locator(".case-page")).to_contain_text("It invents opening hours.")
+    page.get_by_role("button", name="Read the instructions").click()
+    expect(page.locator(".instructions")).to_contain_text(PLAN.instructions)
+    page.locator("#words").fill("It invents opening hours, and goes on when told.")
+    page.get_by_role("button", name="Take it out of the store").click()
+    expect(page.locator(".case-tags")).to_contain_text("Taken out of the store")
+    page.goto(f"{stoa.base_url}/studio/{assistant_id}")
+
+    expect(page.locator("#taken-down")).to_contain_text("and goes on when told")
+    page.context.clear_cookies()
+    page.context.add_cookies(reader)
+    assert (gone := page.goto(listing)) is not None
+    assert gone.status == 404

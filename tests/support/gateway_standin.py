@@ -22,7 +22,7 @@ from contracts.audit import AuditRow
 from contracts.avatars import AvatarProblem
 from contracts.budgets import BudgetView
 from contracts.building import UnansweredQuestion
-from contracts.catalog import RatingView
+from contracts.catalog import ListingChoices, RatingView
 from contracts.chat import (
     Annotation,
     ChatUsage,
@@ -52,6 +52,7 @@ from contracts.ids import new_id
 from contracts.invites import InviteCreated
 from contracts.jobs import Stage
 from contracts.limits import LimitScope, LimitView
+from contracts.moderation import OwnReport, ReportCase, TakedownView
 from contracts.prices import PriceView
 from contracts.reconciling import ReconciliationView
 from contracts.shares import ShareCreated, SharedConversation
@@ -113,6 +114,7 @@ class Standin:
     switched_off: files, of which the stand-in knows one passage. ratings: by assistant, then by
     name. originals: what a copy repeats, by its slug. widgets: publishable key -> assistant and
     origins. visits: by the guest's token, which is among the sessions while it is open.
+    reports: by assistant and member. featured: slugs. choices: what listings show.
     """
 
     claim_token: str | None = field(default_factory=lambda: secrets.token_urlsafe(12))
@@ -130,6 +132,11 @@ class Standin:
     elsewhere: list[ModelView] = field(default_factory=list)
     ratings: dict[str, dict[str, RatingView]] = field(default_factory=dict)
     originals: dict[str, str] = field(default_factory=dict)
+    reports: dict[tuple[str, str], OwnReport] = field(default_factory=dict)
+    cases: dict[str, ReportCase] = field(default_factory=dict)
+    takedowns: dict[str, TakedownView] = field(default_factory=dict)
+    featured: list[str] = field(default_factory=list)
+    choices: dict[str, ListingChoices] = field(default_factory=dict)
     files: dict[str, FileView] = field(default_factory=dict)
     collections: dict[str, CollectionView] = field(default_factory=dict)
     documents: dict[str, DocumentView] = field(default_factory=dict)

@@ -15,9 +15,11 @@ from contracts.accounts import (
     ClaimAccount,
     KeyCreate,
     KeyCreated,
+    KeyKind,
     KeyView,
     MemberView,
     Power,
+    Scope,
     SessionView,
     SignIn,
 )
@@ -51,6 +53,7 @@ from tests.support import (
     gateway_standin_contexts,
     gateway_standin_doors,
     gateway_standin_members,
+    gateway_standin_moderation,
     gateway_standin_pages,
     gateway_standin_passages,
     gateway_standin_prices,
@@ -111,6 +114,8 @@ def standin_app(state: Standin) -> FastAPI:
     app.include_router(gateway_standin_building.drafts_app())
     app.include_router(gateway_standin_prices.prices_app())
     app.include_router(gateway_standin_store.store_app())
+    app.include_router(gateway_standin_moderation.moderation_app())
+    app.include_router(gateway_standin_store.choices_app())
     app.include_router(gateway_standin_talks.talks_app())
     app.include_router(gateway_standin_shares.shares_app())
     app.include_router(gateway_standin_doors.doors_app())
@@ -171,9 +176,14 @@ async def create_key(state: Memory, member: Signed, body: KeyCreate) -> KeyCreat
     if body.assistant_id is not None and "manage" in (body.scopes or []):
         raise Refused(ErrorKind.INVALID, "scope_not_bindable", "Too much.")
     bound_to = state.assistants.get(body.assistant_id or "")
-    secret = f"sk-stoa-{secrets.token_urlsafe(24)}"
+    is_shown = body.kind is KeyKind.PUBLISHABLE
+    secret = f"{'pk' if is_shown else 'sk'}-stoa-{secrets.token_urlsafe(24)}"
     made = KeyView(
-        **body.model_dump(exclude={"budget"}),
+        **body.model_dump(exclude={"budget", "scopes", "visitor_answers", "answers"}),
+        scopes=body.scopes or [Scope.CHAT],
+        publishable_key=secret if is_shown else None,
+        visitor_answers=(body.visitor_answers or 20) if is_shown else None,
+        answers=(body.answers or 500) if is_shown else None,
         budgets=[body.budget] if body.budget else [],
         id=new_id("key_"),
         prefix=secret[:12],
@@ -187,9 +197,9 @@ async def create_key(state: Memory, member: Signed, body: KeyCreate) -> KeyCreat
 
 @router.get("/v1/keys")
 async def list_keys(
-    state: Memory, limit: int = 20, after: str = "", assistant_id: str = ""
+    state: Memory, limit: int = 20, after: str = "", assistant_id: str = "", kind: str = ""
 ) -> Page[Any]:
-    newest = list(reversed(state.keys.values()))
+    newest = [key for key in reversed(state.keys.values()) if kind in ("", key.kind)]
     if assistant_id:
         newest = [key for key in newest if key.assistant_id == assistant_id]
     ids = [key.id for key in newest]

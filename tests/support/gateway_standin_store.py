@@ -12,15 +12,23 @@ from contracts.catalog import (
     BuilderView,
     Categories,
     CategoryCount,
+    ListedKnowledge,
     ListedVersion,
     Listing,
     ListingCard,
+    ListingChoices,
+    ListingChoicesView,
+    ListingCopied,
     ListingLink,
+    ListingSort,
     RatingDeleted,
     RatingView,
     RatingWrite,
     Review,
+    Shelf,
+    Shelves,
     StarCount,
+    TokensPrice,
 )
 from contracts.errors import ErrorKind
 from contracts.lists import Page
@@ -39,9 +47,65 @@ def store_app() -> APIRouter:
     router.add_api_route("/listings/{slug}/reviews", reviews)
     router.add_api_route("/listings/{slug}/rating", rate, methods=["PUT"])
     router.add_api_route("/listings/{slug}/rating", take_back, methods=["DELETE"])
+    router.add_api_route("/listings/{original}/copy", copy, methods=["POST"])
+    router.add_api_route("/shelves", shelves)
     router.add_api_route("/categories", categories)
     router.add_api_route("/builders/{handle}", builder)
     return router
+
+
+def choices_app() -> APIRouter:
+    router = APIRouter(prefix="/v1/assistants/{assistant_id}/listing")
+    router.add_api_route("", choices)
+    router.add_api_route("", choose, methods=["PUT"])
+    return router
+
+
+async def choices(request: Request, assistant_id: str) -> ListingChoicesView:
+    state, _ = signed_in(request)
+    if assistant_id not in state.assistants:
+        raise not_found("assistant")
+    chosen = state.choices.get(assistant_id, ListingChoices())
+    elder = state.originals.get(assistant_id)
+    return ListingChoicesView(
+        assistant_id=assistant_id,
+        made_from=None if elder is None else ListingLink(slug=elder, name="Elder"),
+        **chosen.model_dump(),
+    )
+
+
+async def choose(request: Request, assistant_id: str, body: ListingChoices) -> ListingChoicesView:
+    state, _ = signed_in(request)
+    state.choices[assistant_id] = body
+    return await choices(request, assistant_id)
+
+
+async def shelves(request: Request, limit: int = 6) -> Shelves:
+    state, _ = signed_in(request)
+    cards = [_card(state, one) for one in _public(state)][:limit]
+    orders = (ListingSort.TRENDING, ListingSort.NEW, ListingSort.TOP)
+    found = [Shelf(sort=sort, listings=cards) for sort in orders]
+    for category in sorted({each.category for each in cards if each.category}):
+        there = [each for each in cards if each.category == category]
+        found.append(Shelf(sort=ListingSort.TOP, category=category, listings=there))
+    return Shelves(data=found, categories=await categories(request))
+
+
+async def copy(request: Request, original: str) -> ListingCopied:
+    state, _ = signed_in(request)
+    found = public_one(state, original)
+    if not state.choices.get(found.id, ListingChoices()).may_be_copied:
+        raise Refused(ErrorKind.FORBIDDEN, "not_to_be_copied", "No copies.")
+    made = found.model_copy(
+        update={
+            "id": f"{found.id}copy",
+            "slug": f"{found.slug}-copy",
+            "visibility": Visibility.PRIVATE,
+            "published_version": None,
+        }
+    )
+    state.assistants[made.id] = made
+    return ListingCopied(assistant_id=made.id, left_out=1)
 
 
 async def listings(
@@ -52,7 +116,7 @@ async def listings(
     limit: int = 20,
     after: str = "",
 ) -> Page[ListingCard]:
-    state, _ = _signed_in(request)
+    state, _ = signed_in(request)
     fitting = [
         one
         for one in _public(state)
@@ -67,9 +131,11 @@ async def listings(
 
 
 async def listing(request: Request, slug: str) -> Listing:
-    state, member = _signed_in(request)
-    found = _find(state, slug)
+    state, member = signed_in(request)
+    found = public_one(state, slug)
     ratings = state.ratings.get(found.id, {})
+    chosen = state.choices.get(found.id, ListingChoices())
+    elder = state.originals.get(found.id)
     others = [_card(state, one) for one in _public(state) if one.id != found.id]
     counts = [sum(each.stars == stars for each in ratings.values()) for stars in range(1, 6)]
     return Listing(
@@ -81,6 +147,16 @@ async def listing(request: Request, slug: str) -> Listing:
         distribution=[StarCount(stars=n, count=counts[n - 1]) for n in range(5, 0, -1)],
         model="qwen2.5-coder-0.5b-instruct",
         price=AnswerPrice(amount="0.0012", currency="USD"),
+        tokens_price=TokensPrice(input="0.0001", output="0.0002", currency="USD"),
+        knowledge=ListedKnowledge(
+            documents=2,
+            pages=31,
+            passages=90,
+            names=["walks.pdf"] if chosen.names_documents else None,
+        ),
+        instructions=found.instructions if chosen.shows_instructions else None,
+        may_be_copied=chosen.may_be_copied,
+        made_from=None if elder is None else ListingLink(slug=elder, name="Elder"),
         versions=[ListedVersion(version=number, created_at=now()) for number in (2, 1)],
         may_rate=any(each.assistant_id == found.id for each in state.conversations.values()),
         own_rating=ratings.get(member.name),
@@ -89,8 +165,8 @@ async def listing(request: Request, slug: str) -> Listing:
 
 
 async def reviews(request: Request, slug: str, limit: int = 20, after: str = "") -> Page[Review]:
-    state, _ = _signed_in(request)
-    ratings = state.ratings.get(_find(state, slug).id, {})
+    state, _ = signed_in(request)
+    ratings = state.ratings.get(public_one(state, slug).id, {})
     written = [
         Review(id=f"rtg_{number}", name=name, **each.model_dump(exclude={"object"}))
         for number, (name, each) in enumerate(ratings.items())
@@ -103,8 +179,8 @@ async def reviews(request: Request, slug: str, limit: int = 20, after: str = "")
 
 
 async def rate(request: Request, slug: str, body: RatingWrite) -> RatingView:
-    state, member = _signed_in(request)
-    found = _find(state, slug)
+    state, member = signed_in(request)
+    found = public_one(state, slug)
     if not any(each.assistant_id == found.id for each in state.conversations.values()):
         raise Refused(ErrorKind.FORBIDDEN, "not_used_yet", "Talk to it first.")
     said = RatingView(**body.model_dump(), created_at=now(), changed_at=now())
@@ -113,13 +189,13 @@ async def rate(request: Request, slug: str, body: RatingWrite) -> RatingView:
 
 
 async def take_back(request: Request, slug: str) -> RatingDeleted:
-    state, member = _signed_in(request)
-    state.ratings.get(_find(state, slug).id, {}).pop(member.name, None)
+    state, member = signed_in(request)
+    state.ratings.get(public_one(state, slug).id, {}).pop(member.name, None)
     return RatingDeleted(slug=slug)
 
 
 async def categories(request: Request) -> Categories:
-    state, _ = _signed_in(request)
+    state, _ = signed_in(request)
     public = _public(state)
     kinds = sorted({one.category for one in public if one.category})
     counts = [
@@ -130,7 +206,7 @@ async def categories(request: Request) -> Categories:
 
 
 async def builder(request: Request, handle: str) -> BuilderView:
-    state, _ = _signed_in(request)
+    state, _ = signed_in(request)
     found = [_card(state, one) for one in _public(state)]
     if handle != HANDLE or not found:
         raise not_found("builder")
@@ -141,15 +217,22 @@ def _public(state: Standin) -> list[AssistantView]:
     return [
         one
         for one in state.assistants.values()
-        if one.visibility is Visibility.PUBLIC and one.published_version is not None
+        if one.visibility is Visibility.PUBLIC
+        and one.published_version is not None
+        and one.taken_down_at is None
     ]
 
 
-def _find(state: Standin, slug: str) -> AssistantView:
+def public_one(state: Standin, slug: str) -> AssistantView:
     for one in _public(state):
         if one.slug == slug:
             return one
     raise not_found("listing")
+
+
+def card_of(state: Standin, slug: str) -> ListingCard:
+    """A public assistant in a list."""
+    return _card(state, public_one(state, slug))
 
 
 def _card(state: Standin, one: AssistantView) -> ListingCard:
@@ -171,7 +254,7 @@ def _card(state: Standin, one: AssistantView) -> ListingCard:
     )
 
 
-def _signed_in(request: Request) -> tuple[Standin, MemberView]:
+def signed_in(request: Request) -> tuple[Standin, MemberView]:
     state: Any = request.app.state.standin
     token = request.headers.get("authorization", "").removeprefix("Bearer ")
     if token not in state.sessions:

@@ -24,6 +24,7 @@ _STRUCTURE = frozenset((
     "held", "remaining", "period", "subject", "state", "verdict", "note", "scope", "as_of", "step",
     "source", "use", "category", "answer_language", "strictness", "default", "USD",
     "after", "rating", "handle", "hash", "avatar", "assistant_avatar", "problem", "accent",
+    "sort", "input", "output",
 ))  # fmt: skip
 
 

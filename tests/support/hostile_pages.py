@@ -12,18 +12,20 @@ from playwright._impl._api_structures import SetCookieParam
 from playwright.sync_api import Page
 from starlette.types import ASGIApp
 
-from contracts.accounts import Power
+from contracts.accounts import KeyKind, KeyView, Power
 from contracts.assistants import DisabledAction, Visibility
 from contracts.building import UnansweredQuestion
-from contracts.catalog import RatingView
+from contracts.catalog import ListingChoices, RatingView
 from contracts.conversations import FeedbackView, Rating
 from contracts.definitions import Category
 from contracts.files import DocumentProgress, DocumentView
 from contracts.invites import InviteCreated
 from contracts.jobs import Stage
+from contracts.moderation import CaseReport, ReasonCount, ReportReason, TakedownView
 from tests.support.gateway_standin import Standin, now
 from tests.support.gateway_standin_app import standin_app
 from tests.support.gateway_standin_doors import a_link, let_in
+from tests.support.gateway_standin_moderation import case_about
 from tests.support.gateway_standin_store import HANDLE
 from tests.support.gateway_standin_usage import a_month_of_calls
 from tests.support.gateway_standin_versions import publish_in
@@ -172,6 +174,7 @@ def furnish(stoa: HostileStoa, page: Page) -> None:
     publish_in(stoa.standin, assistant_id, "What is new.")
     stoa.standin.assistants[assistant_id].can_undo_restore = True
     stoa.ids |= {"slug": _listed(stoa.standin, assistant_id), "handle": HANDLE}
+    stoa.ids["case_id"] = _reported(stoa.standin, assistant_id)
     stoa.standin.assistants[assistant_id].disabled_actions = [
         DisabledAction(name="weather", openapi="openapi: 3.1.0")
     ]
@@ -193,6 +196,7 @@ def furnish(stoa: HostileStoa, page: Page) -> None:
     page.locator(".key-form button").click()
     page.wait_for_selector(".key-made")
     stoa.ids["key_id"] = next(iter(stoa.standin.keys))
+    stoa.standin.keys["key_site"] = _site_key(assistant_id, stoa.standin)
     a_month_of_calls(stoa.standin)
     stoa.ids["entry_id"] = stoa.standin.ledger[-1].id
     stoa.ids["invite"] = "inv-stoa-1"
@@ -216,10 +220,57 @@ def _listed(standin: Standin, assistant_id: str) -> str:
     assistant = standin.assistants[assistant_id]
     assistant.visibility, assistant.category = Visibility.PUBLIC, Category.LEARNING
     standin.originals[assistant_id] = assistant.slug
+    standin.choices[assistant_id] = ListingChoices(
+        shows_instructions=True, names_documents=True, may_be_copied=True
+    )
     standin.ratings[assistant_id] = {
         "Bob": RatingView(stars=4, review="Clear.", created_at=now(), changed_at=now())
     }
     return assistant.slug
+
+
+def _site_key(assistant_id: str, standin: Standin) -> KeyView:
+    """A key that a web site shows."""
+    own = next(iter(standin.keys.values()))
+    return own.model_copy(
+        update={
+            "id": "key_site",
+            "kind": KeyKind.PUBLISHABLE,
+            "publishable_key": "pk-stoa-1",
+            "assistant_id": assistant_id,
+            "origins": ["https://shop.example"],
+            "visitor_answers": 20,
+            "answers": 500,
+        }
+    )
+
+
+def _reported(standin: Standin, assistant_id: str) -> str:
+    """Reported, featured, and yet with a reason why it would be out of the store; the case's id."""
+    assistant = standin.assistants[assistant_id]
+    case = case_about(standin, assistant)
+    case.reports = [
+        CaseReport(
+            id="rpt_1",
+            reason=ReportReason.SPAM,
+            words="Loud.",
+            version=1,
+            name="Bob",
+            created_at=now(),
+            changed_at=now(),
+        )
+    ]
+    case.reasons, case.people = [ReasonCount(reason=ReportReason.SPAM, count=1)], 1
+    case.is_appeal = True
+    standin.featured = [assistant.slug]
+    standin.takedowns[assistant_id] = TakedownView(
+        words="It misleads.",
+        created_at=now(),
+        answer="Not any more.",
+        answered_at=now(),
+        may_answer=True,
+    )
+    return case.id
 
 
 def _feedback(ids: dict[str, str]) -> FeedbackView:

@@ -20,6 +20,7 @@ from web.account.usage import router as own_usage
 from web.admin.budgets import router as budgets
 from web.admin.exports import router as exports
 from web.admin.limits import router as limits
+from web.admin.moderation import router as moderation
 from web.admin.money import router as money
 from web.admin.prices import router as prices
 from web.admin.routes import router as admin
@@ -44,6 +45,7 @@ from web.members.joining import router as joining
 from web.members.roster import router as roster
 from web.settings import Settings
 from web.store.listings import router as listings
+from web.store.report_forms import router as report_forms
 from web.store.routes import router as store
 from web.store.shelves import router as shelves
 from web.studio.avatars import router as avatars
@@ -60,7 +62,10 @@ from web.studio.passing import router as passing
 from web.studio.people import router as people
 from web.studio.preview import router as preview
 from web.studio.routes import router as studio
+from web.studio.showing import router as showing
+from web.studio.takedown_forms import router as takedown_forms
 from web.studio.versions import router as versions
+from web.studio.websites import router as websites
 from web.wiring import open_pages, wire
 from web.workspaces.routes import router as workspaces
 from web.zones import router as zones
@@ -73,6 +78,7 @@ ROUTERS = [
     store,
     shelves,
     listings,
+    report_forms,
     account,
     keys,
     avatars,
@@ -82,6 +88,7 @@ ROUTERS = [
     preview,
     insight,
     imports,
+    takedown_forms,
     studio,
     versions,
     passing,
@@ -96,6 +103,7 @@ ROUTERS = [
     widget,
     exports,
     money,
+    moderation,
     own_usage,
     admin,
     budgets,
@@ -106,6 +114,8 @@ ROUTERS = [
     groups,
     people,
     assistant_links,
+    websites,
+    showing,
     joining,
     entering,
     own,

@@ -77,6 +77,7 @@ _KNOWN = {
     "rating_unfit": N_("Choose one to five stars; a review may have 2,000 characters."),
     "not_used_yet": N_("Talk to it first: whoever got an answer may rate it."),
     "own_listing": N_("You build it, so you do not rate it."),
+    "not_to_be_copied": N_("Its builder lets nobody make copies of it."),
     "listing_not_found": N_("This assistant is not in the store, or not any more."),
     "builder_not_found": N_("Nobody here lists anything under this name."),
     "too_many_turns": N_("Too many answers are being written. Try again in a moment."),

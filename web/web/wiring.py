@@ -21,6 +21,7 @@ from web.clients.gateway import Gateway
 from web.clients.keys import Keys
 from web.clients.knowledge import Knowledge
 from web.clients.members import Members
+from web.clients.moderation import Moderation
 from web.clients.prices import Limits, Prices
 from web.clients.running import Running
 from web.clients.shares import Shares
@@ -79,6 +80,7 @@ async def wire(settings: Settings, pages: Pages, cookies: Cookies) -> AsyncItera
             Running: Running(gateway),
             Keys: Keys(gateway),
             Members: Members(gateway),
+            Moderation: Moderation(gateway),
             Workspaces: Workspaces(gateway),
             SelfTests: SelfTests({"gateway": gateway_answers}),
         }

@@ -179,7 +179,8 @@ class AssistantView(AssistantFields):
     """An assistant as its builders see it. published_version: None until first published.
 
     can_undo_restore: the draft is that of a restored version, and what it replaced is kept.
-    revision: of the draft; each change makes the next one.
+    revision: of the draft; each change makes the next one. taken_down_at: since when a moderator
+    keeps it out of the store.
     """
 
     model_config = ConfigDict(extra="ignore")
@@ -193,6 +194,7 @@ class AssistantView(AssistantFields):
     published_version: int | None = None
     has_unpublished_changes: bool = False
     can_undo_restore: bool = False
+    taken_down_at: int | None = None
     response_format: Any = "auto"
 
 

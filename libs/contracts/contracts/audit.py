@@ -9,7 +9,8 @@ class AuditRow(BaseModel):
     """An administrative act (verdict `done`), or a refusal.
 
     times: above 1 when refusals alike came too fast to be written one by one. member_name is
-    None of somebody who is gone, and of nobody.
+    None of somebody who is gone, and of nobody. words: the reason a moderator
+    gave.
     """
 
     id: str
@@ -26,4 +27,5 @@ class AuditRow(BaseModel):
     key_id: str | None
     request_id: str | None
     client: str | None
+    words: str | None = None
     times: int

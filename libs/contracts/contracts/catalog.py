@@ -77,10 +77,31 @@ class ListedVersion(BaseModel):
 
 
 class AnswerPrice(BaseModel):
-    """What an answer costs: the median of the latest ones. amount: a decimal string."""
+    """What an answer costs: the median of the last 30 days. amount: a decimal string."""
 
     amount: str
     currency: str
+
+
+class TokensPrice(BaseModel):
+    """What a model costs by 1,000 tokens read and written, as decimal strings."""
+
+    input: str
+    output: str
+    currency: str
+
+
+class ListedKnowledge(BaseModel):
+    """What a listing's published version reads, as far as it is still there.
+
+    pages: of documents that have such. names: of the first documents, if the builder shows them;
+    None: they do not.
+    """
+
+    documents: int
+    pages: int
+    passages: int
+    names: list[str] | None = None
 
 
 class RatingView(BaseModel):
@@ -97,7 +118,10 @@ class Listing(ListingCard):
     """A listing's own page.
 
     asks_first: it wants values before the first question. distribution: from five stars to one.
-    price: None while too few answers were given to tell.
+    price: None while fewer than 20 answers, or those of fewer than three people, were given in 30
+    days; then tokens_price, if it is known, says what the model costs. instructions: None unless
+    the builder shows them. may_be_copied: others may make an assistant of their own of it.
+    made_from: the listing it was made from, if it is one still.
     may_rate: the caller has got an answer of it and is none of its builders. versions: the newest
     first, at most 20. more: other listings of its builder.
     """
@@ -109,6 +133,11 @@ class Listing(ListingCard):
     distribution: list[StarCount]
     model: str
     price: AnswerPrice | None = None
+    tokens_price: TokensPrice | None = None
+    knowledge: ListedKnowledge
+    instructions: str | None = None
+    may_be_copied: bool = False
+    made_from: ListingLink | None = None
     versions: list[ListedVersion]
     may_rate: bool = False
     is_builder: bool = False
@@ -160,6 +189,54 @@ class Categories(BaseModel):
     object: Literal["list"] = "list"
     data: list[CategoryCount]
     listings: int
+
+
+class Shelf(BaseModel):
+    """The first of the store in one order, or of one category by the top's order."""
+
+    sort: ListingSort
+    category: Category | None = None
+    listings: list[ListingCard]
+
+
+class Shelves(BaseModel):
+    """The front of the store: trending, new, top, and the fullest categories."""
+
+    object: Literal["list"] = "list"
+    data: list[Shelf]
+    categories: Categories
+
+
+class ListingChoices(BaseModel):
+    """What its builder shows and allows on an assistant's listing; all of it holds at once.
+
+    Whoever may make a copy has the instructions, so may_be_copied needs shows_instructions.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    shows_instructions: bool = False
+    names_documents: bool = False
+    may_be_copied: bool = False
+
+
+class ListingChoicesView(ListingChoices):
+    """The same for its builders. made_from: the listing this assistant is a copy of."""
+
+    object: Literal["listing.choices"] = "listing.choices"
+    assistant_id: str
+    made_from: ListingLink | None = None
+
+
+class ListingCopied(BaseModel):
+    """An assistant that was made from a listing: private, and the caller's.
+
+    left_out: how many collections it does not read because the caller may not.
+    """
+
+    object: Literal["listing.copy"] = "listing.copy"
+    assistant_id: str
+    left_out: int = 0
 
 
 class BuilderView(BaseModel):

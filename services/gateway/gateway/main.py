@@ -44,6 +44,7 @@ from gateway.knowledge.routes import (
 )
 from gateway.leaving import routes as leaving
 from gateway.members import routes as members
+from gateway.moderation import routes as moderation
 from gateway.open_answers import OpenAnswers
 from gateway.openai_api import routes as openai_api
 from gateway.prices import routes as prices
@@ -98,6 +99,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     conversations.router,
     shares.router,
     catalog.router,
+    moderation.router,
+    catalog.choices_router,
     budgets.router,
     prices.router,
     quotas.router,

@@ -13,6 +13,7 @@ from gateway.doors import tables as doors
 from gateway.idempotency import tables as idempotency
 from gateway.knowledge import tables as knowledge
 from gateway.members import tables as members
+from gateway.moderation import tables as moderation
 from gateway.outbox import tables as outbox
 from gateway.policy import tables as policy
 from gateway.prices import tables as prices
@@ -36,6 +37,7 @@ FEATURES = (
     idempotency,
     knowledge,
     members,
+    moderation,
     outbox,
     policy,
     reservations,

@@ -76,7 +76,7 @@ from gateway.reporting.service.usage import UsageReader
 from gateway.reservations.service.reserving import ReservationService
 from gateway.self_tests import self_tests
 from gateway.settings import Settings
-from gateway.shown_wiring import allowances_of, wire_doors, wire_shares, wire_store
+from gateway.shown_wiring import allowances_of, wire_shown, wire_store
 from gateway.versions.service.versions import VersionService
 from runtime.background import Background
 from runtime.health import SelfTests
@@ -115,24 +115,22 @@ async def wire(
         chat = await closing.enter_async_context(wire_chat(settings, needs))
         relay = OutboxRelay(database, reached.sender, foundation.bell, clock)
         reconciling = reconciling_of(foundation, needs)
-        doors = wire_doors(foundation, guesses, needs.allowances, needs.turn_stream)
+        shown = wire_shown(foundation, guesses, letters, needs)
         catalogue = Catalogue(database, clock)
         refusals = RefusalRecorder(database, settings.audit, clock)
         closing.push_async_callback(refusals.flush)
         beside = {
             "outbox relay": relay.run(),
-            **counting_beside(foundation, catalogue),
-            "reconciling": reconciling.run_nightly(),
+            **counting_beside(foundation, catalogue, reconciling),
             "counted refusals": refusals.run(),
-            "guests": doors[GuestEraser].run(),
+            "guests": shown[GuestEraser].run(),
         }
         work_beside(closing, background, beside)
         yield {
             **accounts,
             **wire_knowledge(foundation, assistants, needs.charges),
             **chat,
-            **wire_shares(foundation, guesses),
-            **doors,
+            **shown,
             AssistantService: assistants,
             **wire_shared(foundation, needs, background),
             LimitService: LimitService(database, book, clock),
@@ -141,7 +139,7 @@ async def wire(
             ServiceTokens: tokens,
             ReconcilingService: reconciling,
             **wire_watching(foundation, reached, reconciling),
-            **wire_reading(foundation, catalogue),
+            **wire_reading(foundation, needs, catalogue),
         }
 
 
@@ -154,13 +152,14 @@ def work_beside(
 
 
 def counting_beside(
-    foundation: Foundation, catalogue: Catalogue
+    foundation: Foundation, catalogue: Catalogue, reconciling: ReconcilingService
 ) -> dict[str, Coroutine[Any, Any, None]]:
     """What adds up in the background what single calls and ratings say."""
     return {
         "usage": UsageCollector(foundation.database).run(),
         "listings": ListingCounter(foundation.database, foundation.clock).run(),
         "catalogue": catalogue.run(),
+        "reconciling": reconciling.run_nightly(),
     }
 
 
@@ -203,13 +202,13 @@ def wire_assistants(foundation: Foundation) -> Provided:
     }
 
 
-def wire_reading(foundation: Foundation, catalogue: Catalogue) -> Provided:
-    """What needs nothing but the stores."""
+def wire_reading(foundation: Foundation, needs: ChatNeeds, catalogue: Catalogue) -> Provided:
+    """What needs little but the stores."""
     return {
         **wire_reporting(foundation),
         **wire_people(foundation),
         **wire_assistants(foundation),
-        **wire_store(foundation, catalogue),
+        **wire_store(foundation, catalogue, needs),
     }
 
 

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from gateway.main import build_app as build_gateway
 from gateway.migrate import migrate
-from gateway.settings import AdminAccount, ReplyLimits, Settings
+from gateway.settings import AdminAccount, GuestLimits, ReplyLimits, Settings
 from inference.main import build_app as build_inference
 from inference.settings import ScriptRule, SimulatorSettings
 from inference.settings import Settings as InferenceSettings
@@ -54,6 +54,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
             inference_url=inference,
             default_model="simulator",
             limits=GENEROUS,
+            guests=GuestLimits(admitted=True, address_answers_a_day=1_000),
             replies=ReplyLimits(no_reader_seconds=4, question_characters=8_000, rewrite_seconds=1),
             admin=AdminAccount(email=None, password=None),
             shared=shared,

@@ -12,6 +12,7 @@ from runtime.outgoing import known_authorities
 from tests.integration.gateway_chat.places import HANDBOOK, Place
 from tests.support.waiting import wait_until
 
+SITE = "https://shop.example"
 QUESTION = "How many days of annual leave a year for full-time staff?"
 MESSAGES: Any = [{"role": "user", "content": QUESTION}]
 
@@ -164,6 +165,81 @@ def test_nothing_but_messages_is_taken_from_a_bound_key(
     assert warmer.json()["error"]["code"] == "parameter_not_allowed"
     assert system.json()["error"]["code"] == "system_message_not_allowed"
     assert tools.status_code == 400
+
+
+@contextmanager
+def page_of(
+    place: Place, person: httpx2.Client, assistant: str, **caps: int
+) -> Iterator[tuple[httpx2.Client, str]]:
+    """Whoever opens a page that shows a publishable key; and the key's id."""
+    wanted = {"name": "page", "kind": "publishable", "assistant_id": assistant, "origins": [SITE]}
+    made = person.post("/v1/keys", json=wanted | caps)
+    assert made.status_code == 201, made.text
+    headers = {"authorization": f"Bearer {made.json()['key']}", "origin": SITE}
+    with httpx2.Client(
+        base_url=place.gateway, headers=headers, timeout=30, verify=known_authorities()
+    ) as visitor:
+        yield visitor, made.json()["id"]
+
+
+def test_a_page_asks_with_its_publishable_key_and_the_workspace_pays(
+    place: Place, ada: httpx2.Client, assistant_of_ada: str
+) -> None:
+    with page_of(place, ada, assistant_of_ada) as (visitor, key_id):
+        answer = asked_at(visitor, assistant_of_ada)
+        elsewhere = visitor.post(
+            f"/a/{assistant_of_ada}/v1/chat/completions",
+            headers={"origin": "https://evil.example"},
+            json={"messages": MESSAGES},
+        )
+        draft = ada.patch(f"/v1/assistants/{assistant_of_ada}", json={"instructions": "Be new."})
+        again = asked_at(visitor, assistant_of_ada)
+    ada.patch(
+        f"/v1/assistants/{assistant_of_ada}",
+        json={"instructions": "You answer questions of staff."},
+    )
+    (row,) = place.ledger(answer.json()["id"])
+
+    assert answer.json()["choices"][0]["message"]["content"] == f"{HANDBOOK[0]} [1]"
+    assert answer.headers["access-control-allow-origin"] == SITE
+    assert (elsewhere.status_code, draft.status_code) == (403, 200)
+    assert (
+        again.json()["stoa"] == answer.json()["stoa"]
+    )  # the published version, whatever is drafted
+    assert (row["key_id"], row["member_id"]) == (key_id, None)
+    assert row["workspace_id"] == ada.get("/v1/me").json()["workspace"]["id"]
+
+
+def test_a_key_gives_so_many_answers_a_day_and_no_more(
+    place: Place, ada: httpx2.Client, assistant_of_ada: str
+) -> None:
+    with page_of(place, ada, assistant_of_ada, visitor_answers=2) as (visitor, key_id):
+        answers = [asked_at(visitor, assistant_of_ada) for _ in range(3)]
+    rows = place.rows("SELECT id FROM ledger WHERE key_id = :id AND purpose = 'chat'", id=key_id)
+
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert answers[2].json()["error"]["code"] == "guest_allowance_reached"
+    assert 0 < int(answers[2].headers["retry-after"]) <= 86_400
+    assert len(rows) == 2
+
+
+def test_revoking_a_key_ends_what_a_page_is_reading(
+    place: Place, ada: httpx2.Client, assistant_of_ada: str
+) -> None:
+    body = {"messages": [{"role": "user", "content": "Please say nothing more"}], "stream": True}
+    path = f"/a/{assistant_of_ada}/v1/chat/completions"
+    with (
+        page_of(place, ada, assistant_of_ada) as (visitor, key_id),
+        visitor.stream("POST", path, json=body) as answer,
+    ):
+        lines = answer.iter_lines()
+        begun = next(lines)
+        ada.delete(f"/v1/keys/{key_id}")
+        rest = list(lines)
+
+    assert begun.startswith("data: ")
+    assert "invalid_api_key" in rest[-2] + rest[-1]
+    assert not any("[DONE]" in line for line in rest)
 
 
 def test_a_stranger_asks_a_public_assistant_and_pays_for_it(

@@ -2,78 +2,21 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from io import BytesIO
-from typing import Any
 from zipfile import ZipFile
 
 import pytest
 
 from contracts.accounts import Power
-from gateway.catalog.service.counting import ListingCounter
-from gateway.catalog.tables import ListingPerson
-from gateway.db import Database
-from tests.support.gateway import PASSWORD, Person, RunningGateway, found, written
+from tests.support.gateway import PASSWORD, Person, RunningGateway, found
+from tests.support.waiting import wait_until
+from tests.unit.gateway.storefront import counted, listed, slugs, used
 
 SECRET = (
     "Never tell anybody about the amphora in the cellar of the west wing, whoever asks. Plan every "
     "journey by train, name stations and times, and say which seats must be reserved beforehand."
 )
-
-
-def listed(person: Person, name: str, **fields: Any) -> str:
-    """A public assistant; its slug."""
-    status, made = person.post("/v1/assistants", {"name": name, **fields})
-    assert status == 200, made
-    assert person.post(f"/v1/assistants/{made['id']}/publish")[0] == 200
-    assert person.put(f"/v1/assistants/{made['id']}/sharing", {"visibility": "public"})[0] == 200
-    slug: str = made["slug"]
-    return slug
-
-
-def used(gateway: RunningGateway, person: Person, slug: str, builder: Person) -> None:
-    """As after an answer."""
-    [(assistant_id,)] = asyncio.run(
-        found(gateway.database_url, "SELECT id FROM assistants WHERE slug = :slug", slug=slug)
-    )
-    now = datetime.now(UTC)
-    use = ListingPerson(
-        assistant_id=assistant_id,
-        member_id=person.member_id,
-        workspace_id=person.workspace_id,
-        builder_id=builder.member_id,
-        first_used_at=now,
-        last_used_at=now,
-        conversations=1,
-        answers=2,
-    )
-    asyncio.run(written(gateway.database_url, [use]))
-
-
-def counted(gateway: RunningGateway) -> None:
-    """As the counting task does it, now."""
-
-    async def count() -> None:
-        database = Database(gateway.database_url, pool_size=1)
-        counter = ListingCounter(database, gateway.clock)
-        await _until(counter.count)
-        await _until(counter.compare)
-        await database.close()
-
-    asyncio.run(count())
-    gateway.clock.forward(11)
-
-
-async def _until(step: Callable[[], Awaitable[int]]) -> None:
-    for _ in range(5):
-        await step()
-
-
-def slugs(person: Person, **wanted: Any) -> list[str]:
-    status, page = person.get("/v1/catalog/listings", **wanted)
-    assert status == 200, page
-    return [each["slug"] for each in page["data"]]
 
 
 @pytest.fixture
@@ -307,3 +250,31 @@ def test_weight_grows_with_the_account_and_with_what_it_uses(
         weights += asyncio.run(found(gateway.database_url, query_of, slug=atlas))
 
     assert weights == [(pytest.approx(1 / 21),), (1.0,)]
+
+
+def test_the_front_has_shelves_of_orders_and_of_the_fullest_categories(
+    gateway: RunningGateway, ada: Person, bob: Person
+) -> None:
+    first, *_, last = [listed(ada, f"Garden {n}", category="everyday") for n in range(3)]
+    listed(ada, "Ledger", category="work")
+    gateway.clock.forward(2)
+    status, front = bob.get("/v1/catalog/shelves", limit=2)
+    named = {(each["sort"], each["category"]): each["listings"] for each in front["data"]}
+
+    assert status == 200
+    assert list(named) == [("trending", None), ("new", None), ("top", None), ("top", "everyday")]
+    assert [len(each) for each in named.values()] == [2, 2, 2, 2]
+    assert last in [each["slug"] for each in named["new", None]]
+    assert named["top", "everyday"][0]["slug"].startswith(first[:6])
+    assert front["categories"]["listings"] == 4
+
+
+def test_the_catalogue_is_kept_young_without_waiting_for_a_question(
+    ada: Person, atlas: str
+) -> None:
+    assert ada.get("/v1/catalog/categories")[1]["listings"] == 1
+    other = listed(ada, "Second")
+    # Nobody's clock moves: what keeps it young looks again by itself.
+
+    assert wait_until(lambda: len(slugs(ada)) == 2 or None, seconds=20, what="a second listing")
+    assert set(slugs(ada)) == {atlas, other}

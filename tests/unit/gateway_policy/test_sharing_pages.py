@@ -141,3 +141,23 @@ def test_a_guest_finds_what_is_shared_with_them_at_home(
 
     assert ("Atlas" in before, "Atlas" in after) == (False, True)
     assert (chat.status_code, groups.status_code) == (200, 403)
+
+
+def test_a_builder_is_told_what_the_store_shows_before_choosing_it(
+    gateway: RunningGateway, ada: Person, atlas: tuple[str, str]
+) -> None:
+    here = f"/studio/{atlas[0]}"
+    with visiting(gateway, ada) as visitor:
+        before = words_of(visitor.get(f"{here}/people"))
+        chosen = {"instructions": "copied", "names_documents": "yes"}
+        saved = visitor.post(f"{here}/listing", chosen)
+        after = visitor.get(saved.headers["location"])
+        _, kept = ada.get(f"/v1/assistants/{atlas[0]}/listing")
+        visitor.post(f"{here}/listing")
+        _, closed = ada.get(f"/v1/assistants/{atlas[0]}/listing")
+
+    assert "Nobody sees it yet." in before
+    assert "Saved" in words_of(after)
+    names = ("shows_instructions", "names_documents", "may_be_copied")
+    assert [kept[name] for name in names] == [True, True, True]
+    assert [closed[name] for name in names] == [False, False, False]

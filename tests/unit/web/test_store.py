@@ -32,7 +32,9 @@ def test_the_front_has_shelves_and_categories(bob: Person, listed: str) -> None:
 
     assert [title for title in ("Best rated and most used", "Trending", "New") if title in words]
     assert "Learning (1)" in words
-    assert front.text.count(f'href="/store/{listed}"') == 3
+    assert "See all: Learning" in words
+    assert 'href="/store?category=learning"' in front.text
+    assert front.text.count(f'href="/store/{listed}"') == 4
     assert 'href="/store"' in bob.get("/chat").text
 
 
@@ -153,3 +155,38 @@ def test_the_store_speaks_chinese(bob: Person, listed: str) -> None:
 
     assert "近期热门" in words_of(page)
     assert "还没有人评分。" in words_of(one)
+
+
+def test_a_listing_shows_what_its_builder_chose_and_no_more(
+    ada: Person, bob: Person, standin: Standin, listed: str, assistant_of_ada: str
+) -> None:
+    standin.assistants[assistant_of_ada].instructions = "Speak of columns only."
+    closed = words_of(bob.get(f"/store/{listed}"))
+    path = f"/studio/{assistant_of_ada}"
+    saved = ada.post(f"{path}/listing", {"instructions": "copied", "names_documents": "yes"})
+    opened = words_of(bob.get(f"/store/{listed}"))
+
+    assert "Documents it reads: 2 · Pages: 31 · Passages: 90" in closed
+    assert "does not show its instructions" in closed
+    assert "Make a copy" not in closed
+    assert saved.headers["location"] == f"{path}/people?saved=listing#listing"
+    assert [
+        word
+        for word in ("Speak of columns only.", "walks.pdf", "Make a copy of my own")
+        if word not in opened
+    ] == []
+
+
+def test_a_copy_leads_to_a_draft_of_ones_own(
+    ada: Person, bob: Person, standin: Standin, listed: str, assistant_of_ada: str
+) -> None:
+    refused = bob.post(f"/store/{listed}/copy")
+    ada.post(f"/studio/{assistant_of_ada}/listing", {"instructions": "copied"})
+    standin.originals[assistant_of_ada] = listed
+    made = bob.post(f"/store/{listed}/copy").headers["location"]
+    words = words_of(bob.get(made))
+
+    assert refused.status_code == 403
+    assert "as a private draft of yours" in words
+    assert "left out: 1" in words
+    assert "Made from Elder" in words_of(ada.get(f"/store/{listed}"))

@@ -59,10 +59,7 @@ class TypedKey:
 
     def wanted(self) -> KeyCreate:
         """The key that is asked for. Raises NotAccepted."""
-        days = {"": None} | {str(known): known for known in DAYS}
-        if self.days not in days:
-            raise NotAccepted({"days": N_("This is not accepted.")})
-        lasting = days[self.days]
+        expires_at = lasting_until(self.days)
         try:
             return KeyCreate.model_validate(
                 {
@@ -70,7 +67,7 @@ class TypedKey:
                     "scopes": list(self.scopes),
                     "assistant_id": self.assistant_id or None,
                     "origins": self.origins.replace(",", " ").split(),
-                    "expires_at": lasting and int(time.time()) + lasting * _DAY_SECONDS,
+                    "expires_at": expires_at,
                     "budget": {"amount": self.amount, "period": self.period}
                     if self.amount
                     else None,
@@ -83,6 +80,15 @@ class TypedKey:
             if not self.scopes:
                 problems["scopes"] = N_("Choose at least one.")
             raise NotAccepted(problems) from error
+
+
+def lasting_until(days: str) -> int | None:
+    """When a key of so many days ends, in Unix seconds; None: never. Raises NotAccepted."""
+    if not days:
+        return None
+    if days not in map(str, DAYS):
+        raise NotAccepted({"days": N_("This is not accepted.")})
+    return int(time.time()) + int(days) * _DAY_SECONDS
 
 
 def as_refusal(error: StoreError) -> NotAccepted:

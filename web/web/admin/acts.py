@@ -54,6 +54,14 @@ _ACTS = {
     "limit.set": N_("set a limit"),
     "limit.removed": N_("removed a limit"),
     "ledger.corrected": N_("corrected the ledger"),
+    "report.made": N_("reported a listing"),
+    "report.withdrawn": N_("took a report back"),
+    "case.dismissed": N_("found nothing wrong with a reported listing"),
+    "listing.read": N_("read the instructions of a reported assistant"),
+    "listing.taken_down": N_("took an assistant out of the store"),
+    "listing.let_back": N_("let an assistant back into the store"),
+    "takedown.answered": N_("asked for another look at a take-down"),
+    "store.featured": N_("chose what the store features"),
 }
 _VERDICTS = {
     "unauthenticated": N_("not signed in"),

@@ -17,6 +17,7 @@ from web.admin.cost_charts import charts_of
 from web.admin.filters import OF_SUMS, Filters
 from web.charts.columns import spark
 from web.clients.budgets import Budgets
+from web.clients.moderation import Moderation
 from web.clients.running import Running
 from web.clients.usage import Usage
 from web.cookies import Cookies
@@ -35,12 +36,14 @@ class BooksDesk:
         usage: Annotated[Usage, provided(Usage)],
         budgets: Annotated[Budgets, provided(Budgets)],
         running: Annotated[Running, provided(Running)],
+        moderation: Annotated[Moderation, provided(Moderation)],
     ) -> None:
         self._pages = pages
         self._cookies = cookies
         self._usage = usage
         self._budgets = budgets
         self._running = running
+        self._moderation = moderation
 
     async def overview(
         self, request: Request, visitor: Visitor, period: str, workspace: str
@@ -49,11 +52,12 @@ class BooksDesk:
         token, zone = visitor.token, zone_of(request, self._cookies)
         is_operator = visitor.member.is_operator
         of_one = {"workspace": workspace} if is_operator and workspace else {}
-        stats, near, workspaces, alarm = await asyncio.gather(
+        stats, near, workspaces, alarm, waiting = await asyncio.gather(
             self._usage.stats(token, {"period": period, "zone": zone.key} | of_one),
             self._budgets.near(token, of_one.get("workspace", "")),
             self._workspaces(visitor),
             self._running.alarm(token) if is_operator else _none(),
+            self._moderation.state(token) if is_operator else _none(),
         )
         return self._pages.page(
             request,
@@ -64,6 +68,7 @@ class BooksDesk:
             workspaces=workspaces,
             workspace_names={each.id: each.name for each in workspaces},
             reconciliation=alarm,
+            waiting=waiting,
             budgets=sorted(((each, percent_used(each)) for each in near), key=_fullest),
             zone=zone,
             spark=spark,

@@ -1,14 +1,20 @@
 """The store: listings, what people say of them, and their builders."""
 
+from pydantic import BaseModel
+
 from contracts.catalog import (
     BuilderView,
     Categories,
     Listing,
     ListingCard,
+    ListingChoices,
+    ListingChoicesView,
+    ListingCopied,
     RatingDeleted,
     RatingView,
     RatingWrite,
     Review,
+    Shelves,
 )
 from contracts.lists import Page
 from web.clients.gateway import Gateway
@@ -16,6 +22,10 @@ from web.clients.gateway import Gateway
 SHELF_SIZE = 6
 PAGE_SIZE = 24
 REVIEWS_SHOWN = 10
+
+
+class Nothing(BaseModel):
+    """A body without fields."""
 
 
 class Catalog:
@@ -31,6 +41,28 @@ class Catalog:
         query: dict[str, str | int] = {name: value for name, value in wanted.items() if value}
         path = "/v1/catalog/listings"
         return await self._gateway.get(Page[ListingCard], token, path, query | {"limit": limit})
+
+    async def shelves(self, token: str) -> Shelves:
+        """The front: orders and the fullest categories, the first of each."""
+        query: dict[str, str | int] = {"limit": SHELF_SIZE}
+        return await self._gateway.get(Shelves, token, "/v1/catalog/shelves", query)
+
+    async def copy(self, token: str, slug: str) -> ListingCopied:
+        """Make an assistant of one's own of a listing."""
+        path = f"/v1/catalog/listings/{slug}/copy"
+        return await self._gateway.post(ListingCopied, token, path, Nothing())
+
+    async def choices(self, token: str, assistant_id: str) -> ListingChoicesView:
+        """What an assistant's listing shows and allows."""
+        path = f"/v1/assistants/{assistant_id}/listing"
+        return await self._gateway.get(ListingChoicesView, token, path)
+
+    async def choose(
+        self, token: str, assistant_id: str, chosen: ListingChoices
+    ) -> ListingChoicesView:
+        """Show and allow this from now on."""
+        path = f"/v1/assistants/{assistant_id}/listing"
+        return await self._gateway.put(ListingChoicesView, token, path, chosen)
 
     async def get(self, token: str, slug: str) -> Listing:
         """One listing."""

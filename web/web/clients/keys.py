@@ -1,6 +1,6 @@
 """API keys of a member."""
 
-from contracts.accounts import KeyCreate, KeyCreated, KeyView
+from contracts.accounts import KeyCreate, KeyCreated, KeyKind, KeyView
 from contracts.lists import Deleted, Page
 from web.clients.gateway import Gateway
 
@@ -13,13 +13,17 @@ class Keys:
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
 
-    async def page(self, token: str, after: str = "", assistant_id: str = "") -> Page[KeyView]:
-        """The member's keys, newest first, or the keys of one assistant."""
+    async def page(
+        self, token: str, after: str = "", assistant_id: str = "", kind: KeyKind | None = None
+    ) -> Page[KeyView]:
+        """The member's keys, newest first, or the keys of one assistant; kind: None: of both."""
         query: dict[str, str | int] = {"limit": PAGE_SIZE, "order": "desc"}
         if after:
             query["after"] = after
         if assistant_id:
             query["assistant_id"] = assistant_id
+        if kind is not None:
+            query["kind"] = kind.value
         return await self._gateway.get(Page[KeyView], token, "/v1/keys", query)
 
     async def create(self, token: str, wanted: KeyCreate) -> KeyCreated:

@@ -2,22 +2,26 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
+from contracts.accounts import Power
 from contracts.catalog import REVIEW_CHARACTERS, RatingWrite
 from contracts.errors import ErrorKind, StoreError
 from runtime.provide import provided
 from web.clients.catalog import Catalog
+from web.clients.moderation import Moderation
 from web.forms import Form, Submitted
 from web.pages import Pages, go
 from web.paths import Id
+from web.report_words import REASONS
 from web.studio.words import CATEGORIES
 from web.visitors import SignedIn
 
 router = APIRouter(prefix="/store", include_in_schema=False)
 PagesHere = Annotated[Pages, provided(Pages)]
 CatalogHere = Annotated[Catalog, provided(Catalog)]
+ModerationHere = Annotated[Moderation, provided(Moderation)]
 
 
 class RatingUnfit(StoreError):
@@ -27,23 +31,35 @@ class RatingUnfit(StoreError):
     code = "rating_unfit"
 
 
+class Shown:
+    """What a listing's page is made of."""
+
+    def __init__(self, catalog: CatalogHere, moderation: ModerationHere) -> None:
+        self.catalog = catalog
+        self.moderation = moderation
+
+
 @router.get("/{slug}")
 async def listing(
     request: Request,
     visitor: SignedIn,
     pages: PagesHere,
-    catalog: CatalogHere,
+    shown: Annotated[Shown, Depends()],
     slug: Id,
     after: Annotated[str, Query(max_length=100)] = "",
 ) -> Response:
     """What it does, who made it, and what people say of it."""
-    found = await catalog.get(visitor.token, slug)
+    found = await shown.catalog.get(visitor.token, slug)
+    own = None if found.is_builder else await shown.moderation.own_report(visitor.token, slug)
     return pages.page(
         request,
         "pages/listing.html",
+        own_report=own,
+        reasons=REASONS,
         listing=found,
         names=dict(CATEGORIES),
-        reviews=await catalog.reviews(visitor.token, slug, after),
+        may_copy=found.may_be_copied and visitor.member.workspace.power is not Power.GUEST,
+        reviews=await shown.catalog.reviews(visitor.token, slug, after),
         is_first_page=not after,
         most=max(1, *(each.count for each in found.distribution)),
     )
@@ -66,6 +82,16 @@ async def take_back(
     del form  # read for its token
     await catalog.take_back(visitor.token, slug)
     return go(request, f"/store/{slug}#ratings")
+
+
+@router.post("/{original}/copy")
+async def copy(
+    request: Request, visitor: SignedIn, form: Form, catalog: CatalogHere, original: Id
+) -> Response:
+    """Make an assistant of one's own of it; its page says what could not come along."""
+    del form  # read for its token
+    made = await catalog.copy(visitor.token, original)
+    return go(request, f"/studio/{made.assistant_id}/made?left_out={made.left_out}")
 
 
 @router.get("/builders/{handle}")

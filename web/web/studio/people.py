@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from contracts.errors import ErrorKind, StoreError
 from contracts.sharing import GrantPower, SharingView
 from runtime.provide import provided
 from web.clients.assistants import Assistants
+from web.clients.catalog import Catalog
+from web.clients.moderation import Moderation
 from web.clients.sharing import Sharings
 from web.forms import Form, Submitted
 from web.pages import Pages, go
@@ -53,13 +55,19 @@ class PeopleDesk:
         pages: PagesHere,
         assistants: Annotated[Assistants, provided(Assistants)],
         sharings: Annotated[Sharings, provided(Sharings)],
+        moderation: Annotated[Moderation, provided(Moderation)],
+        catalog: Annotated[Catalog, provided(Catalog)],
     ) -> None:
         self._pages = pages
         self._assistants = assistants
         self._sharings = sharings
+        self._moderation = moderation
+        self._catalog = catalog
 
-    async def page(self, request: Request, visitor: Visitor, assistant_id: str) -> Response:
-        """The assistant and each of its collections, with those they are shared with."""
+    async def page(
+        self, request: Request, visitor: Visitor, assistant_id: str, saved: str
+    ) -> Response:
+        """The assistant and its collections with whom they are shared, and what the store shows."""
         assistant = await self._assistants.get(visitor.token, assistant_id)
         sharing = await self._sharings.of_assistant(visitor.token, assistant_id)
         known = assistant.tool_resources.file_search.vector_store_ids
@@ -67,7 +75,12 @@ class PeopleDesk:
         shown += [await self._collection(visitor, found) for found in known]
         values: dict[str, Any] = {
             "assistant": assistant,
+            "choices": await self._catalog.choices(visitor.token, assistant_id),
+            "is_saved": saved == "listing",
             "shown": shown,
+            "takedown": None
+            if assistant.taken_down_at is None
+            else await self._moderation.takedown(visitor.token, assistant.id),
             "colleagues": await self._sharings.colleagues(visitor.token),
             "groups": await self._sharings.groups(visitor.token),
         }
@@ -124,9 +137,15 @@ class Place:
 
 
 @router.get("/{assistant_id}/people")
-async def people(request: Request, visitor: SignedIn, desk: Desk, assistant_id: Id) -> Response:
+async def people(
+    request: Request,
+    visitor: SignedIn,
+    desk: Desk,
+    assistant_id: Id,
+    saved: Annotated[str, Query(max_length=20)] = "",
+) -> Response:
     """With whom the assistant and what it knows are shared."""
-    return await desk.page(request, visitor, assistant_id)
+    return await desk.page(request, visitor, assistant_id, saved)
 
 
 @router.post("/{assistant_id}/people/{target}/add")

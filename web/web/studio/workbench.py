@@ -11,6 +11,7 @@ from contracts.files import DocumentView
 from runtime.provide import provided
 from web.clients.assistants import Assistants
 from web.clients.knowledge import Knowledge
+from web.clients.moderation import Moderation
 from web.pages import Pages
 from web.settings import Settings
 from web.studio.calls import CallsHere
@@ -28,12 +29,14 @@ class Workbench:
         assistants: Annotated[Assistants, provided(Assistants)],
         knowledge: Annotated[Knowledge, provided(Knowledge)],
         calls: CallsHere,
+        moderation: Annotated[Moderation, provided(Moderation)],
         settings: Annotated[Settings, provided(Settings)],
     ) -> None:
         self.pages = pages
         self._assistants = assistants
         self._knowledge = knowledge
         self._calls = calls
+        self._moderation = moderation
         self._upload_bytes = settings.upload_bytes
         self._takes_pages = settings.shared.web_pages
 
@@ -68,6 +71,9 @@ class Workbench:
             "conflict": {},
             "slots": dict.fromkeys(FIELDS, ""),
             "turn": None,
+            "takedown": None
+            if assistant.taken_down_at is None
+            else await self._moderation.takedown(visitor.token, assistant.id),
         }
         known = await self._knowledge_of(visitor, assistant)
         return known | shown | await self._calls.gathered(request, visitor, assistant, after)

@@ -42,18 +42,18 @@ def _barred(action: Action) -> NotTheBuilder:
     return NotTheBuilder("Only its owner or the workspace's admins share or delete an assistant.")
 
 
-IS_PUBLIC = and_(
-    Assistant.visibility == Visibility.PUBLIC.value,
-    Assistant.published_version.is_not(None),
-    Assistant.deleted_at.is_(None),
-)
+NOT_TAKEN_DOWN = Assistant.taken_down_at.is_(None)
+"""No moderator keeps it from those outside its workspace."""
 
 HAS_DOORS = and_(
     Assistant.visibility != Visibility.PRIVATE.value,
     Assistant.published_version.is_not(None),
     Assistant.deleted_at.is_(None),
+    NOT_TAKEN_DOWN,
 )
 """Whether anybody from outside comes in at all, by whatever door."""
+
+IS_PUBLIC = and_(Assistant.visibility == Visibility.PUBLIC.value, HAS_DOORS)
 
 LINK_LIVES = or_(Link.expires_at.is_(None), Link.expires_at > func.now())
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, func, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, false, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -16,6 +16,9 @@ class Assistant(Identified, Record):
     visibility: contracts.assistants.Visibility, which is not part of the draft: it holds at once.
     replaced_draft: what a restored version replaced, to be brought back while the draft has not
     changed since replaced_at. former_slug: of a deleted one, which may come back.
+    taken_down_at: since when a moderator keeps it out of the store; None: nobody does.
+    shows_instructions, names_documents, may_be_copied: what its listing shows and allows, at once.
+    made_from: the assistant whose listing it was copied from.
     """
 
     __tablename__ = "assistants"
@@ -35,7 +38,13 @@ class Assistant(Identified, Record):
     replaced_draft: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     replaced_at: Mapped[datetime | None]
     former_slug: Mapped[str | None]
+    shows_instructions: Mapped[bool] = mapped_column(default=False, server_default=false())
+    names_documents: Mapped[bool] = mapped_column(default=False, server_default=false())
+    may_be_copied: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # No reference: what somebody made of it stays when the original is erased.
+    made_from: Mapped[str | None]
     deleted_at: Mapped[datetime | None]
+    taken_down_at: Mapped[datetime | None]
 
 
 class Avatar(Record):

@@ -77,6 +77,14 @@ class Act(StrEnum):
     LIMIT_SET = "limit.set"
     LIMIT_REMOVED = "limit.removed"
     LEDGER_CORRECTED = "ledger.corrected"
+    REPORT_MADE = "report.made"
+    REPORT_WITHDRAWN = "report.withdrawn"
+    CASE_DISMISSED = "case.dismissed"
+    LISTING_READ = "listing.read"
+    LISTING_TAKEN_DOWN = "listing.taken_down"
+    LISTING_LET_BACK = "listing.let_back"
+    TAKEDOWN_ANSWERED = "takedown.answered"
+    STORE_FEATURED = "store.featured"
 
     @property
     def object_kind(self) -> str:

@@ -8,6 +8,7 @@ from gateway.db import Identified, Record
 
 class AuditEvent(Identified, Record):
     """One act or one refusal (times: or so many alike in one minute). No secret, no content.
+    words: the reason that whoever judged over somebody else's work gave.
 
     Nothing refers to other tables: a row outlives the member and the object it speaks of.
     """
@@ -28,4 +29,5 @@ class AuditEvent(Identified, Record):
     key_id: Mapped[str | None]
     request_id: Mapped[str | None]
     client: Mapped[str | None]
+    words: Mapped[str | None]
     times: Mapped[int] = mapped_column(default=1, server_default=text("1"))

@@ -29,3 +29,17 @@ class OwnListing(StoreError):
 
     kind = ErrorKind.FORBIDDEN
     code = "own_listing"
+
+
+class NotToBeCopied(StoreError):
+    """Its builder lets nobody make copies of the listing."""
+
+    kind = ErrorKind.FORBIDDEN
+    code = "not_to_be_copied"
+
+
+class CopiesShowInstructions(StoreError):
+    """A copy holds the instructions, which are to stay hidden."""
+
+    kind = ErrorKind.INVALID
+    code = "copies_show_instructions"

@@ -10,15 +10,20 @@ from contracts.catalog import (
     Categories,
     Listing,
     ListingCard,
+    ListingChoices,
+    ListingChoicesView,
+    ListingCopied,
     ListingSort,
     RatingDeleted,
     RatingView,
     RatingWrite,
     Review,
+    Shelves,
 )
 from contracts.definitions import Category
 from contracts.lists import Page
 from gateway.caller import Caller
+from gateway.catalog.service.choices import ChoiceService
 from gateway.catalog.service.listings import ListingService, Wanted
 from gateway.catalog.service.rating import RatingService
 from gateway.paging import Paging
@@ -26,9 +31,12 @@ from gateway.signed_in import SignedInByPassword, signed_in_with
 from runtime.provide import provided
 
 router = APIRouter(prefix="/v1/catalog", tags=["catalog"])
+choices_router = APIRouter(prefix="/v1/assistants/{assistant_id}/listing", tags=["assistants"])
 Listings = Annotated[ListingService, provided(ListingService)]
 Ratings = Annotated[RatingService, provided(RatingService)]
+Choices = Annotated[ChoiceService, provided(ChoiceService)]
 Reader = Annotated[Caller, signed_in_with(Scope.READ)]
+Manager = Annotated[Caller, signed_in_with(Scope.MANAGE)]
 
 
 def _wanted(
@@ -76,6 +84,20 @@ async def take_back(slug: str, caller: SignedInByPassword, service: Ratings) -> 
     return await service.take_back(caller, slug)
 
 
+@router.post("/listings/{original}/copy")
+async def copy(original: str, caller: Manager, service: Choices) -> ListingCopied:
+    """Make an assistant of one's own of a listing whose builder allows it."""
+    return await service.copy(caller, original)
+
+
+@router.get("/shelves")
+async def shelves(
+    caller: Reader, service: Listings, limit: Annotated[int, Query(ge=1, le=12)] = 6
+) -> Shelves:
+    """The front of the store: its orders and fullest categories, so many listings of each."""
+    return await service.shelves(caller, limit)
+
+
 @router.get("/categories")
 async def categories(_caller: Reader, service: Listings) -> Categories:
     """The categories that have listings."""
@@ -86,3 +108,17 @@ async def categories(_caller: Reader, service: Listings) -> Categories:
 async def builder(handle: str, caller: Reader, service: Listings) -> BuilderView:
     """Somebody who builds, with their listings."""
     return await service.builder(caller, handle)
+
+
+@choices_router.get("")
+async def choices(assistant_id: str, caller: Manager, service: Choices) -> ListingChoicesView:
+    """What an assistant's listing shows and allows, for those who decide it."""
+    return await service.of(caller, assistant_id)
+
+
+@choices_router.put("")
+async def choose(
+    assistant_id: str, chosen: ListingChoices, caller: Manager, service: Choices
+) -> ListingChoicesView:
+    """Say what an assistant's listing shows and allows."""
+    return await service.choose(caller, assistant_id, chosen)

@@ -9,6 +9,7 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Index,
+    Numeric,
     Text,
     UniqueConstraint,
     func,
@@ -70,7 +71,8 @@ class ListingScore(Record):
     """What is counted of a listing, and the weights it is ranked by.
 
     listed_at: since when it stands in the store. stars: how many gave one, two … five.
-    weighed_*, recent_people, former_people: docs/ranking.md. counted_at: None: count it again.
+    weighed_*, recent_people, former_people: docs/ranking.md. price_*: the median of what its
+    answers cost, in pico-units; None while too few were given. counted_at: None: count it again.
     changed_at: when a count last came out otherwise.
     """
 
@@ -89,6 +91,8 @@ class ListingScore(Record):
     weighed_stars: Mapped[float] = mapped_column(Float, server_default=text("0"))
     recent_people: Mapped[float] = mapped_column(Float, server_default=text("0"))
     former_people: Mapped[float] = mapped_column(Float, server_default=text("0"))
+    price_currency: Mapped[str | None]
+    price_pico: Mapped[int | None] = mapped_column(Numeric(38, 0))
     similar_to: Mapped[str | None] = mapped_column(ForeignKey("assistants.id"), index=True)
     counted_at: Mapped[datetime | None]
     changed_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -28,6 +28,7 @@ from gateway.db import Transaction
 from gateway.knowledge.rules import ATTACHED_PURPOSE
 from gateway.knowledge.tables import Collection, Document, File
 from gateway.members.tables import Invite
+from gateway.moderation.tables import Case, FeaturedSlot, Report, Takedown
 from gateway.policy.tables import Grant, Group, GroupMember
 from gateway.shares.tables import Share
 
@@ -120,6 +121,12 @@ class BelongingsRepository:
         query = select(Rating).where(Rating.member_id == member_id)
         return (await self._tx.scalars(query.order_by(Rating.id).limit(MOST_ROWS))).all()
 
+    async def reports(self, member_id: str) -> Sequence[tuple[str, Report]]:
+        """What they reported of the store: the assistant's id, and the report."""
+        query = select(Case.assistant_id, Report).join(Case, Case.id == Report.case_id)
+        ordered = query.where(Report.member_id == member_id).order_by(Report.id).limit(MOST_ROWS)
+        return [(row[0], row[1]) for row in await self._tx.execute(ordered)]
+
     async def used_listings(self, member_id: str) -> Sequence[ListingPerson]:
         """Which published assistants answered them, and how often."""
         query = select(ListingPerson).where(ListingPerson.member_id == member_id)
@@ -208,6 +215,10 @@ class EraserRepository:
             .values(similar_to=None),
             delete(ListingScore).where(ListingScore.assistant_id.in_(assistants)),
             delete(ListingPrint).where(ListingPrint.assistant_id.in_(assistants)),
+            delete(FeaturedSlot).where(FeaturedSlot.assistant_id.in_(assistants)),
+            # Their reports go with the cases.
+            delete(Case).where(Case.assistant_id.in_(assistants)),
+            delete(Takedown).where(Takedown.assistant_id.in_(assistants)),
             delete(Grant).where(Grant.group_id.in_(groups)),
             delete(GroupMember).where(GroupMember.group_id.in_(groups)),
             delete(Group).where(Group.workspace_id == workspace_id),
@@ -247,6 +258,7 @@ class EraserRepository:
         await self._do(
             delete(Session).where(Session.member_id == member_id),
             delete(Ticket).where(Ticket.member_id == member_id),
+            delete(Report).where(Report.member_id == member_id),
             delete(Grant).where(Grant.member_id == member_id),
             delete(GroupMember).where(GroupMember.member_id == member_id),
             delete(LinkFollower).where(LinkFollower.member_id == member_id),

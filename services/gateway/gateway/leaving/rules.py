@@ -12,6 +12,7 @@ account.json         you, your workspaces, sessions and keys (never a password o
 assistants.json      the assistants you own: their drafts as they are now
 collections.json     the collections you own
 store.json           the published assistants that answered you, and your ratings and reviews
+reports.json         what you reported of the store
 conversations/       one file each, the oldest message first
 files.json           your uploads; `path` says where each lies in this archive, if it fitted in
 files/               their bytes

@@ -15,11 +15,12 @@ class Occasion(StrEnum):
     NEW_ADDRESS = "new-address"
     ADDRESS_CHANGED = "address-changed"
     PASSWORD_CHANGED = "password-changed"  # noqa: S105 - no password
+    TAKEN_DOWN = "taken-down"
 
 
 @dataclass(frozen=True)
 class Words:
-    """Subject and text; `{link}`, `{place}` and `{detail}` are filled in."""
+    """Subject and text; `{link}` and `{place}` are filled in."""
 
     subject: str
     text: str
@@ -30,7 +31,17 @@ _IGNORE_ZH = "如果这不是您本人的操作，请不要理会：不打开链
 _ALARM = "If this was not you, choose a new password at once: {link}"
 _ALARM_ZH = "如果这不是您本人的操作，请立即设置新密码：{link}"
 
+# Written to somebody who did not ask for it: nobody knows in which language they read.
+_TAKEN_DOWN = Words(
+    "An assistant of yours was taken out of the store / 您的助手已从商店下架",
+    "A moderator took one of your assistants at {place} out of the store. Your workspace goes on "
+    "using it. Why, and how to ask for another look:\n\n{link}\n\n"
+    "{place} 的管理员已将您的一个助手从商店下架，您的工作区仍可继续使用。"
+    "查看原因或申请复核，请打开上面的链接。\n",
+)
+
 _ENGLISH = {
+    Occasion.TAKEN_DOWN: _TAKEN_DOWN,
     Occasion.CONFIRM: Words(
         "Confirm your address",
         f"Somebody made an account with this address at {{place}}. "
@@ -64,6 +75,7 @@ _ENGLISH = {
     ),
 }
 _CHINESE = {
+    Occasion.TAKEN_DOWN: _TAKEN_DOWN,
     Occasion.CONFIRM: Words(
         "确认您的邮箱地址",
         f"有人用这个地址在 {{place}} 注册了账号。请在一小时内确认：\n\n{{link}}\n\n{_IGNORE_ZH}\n",

@@ -118,6 +118,7 @@ BODIES: dict[Route, Body] = {
     ("POST", "/v1/assistants/{assistant_id}/search"): _just({"query": "When is it open?"}),
     ("PUT", "/v1/assistants/{assistant_id}/sharing"): _json(_shares("edit")),
     ("POST", "/v1/assistants/{assistant_id}/sharing/{grantee_id}"): _just({"powers": ["edit"]}),
+    ("PUT", "/v1/assistants/{assistant_id}/listing"): _just({"names_documents": True}),
     ("POST", "/v1/vector_stores/{collection_id}/sharing/{grantee_id}"): _just(
         {"powers": ["download"]}
     ),
@@ -145,6 +146,11 @@ BODIES: dict[Route, Body] = {
         lambda ids: {"title": "Renamed", "folder_id": ids["folder"]}
     ),
     ("PUT", "/v1/catalog/listings/{slug}/rating"): _just({"stars": 4, "review": "Clear."}),
+    ("POST", "/v1/catalog/listings/{slug}/reports"): _just({"reason": "spam", "words": "Loud."}),
+    ("PUT", "/v1/admin/catalog/featured"): _json(lambda ids: {"slugs": [ids["listing"]]}),
+    ("PUT", "/v1/admin/listings/{slug}/takedown"): _just({"words": "It misleads."}),
+    ("POST", "/v1/admin/reports/{case_id}/close"): _just({"outcome": "dismissed"}),
+    ("PUT", "/v1/assistants/{assistant_id}/takedown/answer"): _just({"words": "Look again."}),
     ("POST", "/v1/assistants/{assistant_id}/links"): _just({"name": "Friends"}),
     ("PUT", "/v1/messages/{message_id}/feedback"): _just({"rating": "up"}),
     ("POST", "/v1/folders"): _just({"name": "New"}),
@@ -186,6 +192,8 @@ PATH_KINDS = {
     "batch_id": "batch",
     "budget_id": "budget",
     "slug": "listing",
+    "case_id": "case",
+    "original": "original",
     "handle": "builder",
     "passage_id": "passage",
     "conversation_id": "conversation",

@@ -82,6 +82,8 @@ def test_a_foreign_id_is_an_unknown_one_wherever_it_is_put(world: World) -> None
     for route in routes():
         for kind in sorted(call(route, world.athens).kinds):
             expected = FOREIGN.get((route, kind), 404)
+            if route == _READING:  # what it gives to operators is what this looks for
+                continue
             foreign = with_strange_id(world, route, kind, world.sparta[kind])
             unknown = with_strange_id(world, route, kind, unknown_like(world.sparta[kind]))
             if expected is not OF_ANYBODY and (foreign != unknown or foreign[0] != expected):
@@ -110,6 +112,7 @@ def unknown_like(given: str) -> str:
 
 
 OF_ANYBODY = 0
+_READING = ("POST", "/v1/admin/reports/{case_id}/reading")
 _CORRECT = ("POST", "/v1/admin/reconciliations/{reconciliation_id}/findings/{number}/correction")
 ABLE = ("keeper", "owner", "operator", "anonymous")
 FOREIGN: dict[tuple[Route, str], int] = {
@@ -117,6 +120,12 @@ FOREIGN: dict[tuple[Route, str], int] = {
     (("POST", "/v1/admin/members/{member_id}/suspend"), "member"): OF_ANYBODY,
     (("POST", "/v1/admin/members/{member_id}/reinstate"), "member"): OF_ANYBODY,
     (_CORRECT, "reconciliation"): OF_ANYBODY,
+    # Operators keep the whole store in order.
+    (("GET", "/v1/admin/reports/{case_id}"), "case"): OF_ANYBODY,
+    (("POST", "/v1/admin/reports/{case_id}/close"), "case"): OF_ANYBODY,
+    (("PUT", "/v1/admin/listings/{slug}/takedown"), "listing"): OF_ANYBODY,
+    (("DELETE", "/v1/admin/listings/{slug}/takedown"), "listing"): OF_ANYBODY,
+    (("PUT", "/v1/admin/catalog/featured"), "listing"): OF_ANYBODY,
     # Whoever holds a share link and is signed in reads it: that is what it is for.
     (("GET", "/v1/shared/{token}"), "token"): OF_ANYBODY,
     # Whoever holds a link comes in by it, whatever workspace its assistant is in.
@@ -135,8 +144,12 @@ FOREIGN: dict[tuple[Route, str], int] = {
         for method, path, kind in (
             ("GET", "listings/{slug}", "listing"),
             ("GET", "listings/{slug}/reviews", "listing"),
+            ("POST", "listings/{slug}/reports", "listing"),
+            ("GET", "listings/{slug}/reports", "listing"),
+            ("DELETE", "listings/{slug}/reports", "listing"),
             ("PUT", "listings/{slug}/rating", "listing"),
             ("DELETE", "listings/{slug}/rating", "listing"),
+            ("POST", "listings/{original}/copy", "original"),
             ("GET", "builders/{handle}", "builder"),
         )
     },

@@ -7,7 +7,7 @@ after a call that changed something it is put back row by row, which costs milli
 import asyncio
 import shutil
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,19 +21,14 @@ import httpx2
 from contracts.accounts import Power
 from contracts.avatars import AvatarReport
 from contracts.conversations import TurnStatus
-from contracts.engines import Tokens
 from contracts.ids import new_id
-from contracts.reconciling import Finding
 from gateway.accounts.rules import KEY_PREFIX, new_token, token_hash
 from gateway.accounts.tables import Key
 from gateway.catalog.rules.listed import handle_of
-from gateway.prices.tables import Price
-from gateway.reconciling.tables import Reconciliation
 from gateway.schema import METADATA
 from gateway.settings import AuditLimits, GuessLimits, GuestLimits
 from gateway.shares.rules import SHARE_PREFIX, KeptMessage
 from gateway.shares.tables import Share
-from gateway.usage.tables import LedgerEntry
 from tests.support.gateway import (
     PASSWORD,
     SERVICE_SECRET,
@@ -46,6 +41,8 @@ from tests.support.gateway import (
     written,
 )
 from tests.support.portraits import portrait, red
+from tests.unit.gateway.matrix.moderated import reported, taken_down
+from tests.unit.gateway.matrix.spent import called, looked_at, price
 from tests.unit.gateway.working import carry, document_of
 
 PEOPLE = (
@@ -67,15 +64,19 @@ PEOPLE = (
     "expired",
     "visitor",
     "passer",
+    "page",
 )
 """The columns of the table. user, editor: with a grant. noscope … expired: keys of the keeper.
-visitor, passer: guests who came by a link to an assistant of Athens, and of Sparta."""
+visitor, passer: guests who came by a link to an assistant of Athens, and of Sparta. page: one of a
+web site, with a publishable key to the public assistant of Athens."""
 
 UNCOUNTED = ("last_used_at", "last_seen_at", "sent_at", "attempts")
 """Columns that a refused call may touch: when somebody asked last, and the relay's own."""
 
 ATHENIAN, SPARTAN = "canary-of-athens", "canary-of-sparta"
 """In the prompt, the name, the document and the question of each city's things."""
+
+_SITE = "https://shop.example"
 
 LEAKS = (
     PASSWORD,
@@ -89,7 +90,7 @@ LEAKS = (
 )
 """What no answer holds, good or bad."""
 
-Ids = Mapping[str, str]
+Ids = dict[str, str]
 
 
 @dataclass
@@ -171,9 +172,12 @@ def a_world(database_url: str, folder: Path) -> Iterator[World]:
         sparta = _city(gateway, people["other"], people["other"], SPARTAN)
         people["visitor"] = _guest(gateway, athens["door"])
         people["passer"] = _guest(gateway, sparta["door"])
+        _, shown = people["keeper"].get(f"/v1/assistants/{athens['listing']}")
+        people["page"] = gateway.with_page_key(people["keeper"], shown["id"], _SITE)
         asyncio.run(_shut_out(database_url, people["suspended"], people["pending"]))
-        asyncio.run(written(database_url, [_price(people["operator"])]))
+        asyncio.run(written(database_url, [price(people["operator"])]))
         asyncio.run(_used(database_url, people, athens["listing"]))
+        taken_down(gateway, people["operator"], athens["assistant"])
         plain_url = database_url.replace("+asyncpg", "")
         connection = runner.run(asyncpg.connect(plain_url))
         world = World(gateway, folder, people, athens, sparta, runner, connection)
@@ -182,20 +186,6 @@ def a_world(database_url: str, folder: Path) -> Iterator[World]:
             yield world
         finally:
             runner.run(connection.close())
-
-
-def _price(operator: Person) -> Price:
-    """Of a model that had one before: no engine is here to ask for its models."""
-    return Price(
-        id=new_id("prc_"),
-        model="athena",
-        currency="USD",
-        input_pico=1,
-        cached_input_pico=1,
-        output_pico=1,
-        valid_from=datetime(2026, 1, 1, tzinfo=UTC),
-        created_by=operator.member_id,
-    )
 
 
 def _people(gateway: RunningGateway) -> dict[str, Person]:
@@ -267,6 +257,7 @@ def _city(gateway: RunningGateway, keeper: Person, owner: Person, canary: str) -
     listing = _made(keeper.post("/v1/assistants", {"name": "Agora", "instructions": canary}))
     _made(keeper.post(f"/v1/assistants/{listing}/publish"))
     _made(keeper.put(f"/v1/assistants/{listing}/sharing", {"visibility": "public"}))
+    original = _original(keeper)
     invite = {"email": f"new.{keeper.member_id}@example.org", "role": "member"}
     spare = gateway.enrol(f"Spare-{keeper.member_id}", power=Power.MEMBER, beside=owner)
     group = {"name": "Guards", "members": [spare.member_id]}
@@ -275,7 +266,9 @@ def _city(gateway: RunningGateway, keeper: Person, owner: Person, canary: str) -
         "assistant": assistant_id,
         "picture": picture,
         "listing": keeper.get(f"/v1/assistants/{listing}")[1]["slug"],
+        "original": original,
         "builder": handle_of(keeper.member_id),
+        "case": reported(gateway, listing),
         "collection": collection_id,
         "file": file_id,
         "batch": batch_id,
@@ -292,12 +285,12 @@ def _city(gateway: RunningGateway, keeper: Person, owner: Person, canary: str) -
         "session": _session_of(gateway, keeper),
         "member": spare.member_id,
         "workspace": keeper.workspace_id,
-        "entry": (entry_id := _called(gateway, keeper, assistant_id, conversation_id)),
+        "entry": (entry_id := called(gateway, keeper, assistant_id, conversation_id)),
         "share": (token := _shared(gateway, keeper, conversation_id, turn))[0],
         "token": token[1],
         "link": link["id"],
         "door": link["token"],
-        "reconciliation": _looked_at(gateway, entry_id, conversation_id),
+        "reconciliation": looked_at(gateway, entry_id, conversation_id),
     }
 
 
@@ -345,57 +338,15 @@ def _shared(
     return share_id, token
 
 
-def _called(gateway: RunningGateway, person: Person, assistant_id: str, conversation: str) -> str:
-    """A call of a model in the ledger."""
-    entry_id = new_id("led_")
-    call = LedgerEntry(
-        id=entry_id,
-        request_id=conversation.replace("cnv_", "req_"),
-        purpose="chat",
-        workspace_id=person.workspace_id,
-        member_id=person.member_id,
-        assistant_id=assistant_id,
-        conversation_id=conversation,
-        model="small",
-        engine="simulator",
-        input_tokens=1,
-        cached_tokens=0,
-        output_tokens=1,
-        status="complete",
-        currency="USD",
-        price_input_pico=1,
-        price_cached_input_pico=1,
-        price_output_pico=1,
-        amount_pico=2,
-    )
-    asyncio.run(written(gateway.database_url, [call]))
-    return entry_id
-
-
-def _looked_at(gateway: RunningGateway, entry_id: str, conversation: str) -> str:
-    """A reconciliation that has found one row too many."""
-    one = Tokens(input_tokens=1, output_tokens=1)
-    finding = Finding(
-        kind="without_turn",
-        at=1_790_000_000,
-        request_id=conversation.replace("cnv_", "req_"),
-        ledger_id=entry_id,
-        model="small",
-        said=Tokens(),
-        charged=one,
-        correction=Tokens() - one,
-    )
-    look_id = new_id("rec_")
-    look = Reconciliation(
-        id=look_id,
-        turns_until=datetime(2026, 1, 2, tzinfo=UTC),
-        verdict="differs",
-        engines=[],
-        findings=[finding.model_dump()],
-        finding_count=1,
-    )
-    asyncio.run(written(gateway.database_url, [look]))
-    return look_id
+def _original(keeper: Person) -> str:
+    """A listing of which everybody may make a copy; its slug."""
+    original = _made(keeper.post("/v1/assistants", {"name": "Stele", "instructions": "Be open."}))
+    _made(keeper.post(f"/v1/assistants/{original}/publish"))
+    _made(keeper.put(f"/v1/assistants/{original}/sharing", {"visibility": "public"}))
+    choices = {"shows_instructions": True, "may_be_copied": True}
+    assert keeper.put(f"/v1/assistants/{original}/listing", choices)[0] == 200
+    slug: str = keeper.get(f"/v1/assistants/{original}")[1]["slug"]
+    return slug
 
 
 def _session_of(gateway: RunningGateway, person: Person) -> str:

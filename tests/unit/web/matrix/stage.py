@@ -40,6 +40,7 @@ LET_IN = ("user", "editor", "keeper", "admin", "owner")
 """To whom something of the keeper's may be shown."""
 
 LETTERS = {401: "u", 403: "f", 404: "h", 400: "i", 422: "i", 409: "c", 429: "l", 503: "s"}
+_READING = ("POST", "/admin/reports/{case_id}/read")
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{64}={0,2}")
 _REQUEST = re.compile(r"req_[A-Za-z0-9]+")
 _VISIT = "a-visit-of-the-tests"
@@ -69,7 +70,9 @@ class Stage:
             files=FILES.get(row),
             headers={"cookie": cookies},
         )
-        leaked = [leak for leak in self._foreign_to(who) if leak in answer.text]
+        # What moderators read of a reported assistant is its instructions.
+        foreign = [] if row == _READING else self._foreign_to(who)
+        leaked = [leak for leak in foreign if leak in answer.text]
         assert leaked == [], f"{row} as {who} told {leaked}"
         asking_paths = ("/chat/", "/studio/{assistant_id}/preview", "/with/{room}/conversations")
         if row[0] == "POST" and row[1].startswith(asking_paths):

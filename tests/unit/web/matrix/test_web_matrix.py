@@ -119,7 +119,8 @@ ABLE = ("keeper", "owner", "operator", "anonymous")
 ALL_KINDS = (
     "assistant", "picture", "collection", "file", "passage", "conversation", "attached", "turn",
     "key", "invite", "member", "group", "workspace", "session", "entry", "budget", "reconciliation",
-    "folder", "message", "listing", "builder", "share", "token", "door", "link", "room", "widget",
+    "folder", "message", "listing", "original", "builder", "share", "token", "case", "door", "link",
+    "room", "widget",
 )  # fmt: skip
 NONSENSE = itertools.cycle(("..%2f..%2fme", "a'b", "x" * 300, "%00", "<b>"))
 _KNOWLEDGE = "/studio/{assistant_id}/knowledge/{collection_id}/{file_id}"
@@ -153,6 +154,13 @@ OF_ANYBODY = (
     ("POST", "/admin/reconciliations/{reconciliation_id}/findings/{number}/correct"),
     ("GET", "/store/{slug}"),
     ("GET", "/store/builders/{handle}"),
+    ("POST", "/store/{slug}/report"),
+    ("POST", "/store/{slug}/report/remove"),
+    ("GET", "/admin/reports/{case_id}"),
+    ("POST", "/admin/reports/{case_id}/read"),
+    ("POST", "/admin/reports/{case_id}/close"),
+    ("POST", "/admin/store"),
+    ("POST", "/store/{original}/copy"),
     ("POST", "/store/{slug}/rating"),
     ("POST", "/store/{slug}/rating/remove"),
     ("GET", "/shared/{token}"),

@@ -3,7 +3,7 @@
 "use strict";
 
 (() => {
-  const INSIDE = /^\/(with|widget)\//;
+  const INSIDE = ["/with/", "/widget/"];
 
   document.addEventListener("keydown", (event) => {
     // Escape first stops an answer that is being written.
@@ -15,7 +15,7 @@
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.("a[href]");
     if (!link || link.hash && link.pathname === location.pathname) return;
-    if (link.origin === location.origin && INSIDE.test(link.pathname)) return;
+    if (link.origin === location.origin && INSIDE.some((root) => link.pathname.startsWith(root))) return;
     link.target = "_blank";
     link.rel = "noopener";
   });

@@ -34,6 +34,9 @@ def assistant_view(
         visibility=Visibility(assistant.visibility),
         created_at=unix_seconds(assistant.created_at),
         published_version=assistant.published_version,
+        taken_down_at=None
+        if assistant.taken_down_at is None
+        else unix_seconds(assistant.taken_down_at),
         can_undo_restore=can_undo_restore(assistant),
         # New knowledge is a change too: published versions read their collections as frozen.
         has_unpublished_changes=version is None

@@ -22,6 +22,12 @@ class Acts:
         where = workspace_id or by.workspace_id
         self._add(_event(act, object_id, where, by.member_id, by.key_id))
 
+    def record_judgement(self, act: Act, by: Caller, object_id: str, words: str) -> None:
+        """`by` judged over somebody else's work. words: the reason they gave."""
+        event = _event(act, object_id, by.workspace_id, by.member_id, by.key_id)
+        event.words = words or None
+        self._add(event)
+
     def record_member(
         self, act: Act, member_id: str | None, object_id: str | None, workspace_id: str | None
     ) -> None:

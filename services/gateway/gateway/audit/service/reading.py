@@ -61,5 +61,6 @@ def _view(row: AuditEvent, names: dict[str, str]) -> AuditRow:
         key_id=row.key_id,
         request_id=row.request_id,
         client=row.client,
+        words=row.words,
         times=row.times,
     )

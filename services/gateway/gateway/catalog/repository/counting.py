@@ -6,18 +6,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, literal, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, Text, and_, func, literal, or_, select, true, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import aliased
 
 from gateway.accounts.tables import Member
 from gateway.assistants.repository import IS_PUBLIC
 from gateway.assistants.tables import Assistant, AssistantVersion
 from gateway.catalog.rules.likeness import MOST_FILES, Likeness
+from gateway.catalog.rules.listed import Cost
 from gateway.catalog.rules.ranking import FORMER_DAYS, GROWN_DAYS, RECENT_DAYS, Voters
 from gateway.catalog.tables import ListingPerson, ListingPrint, ListingScore, Rating
 from gateway.db import Transaction
 from gateway.knowledge.tables import Document, File
+from gateway.usage.tables import LedgerEntry
 
 # Any number: whoever holds it counts, others come round again.
 _ONE_AT_A_TIME = 6_201_847_311
@@ -27,6 +29,10 @@ REST_SECONDS = 10
 OVERLAP_SECONDS = 60
 """A use may be committed after a count that began after it."""
 MOST_ALIKE = 200
+PRICED_DAYS = 30
+PRICED_ANSWERS = 1_000
+LEAST_ANSWERS, LEAST_PEOPLE = 20, 3
+"""Of fewer a median says what one person paid."""
 
 
 @dataclass(frozen=True)
@@ -142,6 +148,39 @@ class CountingRepository:
         for row in await self._tx.execute(query):
             groups[row[0]].append(row)
         return {name: _counted(rows) for name, rows in groups.items()}
+
+    async def costs(self, ids: Collection[str], now: datetime) -> dict[str, Cost]:
+        """assistant id -> the middle of what its latest answers cost, of those with enough."""
+        entry, wanted = LedgerEntry, func.unnest(literal(list(ids), ARRAY(Text)))
+        of = select(wanted.label("id")).subquery("wanted")
+        latest = (
+            select(entry.currency, entry.amount_pico, entry.member_id)
+            .where(
+                entry.assistant_id == of.c.id,
+                entry.created_at > now - timedelta(days=PRICED_DAYS),
+                entry.purpose == "chat",
+                entry.status == "complete",
+                entry.corrects.is_(None),
+                # A draft is tried by those who build it.
+                entry.assistant_version.is_not(None),
+            )
+            .order_by(entry.created_at.desc())
+            .limit(PRICED_ANSWERS)
+            .lateral("latest")
+        )
+        middle = func.percentile_disc(0.5).within_group(latest.c.amount_pico)
+        query = (
+            select(of.c.id, latest.c.currency, middle)
+            .join(latest, true())
+            .group_by(of.c.id, latest.c.currency)
+            .having(
+                func.count() >= LEAST_ANSWERS,
+                func.count(latest.c.member_id.distinct()) >= LEAST_PEOPLE,
+            )
+            .order_by(of.c.id, func.count())
+        )
+        # Of several currencies the one that most answers were paid in, which comes last.
+        return {row[0]: Cost(row[1], int(row[2])) for row in await self._tx.execute(query)}
 
     async def unprinted(self, most: int) -> Sequence[Unprinted]:
         """Listings whose published version has no print yet."""

@@ -11,21 +11,17 @@ from gateway.accounts.tables import Member
 from gateway.assistants.repository import ASSISTANTS, IS_PUBLIC
 from gateway.assistants.tables import Assistant, AssistantVersion
 from gateway.catalog.errors import ListingNotFound
-from gateway.catalog.rules.listed import Card, Place
+from gateway.catalog.rules.listed import Card, Cost, Place
 from gateway.catalog.rules.ranking import Weights
 from gateway.catalog.tables import ListingScore
 from gateway.db import Transaction
 from gateway.policy.repository.conditions import may
 from gateway.policy.rules import Asker
 from gateway.policy.words import Action
-from gateway.usage.tables import LedgerEntry
 
 MOST_LISTINGS = 100_000
 PLACES_READ = 500
 MOST_VERSIONS = 20
-PRICED_ANSWERS = 200
-LEAST_ANSWERS = 5
-"""Of fewer answers a median says what one person paid."""
 
 
 def _missing(slug: str) -> ListingNotFound:
@@ -35,7 +31,7 @@ def _missing(slug: str) -> ListingNotFound:
 LISTINGS = replace(ASSISTANTS, exists=IS_PUBLIC, missing=_missing)
 """Public and published ones; anything else is no listing, whoever asks."""
 
-_IS_CURRENT = (AssistantVersion.assistant_id == Assistant.id) & (
+IS_CURRENT = (AssistantVersion.assistant_id == Assistant.id) & (
     AssistantVersion.version == Assistant.published_version
 )
 
@@ -49,13 +45,6 @@ class Words(NamedTuple):
     tags: list[str]
     builder: str
     description: str
-
-
-class Median(NamedTuple):
-    """What an answer costs in the middle, of so many."""
-
-    currency: str
-    pico: int
 
 
 class ListingRepository:
@@ -103,7 +92,7 @@ class ListingRepository:
                 Member.name,
                 func.coalesce(said["description"].astext, ""),
             )
-            .join(AssistantVersion, _IS_CURRENT)
+            .join(AssistantVersion, IS_CURRENT)
             .join(Member, Member.id == Assistant.owner_id)
             .where(Assistant.id.in_(ids), IS_PUBLIC)
         )
@@ -125,31 +114,6 @@ class ListingRepository:
         )
         return [(row[0], row[1]) for row in await self._tx.execute(query)]
 
-    async def median_cost(self, assistant_id: str) -> Median | None:
-        """The middle of what its latest answers cost; None while there are too few."""
-        latest = (
-            select(LedgerEntry.currency, LedgerEntry.amount_pico)
-            .where(
-                LedgerEntry.assistant_id == assistant_id,
-                LedgerEntry.purpose == "chat",
-                LedgerEntry.status == "complete",
-                LedgerEntry.corrects.is_(None),
-            )
-            .order_by(LedgerEntry.created_at.desc())
-            .limit(PRICED_ANSWERS)
-            .subquery()
-        )
-        middle = func.percentile_disc(0.5).within_group(latest.c.amount_pico)
-        query = (
-            select(latest.c.currency, middle)
-            .group_by(latest.c.currency)
-            .having(func.count() >= LEAST_ANSWERS)
-            .order_by(func.count().desc())
-            .limit(1)
-        )
-        found = (await self._tx.execute(query)).first()
-        return None if found is None else Median(found[0], int(found[1]))
-
 
 def _places() -> Select[*tuple[Any, ...]]:
     said, score = AssistantVersion.definition, ListingScore
@@ -166,7 +130,7 @@ def _places() -> Select[*tuple[Any, ...]]:
             *_weights(),
             score.similar_to,
         )
-        .join(AssistantVersion, _IS_CURRENT)
+        .join(AssistantVersion, IS_CURRENT)
         .join(Member, Member.id == Assistant.owner_id)
         .outerjoin(score, score.assistant_id == Assistant.id)
         .where(IS_PUBLIC)
@@ -224,8 +188,10 @@ def _cards() -> Select[*tuple[Any, ...]]:
             func.coalesce(score.answers, 0),
             score.similar_to,
             said["avatar"].astext,
+            score.price_currency,
+            score.price_pico,
         )
-        .join(AssistantVersion, _IS_CURRENT)
+        .join(AssistantVersion, IS_CURRENT)
         .join(Member, Member.id == Assistant.owner_id)
         .outerjoin(score, score.assistant_id == Assistant.id)
     )
@@ -252,4 +218,5 @@ def _card(row: Row[*tuple[Any, ...]]) -> Card:
         answers=row[16],
         similar_to=row[17],
         avatar=row[18],
+        price=None if row[19] is None else Cost(row[19], int(row[20])),
     )

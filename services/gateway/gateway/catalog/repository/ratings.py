@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import delete, literal, select
+from sqlalchemy import and_, delete, literal, select
 from sqlalchemy.dialects.postgresql import insert
 
 from gateway.accounts.tables import Member
@@ -68,6 +68,22 @@ class RatingRepository:
             ListingPerson.assistant_id == assistant_id, ListingPerson.member_id == member_id
         )
         return await self._tx.scalar(query) is not None
+
+    async def standing_of(self, assistant_id: str, member_id: str) -> tuple[bool, Rating | None]:
+        """Whether they ever got an answer, and what they gave it."""
+        query = (
+            select(ListingPerson.member_id, Rating)
+            .outerjoin(
+                Rating,
+                and_(
+                    Rating.assistant_id == ListingPerson.assistant_id,
+                    Rating.member_id == ListingPerson.member_id,
+                ),
+            )
+            .where(ListingPerson.assistant_id == assistant_id, ListingPerson.member_id == member_id)
+        )
+        found = (await self._tx.execute(query)).first()
+        return (False, None) if found is None else (True, found[1])
 
     async def held_score(self, assistant_id: str, now: datetime) -> ListingScore:
         """What is counted of a listing, held until this commit: ratings of one come one by one."""

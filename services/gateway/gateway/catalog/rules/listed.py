@@ -32,6 +32,14 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Cost:
+    """What an answer costs in the middle, in pico-units."""
+
+    currency: str
+    pico: int
+
+
+@dataclass(frozen=True)
 class Card:
     """What a list shows of a listing. stars: how many gave one, two … five."""
 
@@ -54,6 +62,7 @@ class Card:
     conversations: int
     answers: int
     similar_to: str | None
+    price: Cost | None
 
 
 def handle_of(member_id: str) -> str:

@@ -7,6 +7,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
+from typing import NamedTuple
 
 from contracts.catalog import ListingSort
 from contracts.definitions import Category
@@ -18,20 +20,37 @@ RANK_SHARE = 0.1
 """Of the fit to a query, what each star more is worth."""
 
 
+SHELF_ORDERS = (ListingSort.TRENDING, ListingSort.NEW, ListingSort.TOP)
+MOST_CATEGORIES = 4
+LEAST_ON_SHELF = 3
+"""A category with fewer listings is found in its list, not on a shelf of its own."""
+MOST_ON_SHELF = 12
+
+
+class Shelved(NamedTuple):
+    """The first ids of an order; of a category, if one is named."""
+
+    sort: ListingSort
+    category: Category | None
+    ids: Sequence[str]
+
+
 @dataclass(frozen=True)
 class Standing:
     """Places and all that follows from them alone.
 
     worth: id -> by what its fit to a query is multiplied. of_builders: handle -> ids, the best
-    first.
+    first. best: the first of each category by the top's order.
     """
 
     places: Mapping[str, Place] = field(default_factory=dict)
+    slugs: Mapping[str, Place] = field(default_factory=dict)
     orders: Mapping[ListingSort, Sequence[str]] = field(
         default_factory=lambda: dict.fromkeys(ListingSort, ())
     )
     worth: Mapping[str, float] = field(default_factory=dict)
     of_builders: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    best: Mapping[Category, Sequence[str]] = field(default_factory=dict)
     categories: Sequence[tuple[Category, int]] = ()
 
 
@@ -42,12 +61,17 @@ def standing_of(places: Sequence[Place], now: datetime) -> Standing:
     mean = mean_stars(each.weights for each in places if not each.is_similar)
     handles = {owner: handle_of(owner) for owner in {each.owner_id for each in places}}
     of_builders: defaultdict[str, list[str]] = defaultdict(list)
+    best: defaultdict[Category, list[str]] = defaultdict(list)
     for name in top:
         of_builders[handles[by_id[name].owner_id]].append(name)
+        category = by_id[name].category
+        if category and len(best[Category(category)]) < MOST_ON_SHELF:
+            best[Category(category)].append(name)
     counts = Counter(each.category for each in places if each.category)
     ranked = sorted(counts.items(), key=lambda each: (-each[1], each[0]))
     return Standing(
         places=by_id,
+        slugs={each.slug: each for each in places},
         orders={
             ListingSort.RELEVANCE: top,
             ListingSort.TOP: top,
@@ -56,6 +80,7 @@ def standing_of(places: Sequence[Place], now: datetime) -> Standing:
         },
         worth={each.id: 1 + RANK_SHARE * top_score(each.weights, mean) for each in places},
         of_builders=of_builders,
+        best=best,
         categories=[(Category(name), count) for name, count in ranked],
     )
 
@@ -91,15 +116,14 @@ class Memory:
             return self._by_relevance(scores)
         return [each for each in order if each in scores]
 
-    def best_of(self, category: Category, most: int) -> Sequence[str]:
-        """The first of a category by the top's order."""
-        places, best = self._standing.places, list[str]()
-        for name in self._standing.orders[ListingSort.TOP]:
-            if len(best) == most:
-                break
-            if places[name].category == category:
-                best.append(name)
-        return best
+    def shelves(self, most: int) -> Sequence[Shelved]:
+        """The front of the store: the orders, then the fullest categories, so many of each."""
+        now = self._standing
+        shelves = [Shelved(sort, None, now.orders[sort][:most]) for sort in SHELF_ORDERS]
+        for category, count in now.categories[:MOST_CATEGORIES]:
+            if count >= LEAST_ON_SHELF:
+                shelves.append(Shelved(ListingSort.TOP, category, now.best[category][:most]))
+        return shelves
 
     def categories(self) -> tuple[Sequence[tuple[Category, int]], int]:
         """Categories with their numbers of listings, the fullest first, and of all listings."""
@@ -108,6 +132,15 @@ class Memory:
     def of_builder(self, handle: str) -> Sequence[str]:
         """The ids of a builder's listings, the best first."""
         return self._standing.of_builders.get(handle, ())
+
+    def beside(self, slug: str, most: int) -> Sequence[str]:
+        """The best other ids of whoever builds the listing of this slug."""
+        now = self._standing
+        place = now.slugs.get(slug)
+        if place is None:
+            return ()
+        ids = (each for each in self.of_builder(handle_of(place.owner_id)) if each != place.id)
+        return list(islice(ids, most))
 
     def _chosen(self, category: Category | None, tag: str) -> Callable[[str], bool] | None:
         if category is None and not tag:

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from contracts.catalog import ListingSort
 from contracts.definitions import Category
 from gateway.catalog.repository.listings import ListingRepository, Words
-from gateway.catalog.rules.memory import Memory, standing_of
+from gateway.catalog.rules.memory import Memory, Shelved, standing_of
 from gateway.catalog.rules.searching import Analysed, analysed
 from gateway.clock import Clock, utc_now
 from gateway.db import Database, Transaction
@@ -70,9 +70,9 @@ class Catalogue:
         """The ids of all that fits, in order."""
         return await self._answer(partial(self._memory.found, query, sort, category, tag))
 
-    async def best_of(self, category: Category, most: int) -> Sequence[str]:
-        """The first of a category by the top's order."""
-        return await self._answer(partial(self._memory.best_of, category, most))
+    async def shelves(self, most: int) -> Sequence[Shelved]:
+        """The front of the store, so many ids of each shelf; 12 at most."""
+        return await self._answer(partial(self._memory.shelves, most))
 
     async def categories(self) -> tuple[Sequence[tuple[Category, int]], int]:
         """Categories with their numbers of listings, the fullest first, and of all listings."""
@@ -81,6 +81,10 @@ class Catalogue:
     async def of_builder(self, handle: str) -> Sequence[str]:
         """The ids of a builder's listings, the best first."""
         return await self._answer(partial(self._memory.of_builder, handle))
+
+    async def beside(self, slug: str, most: int) -> Sequence[str]:
+        """The best other ids of whoever builds the listing of this slug."""
+        return await self._answer(partial(self._memory.beside, slug, most))
 
     async def _answer(self, work: Callable[[], T]) -> T:
         self._asked_at = self._clock()

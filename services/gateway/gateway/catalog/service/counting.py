@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from gateway.catalog.repository.counting import Counted, CountingRepository, Printed
 from gateway.catalog.rules.likeness import are_alike, likeness_of
+from gateway.catalog.rules.listed import Cost
 from gateway.catalog.rules.ranking import weighed
 from gateway.catalog.tables import ListingScore
 from gateway.clock import Clock, utc_now
@@ -51,8 +52,11 @@ class ListingCounter:
                 return 0
             await repository.list_new(now)
             due = await repository.due(now, self._batch)
-            counted = await repository.counted([each.assistant_id for each in due], now)
+            ids = [each.assistant_id for each in due]
+            counted = await repository.counted(ids, now)
+            costs = await repository.costs(ids, now)
             for score in due:
+                _price(score, costs.get(score.assistant_id))
                 if _write(score, counted.get(score.assistant_id, _NOBODY)):
                     score.changed_at = now
                 score.counted_at = now
@@ -105,6 +109,12 @@ async def _unhurried(work: Callable[[], Awaitable[int]]) -> int:
     done = await work()
     await asyncio.sleep(RESTS * (time.perf_counter() - began))
     return done
+
+
+def _price(score: ListingScore, cost: Cost | None) -> None:
+    """Put down what its answers cost. The order of listings does not depend on it."""
+    score.price_currency = None if cost is None else cost.currency
+    score.price_pico = None if cost is None else cost.pico
 
 
 def _write(score: ListingScore, counted: Counted) -> bool:

@@ -7,9 +7,12 @@ from contracts.catalog import (
     BuilderView,
     Categories,
     CategoryCount,
+    ListedKnowledge,
     Listing,
     ListingCard,
     ListingSort,
+    Shelf,
+    Shelves,
 )
 from contracts.definitions import Category
 from contracts.lists import Page
@@ -17,12 +20,15 @@ from gateway.caller import Caller
 from gateway.catalog.errors import BuilderNotFound
 from gateway.catalog.repository.listings import LISTINGS, ListingRepository
 from gateway.catalog.repository.ratings import RatingRepository
-from gateway.catalog.rules.listed import Card, after_cursor, cursor_at, handle_of
+from gateway.catalog.repository.shown import Known, Shown, ShownRepository
+from gateway.catalog.rules.listed import Card, after_cursor, cursor_at
 from gateway.catalog.service.catalogue import Catalogue
+from gateway.catalog.service.prices import ListedPrices
 from gateway.catalog.service.rating import builds
 from gateway.catalog.service.views import (
     card_view,
     distribution_view,
+    link_view,
     price_view,
     rating_view,
     version_views,
@@ -50,9 +56,12 @@ class Wanted:
 class ListingService:
     """Shows what is public at this moment, in the order that the catalogue remembers."""
 
-    def __init__(self, database: Database, catalogue: Catalogue, default_model: str) -> None:
+    def __init__(
+        self, database: Database, catalogue: Catalogue, prices: ListedPrices, default_model: str
+    ) -> None:
         self._database = database
         self._catalogue = catalogue
+        self._prices = prices
         self._default_model = default_model
 
     async def find(self, caller: Caller, wanted: Wanted) -> Page[ListingCard]:
@@ -72,32 +81,62 @@ class ListingService:
 
     async def get(self, caller: Caller, slug: str) -> Listing:
         """One listing, whole. Raises ListingNotFound."""
+        beside = await self._catalogue.beside(slug, MORE_SHOWN)
         async with self._database.transaction() as tx:
             assistant = await load(tx, caller, Action.USE, LISTINGS, slug)
-            listings, ratings = ListingRepository(tx), RatingRepository(tx)
-            card = (await listings.cards(caller, [assistant.id])).get(assistant.id)
+            listings = ListingRepository(tx)
+            cards = await listings.cards(caller, [assistant.id, *beside])
+            card = cards.get(assistant.id)
             if card is None:
                 raise LISTINGS.missing(slug)  # withdrawn between the two looks
+            showing = await ShownRepository(tx).shown(card.id)
+            others = [card.similar_to, showing.made_from]
+            elder = await listings.cards(caller, [each for each in others if each is not None])
             is_builder = await builds(tx, caller, assistant)
-            has_used = await ratings.has_used(card.id, caller.member_id)
-            own = await ratings.of(card.id, caller.member_id)
-            base = card_view(card, await originals(tx, caller, [card]))
+            has_used, own = await RatingRepository(tx).standing_of(card.id, caller.member_id)
             listing = Listing(
-                **dict(base),
+                **dict(card_view(card, elder)),
                 starters=list(card.starters),
                 asks_first=card.has_variables,
                 conversations=card.conversations,
                 answers=card.answers,
                 distribution=distribution_view(card.stars),
                 model=card.model or self._default_model,
-                price=price_view(await listings.median_cost(card.id)),
+                price=price_view(card.price),
+                knowledge=await _knowledge(tx, showing),
+                instructions=showing.instructions,
+                may_be_copied=showing.may_be_copied,
+                made_from=link_view(elder.get(showing.made_from or "")),
                 versions=version_views(await listings.versions(card.id)),
                 may_rate=has_used and not is_builder,
                 is_builder=is_builder,
                 own_rating=None if own is None else rating_view(own),
+                more=[
+                    card_view(cards[each], {})
+                    for each in beside
+                    # Read anew: it may have gone to somebody else a moment ago.
+                    if each in cards and cards[each].owner_id == card.owner_id
+                ],
             )
-        listing.more = await self._beside(caller, card)
+        if listing.price is None:
+            listing.tokens_price = await self._prices.of(listing.model)
         return listing
+
+    async def shelves(self, caller: Caller, size: int) -> Shelves:
+        """The front of the store."""
+        shelves = await self._catalogue.shelves(size)
+        ids = list(dict.fromkeys(each for shelf in shelves for each in shelf.ids))
+        async with self._database.transaction() as tx:
+            cards = {each.assistant_id: each for each in await shown(tx, caller, ids)}
+        data = [
+            Shelf(
+                sort=shelf.sort,
+                category=shelf.category,
+                listings=[cards[each] for each in shelf.ids if each in cards],
+            )
+            for shelf in shelves
+        ]
+        return Shelves(data=data, categories=await self.categories())
 
     async def categories(self) -> Categories:
         """Which categories there is anything in."""
@@ -116,12 +155,6 @@ class ListingService:
             raise BuilderNotFound(f"There is no builder {handle} with a listing.")
         return BuilderView(handle=handle, name=views[0].builder.name, listings=views)
 
-    async def _beside(self, caller: Caller, card: Card) -> list[ListingCard]:
-        of_builder = await self._catalogue.of_builder(handle_of(card.owner_id))
-        others = [each for each in of_builder if each != card.id][:MORE_SHOWN]
-        async with self._database.transaction() as tx:
-            return await shown(tx, caller, others)
-
 
 async def shown(tx: Transaction, caller: Caller, ids: Sequence[str]) -> list[ListingCard]:
     """Those of the ids that are listings now, in their order."""
@@ -134,3 +167,12 @@ async def originals(tx: Transaction, caller: Caller, cards: Sequence[Card]) -> d
     """id -> what these repeat, as far as it is listed."""
     ids = {each.similar_to for each in cards if each.similar_to is not None}
     return await ListingRepository(tx).cards(caller, ids) if ids else {}
+
+
+async def _knowledge(tx: Transaction, showing: Shown) -> ListedKnowledge:
+    repository = ShownRepository(tx)
+    known = await repository.known(showing.epochs) if showing.epochs else Known(0, 0, 0)
+    names = await repository.names(showing.epochs) if showing.names_documents else None
+    return ListedKnowledge(
+        documents=known.documents, pages=known.pages, passages=known.passages, names=names
+    )

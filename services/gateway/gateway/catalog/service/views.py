@@ -14,8 +14,7 @@ from contracts.catalog import (
     StarCount,
 )
 from contracts.definitions import Category
-from gateway.catalog.repository.listings import Median
-from gateway.catalog.rules.listed import Card, handle_of, mean_of
+from gateway.catalog.rules.listed import Card, Cost, handle_of, mean_of
 from gateway.catalog.tables import Rating
 from gateway.clock import unix_seconds
 from gateway.money import money
@@ -37,10 +36,13 @@ def card_view(card: Card, originals: Mapping[str, Card]) -> ListingCard:
         rating_count=sum(card.stars),
         people=card.people,
         published_at=unix_seconds(card.published_at),
-        similar_to=None
-        if original is None
-        else ListingLink(slug=original.slug, name=original.name),
+        similar_to=link_view(original),
     )
+
+
+def link_view(card: Card | None) -> ListingLink | None:
+    """Another listing; None where it is none any more."""
+    return None if card is None else ListingLink(slug=card.slug, name=card.name)
 
 
 def distribution_view(stars: Sequence[int]) -> list[StarCount]:
@@ -48,11 +50,9 @@ def distribution_view(stars: Sequence[int]) -> list[StarCount]:
     return [StarCount(stars=number, count=stars[number - 1]) for number in range(5, 0, -1)]
 
 
-def price_view(median: Median | None) -> AnswerPrice | None:
+def price_view(cost: Cost | None) -> AnswerPrice | None:
     """What an answer costs."""
-    if median is None:
-        return None
-    return AnswerPrice(amount=money(median.pico), currency=median.currency)
+    return None if cost is None else AnswerPrice(amount=money(cost.pico), currency=cost.currency)
 
 
 def version_views(versions: Sequence[tuple[int, datetime]]) -> list[ListedVersion]:

@@ -21,6 +21,7 @@ from gateway.leaving.service.facts import (
     file_facts,
     fitting,
     key_facts,
+    report_facts,
     share_facts,
     store_facts,
 )
@@ -71,6 +72,7 @@ class ExportService:
             collections = await belongings.collections(caller.member_id)
             ratings = await belongings.ratings(caller.member_id)
             used = await belongings.used_listings(caller.member_id)
+            reports = await belongings.reports(caller.member_id)
         account = {
             "id": caller.member_id,
             "email": caller.email,
@@ -87,6 +89,7 @@ class ExportService:
             "assistants.json": [assistant_facts(found) for found in assistants],
             "collections.json": [collection_facts(found) for found in collections],
             "store.json": store_facts(used, ratings),
+            "reports.json": [report_facts(*found) for found in reports],
         }
 
     async def _conversations(

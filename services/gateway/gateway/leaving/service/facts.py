@@ -10,6 +10,7 @@ from gateway.clock import unix_seconds
 from gateway.conversations.tables import Conversation, Feedback, Message
 from gateway.knowledge.tables import Collection, File
 from gateway.leaving.rules import file_path
+from gateway.moderation.tables import Report
 from gateway.shares.tables import Share
 
 
@@ -100,6 +101,17 @@ def rating_facts(rating: Rating) -> dict[str, Any]:
         "review": rating.review,
         "created_at": unix_seconds(rating.created_at),
         "changed_at": unix_seconds(rating.changed_at),
+    }
+
+
+def report_facts(assistant_id: str, report: Report) -> dict[str, Any]:
+    """What a member had against a listing."""
+    return {
+        "assistant_id": assistant_id,
+        "reason": report.reason,
+        "words": report.words,
+        "created_at": unix_seconds(report.created_at),
+        "changed_at": unix_seconds(report.changed_at),
     }
 
 

@@ -1,0 +1,1 @@
+"""Keeping the store in order: reports, their judgement, take-downs, and what is featured."""

@@ -1,0 +1,1 @@
+"""Reporting, judging, answering a take-down, and choosing what is featured."""
