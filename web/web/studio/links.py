@@ -97,8 +97,9 @@ class LinkDesk:
         if link_id not in [one.id for one in await self._doors.links(visitor.token, assistant_id)]:
             raise LinkGone("There is no such link, or it was revoked.")
 
-    async def revoke(self, visitor: Visitor, link_id: str) -> None:
-        """From now on the link opens nothing."""
+    async def revoke(self, visitor: Visitor, assistant_id: str, link_id: str) -> None:
+        """From now on the link opens nothing. Raises LinkGone."""
+        await self.check(visitor, assistant_id, link_id)
         await self._doors.revoke_link(visitor.token, link_id)
 
 
@@ -153,5 +154,5 @@ async def revoke(
 ) -> Response:
     """From now on the link opens nothing."""
     del form  # read for its token
-    await desk.revoke(visitor, link_id)
+    await desk.revoke(visitor, assistant_id, link_id)
     return go(request, f"/studio/{assistant_id}/links")

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx2
@@ -101,7 +101,10 @@ class Stage:
 @contextmanager
 def a_stage(database_url: str, folder: Path) -> Iterator[Stage]:
     """Everything, until the block ends."""
-    with a_world(database_url, folder) as world:
+    with a_world(database_url, folder) as found:
+        world = replace(
+            found, athens=_with_room(found, "athens"), sparta=_with_room(found, "sparta")
+        )
         settings = Settings(
             gateway_url=world.gateway.address,
             cookie_name="test",
@@ -113,10 +116,14 @@ def a_stage(database_url: str, folder: Path) -> Iterator[Stage]:
             served(build_app(settings)) as address,
             httpx2.Client(base_url=address, headers=headers, timeout=60) as web,
         ):
-            for city in (world.athens, world.sparta):
-                seen = world.gateway.http.get(f"/v1/doors/{city['door']}").json()
-                city["room"], city["widget"] = str(seen["slug"]), "pk-stoa-nobodys"
             yield Stage(world, web, FormTokens(settings.shared.service_key()))
+
+
+def _with_room(world: World, city: str) -> dict[str, str]:
+    """The ids of a city, with the address of its assistant's room and a key that nobody has."""
+    ids: dict[str, str] = dict(getattr(world, city))
+    seen = world.gateway.http.get(f"/v1/doors/{ids['door']}").json()
+    return ids | {"room": str(seen["slug"]), "widget": "pk-stoa-nobodys"}
 
 
 def letter(row: Route, answer: httpx2.Response) -> str:

@@ -25,4 +25,4 @@ def table() -> dict[Route, dict[str, str]]:
 
 def written(row: Route, cells: dict[str, str]) -> str:
     """A row as it stands in the file."""
-    return f"{row[0]:<7}{row[1]:<72}{' '.join(cells[name] for name in PEOPLE)}"
+    return f"{row[0]:<7}{row[1]:<71} {' '.join(cells[name] for name in PEOPLE)}"
