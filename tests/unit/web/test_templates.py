@@ -205,6 +205,7 @@ def test_a_draft_with_a_model_that_is_gone_keeps_it(pages: Pages) -> None:
         options=OPTIONS,
         conflict={},
         turn=None,
+        takedown=None,
         upload_bytes=1,
         takes_pages=True,
         page_url="",
