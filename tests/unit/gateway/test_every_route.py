@@ -213,6 +213,7 @@ KEY_BOUND = (403, "key_bound")
 BODIES: dict[tuple[str, str], object] = {
     ("PUT", "/v1/assistants/{assistant_id}/sharing"): {"visibility": "public"},
     ("POST", "/v1/assistants/{assistant_id}/sharing/{grantee_id}"): {"powers": ["use"]},
+    ("PUT", "/v1/assistants/{assistant_id}/takedown/answer"): {"words": "Look again."},
     ("POST", "/v1/assistants/{assistant_id}/transfer"): {"member_id": "mem_none"},
     ("PATCH", "/v1/assistants/{assistant_id}/versions/{number}"): {"note": "New."},
     ("POST", "/v1/assistants/{assistant_id}/search"): {"query": "Hi"},

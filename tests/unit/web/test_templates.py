@@ -208,6 +208,7 @@ def test_a_draft_with_a_model_that_is_gone_keeps_it(pages: Pages) -> None:
         picture=AvatarView(assistant_id="ast_1", status=AvatarStatus.PATTERN),
         picture_refused="",
         turn=None,
+        takedown=None,
         upload_bytes=1,
         takes_pages=True,
         page_url="",
