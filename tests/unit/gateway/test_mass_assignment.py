@@ -27,6 +27,7 @@ QUERY = {
     "assistant_id",
     "before",
     "category",
+    "kind",
     "days",
     "conversation",
     "end",

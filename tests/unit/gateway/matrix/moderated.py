@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from contracts.ids import new_id
 from gateway.moderation.tables import Case, Takedown
-from tests.support.gateway import Person, RunningGateway, changed, found, written
+from tests.support.gateway import Person, RunningGateway, found, written
 
 
 def reported(gateway: RunningGateway, assistant_id: str) -> str:
@@ -21,7 +21,8 @@ def reported(gateway: RunningGateway, assistant_id: str) -> str:
 
 
 def taken_down(gateway: RunningGateway, operator: Person, assistant_id: str) -> None:
-    """As after a judgement, so that there is something to answer."""
+    """As after a judgement, so that there is something to answer. The assistant itself is not
+    marked: its doors have to open for the guests of the table."""
     row = Takedown(
         id=new_id("tkd_"),
         assistant_id=assistant_id,
@@ -31,5 +32,3 @@ def taken_down(gateway: RunningGateway, operator: Person, assistant_id: str) -> 
     case = Case(id=new_id("case_"), assistant_id=assistant_id, words=row.words)
     case.outcome, case.closed_at, case.closed_by = "taken_down", datetime.now(UTC), row.taken_by
     asyncio.run(written(gateway.database_url, [row, case]))
-    mark = "UPDATE assistants SET taken_down_at = now() WHERE id = :id"
-    asyncio.run(changed(gateway.database_url, mark, id=assistant_id))
