@@ -56,7 +56,6 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
             limits=GENEROUS,
             guests=GuestLimits(admitted=True, address_answers_a_day=1_000),
             replies=ReplyLimits(no_reader_seconds=4, question_characters=8_000, rewrite_seconds=1),
-            guests=GuestLimits(admitted=True),
             admin=AdminAccount(email=None, password=None),
             shared=shared,
         )
