@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright._impl._api_structures import SetCookieParam
 from playwright.sync_api import Page, expect
 
 from contracts.assistants import Visibility
@@ -46,6 +47,14 @@ def test_a_reader_finds_talks_rates_and_reviews(
     expect(page.locator("[name=stars][value='4']")).to_be_checked()
 
 
+def session_of(page: Page, stoa: WebOnStandin) -> list[SetCookieParam]:
+    """What makes a visitor who they are, to be it again later."""
+    return [
+        SetCookieParam(name=each["name"], value=each["value"], url=stoa.base_url)
+        for each in page.context.cookies()
+    ]
+
+
 @pytest.mark.parametrize("kind", ["page", "plain_page"])
 def test_a_moderator_takes_down_what_a_reader_reported_and_the_builder_reads_why(
     request: pytest.FixtureRequest, stoa: WebOnStandin, kind: str
@@ -57,7 +66,7 @@ def test_a_moderator_takes_down_what_a_reader_reported_and_the_builder_reads_why
     ((assistant_id, assistant),) = stoa.standin.assistants.items()
     assistant.visibility = Visibility.PUBLIC
     listing = f"{stoa.base_url}/store/{assistant.slug}"
-    moderator = page.context.cookies()
+    moderator = session_of(page, stoa)
     stoa.standin.add_member("bob@example.org", journeys.PASSWORD, "Bob")
     page.context.clear_cookies()
     page.goto(f"{stoa.base_url}/login")
@@ -71,9 +80,9 @@ def test_a_moderator_takes_down_what_a_reader_reported_and_the_builder_reads_why
     page.locator("#words").fill("It invents opening hours.")
     page.locator("#report form button").first.click()
     expect(page.locator("#report .thanks")).to_contain_text("Thank you.")
-    reader = page.context.cookies()
+    reader = session_of(page, stoa)
     page.context.clear_cookies()
-    page.context.add_cookies([{**each} for each in moderator])
+    page.context.add_cookies(moderator)
     page.goto(f"{stoa.base_url}/admin")
     page.get_by_role("link", name="Reports", exact=True).click()
     page.get_by_role("link", name=PLAN.name).click()
@@ -87,6 +96,6 @@ def test_a_moderator_takes_down_what_a_reader_reported_and_the_builder_reads_why
 
     expect(page.locator("#taken-down")).to_contain_text("and goes on when told")
     page.context.clear_cookies()
-    page.context.add_cookies([{**each} for each in reader])
+    page.context.add_cookies(reader)
     assert (gone := page.goto(listing)) is not None
     assert gone.status == 404

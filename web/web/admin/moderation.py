@@ -12,7 +12,7 @@ from web.clients.moderation import Moderation
 from web.forms import Form
 from web.pages import Pages, go
 from web.paths import Id
-from web.store.words import OUTCOMES, REASONS
+from web.report_words import OUTCOMES, REASONS
 from web.visitors import Administrator, Visitor
 
 router = APIRouter(prefix="/admin", include_in_schema=False)

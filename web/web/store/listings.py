@@ -13,7 +13,7 @@ from web.clients.moderation import Moderation
 from web.forms import Form, Submitted
 from web.pages import Pages, go
 from web.paths import Id
-from web.store.words import REASONS
+from web.report_words import REASONS
 from web.studio.words import CATEGORIES
 from web.visitors import SignedIn
 
