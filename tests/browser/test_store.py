@@ -1,9 +1,9 @@
 """A reader finds an assistant in the store, talks to it, rates it and reads the reviews."""
 
 import re
-from typing import Any
 
 import pytest
+from playwright._impl._api_structures import SetCookieParam
 from playwright.sync_api import Page, expect
 
 from contracts.assistants import Visibility
@@ -47,6 +47,14 @@ def test_a_reader_finds_talks_rates_and_reviews(
     expect(page.locator("[name=stars][value='4']")).to_be_checked()
 
 
+def session_of(page: Page, stoa: WebOnStandin) -> list[SetCookieParam]:
+    """What makes a visitor who they are, to be it again later."""
+    return [
+        SetCookieParam(name=each["name"], value=each["value"], url=stoa.base_url)
+        for each in page.context.cookies()
+    ]
+
+
 @pytest.mark.parametrize("kind", ["page", "plain_page"])
 def test_a_moderator_takes_down_what_a_reader_reported_and_the_builder_reads_why(
     request: pytest.FixtureRequest, stoa: WebOnStandin, kind: str
@@ -58,7 +66,7 @@ def test_a_moderator_takes_down_what_a_reader_reported_and_the_builder_reads_why
     ((assistant_id, assistant),) = stoa.standin.assistants.items()
     assistant.visibility = Visibility.PUBLIC
     listing = f"{stoa.base_url}/store/{assistant.slug}"
-    moderator: Any = page.context.cookies()
+    moderator = session_of(page, stoa)
     stoa.standin.add_member("bob@example.org", journeys.PASSWORD, "Bob")
     page.context.clear_cookies()
     page.goto(f"{stoa.base_url}/login")
@@ -72,7 +80,7 @@ def test_a_moderator_takes_down_what_a_reader_reported_and_the_builder_reads_why
     page.locator("#words").fill("It invents opening hours.")
     page.locator("#report form button").first.click()
     expect(page.locator("#report .thanks")).to_contain_text("Thank you.")
-    reader: Any = page.context.cookies()
+    reader = session_of(page, stoa)
     page.context.clear_cookies()
     page.context.add_cookies(moderator)
     page.goto(f"{stoa.base_url}/admin")
