@@ -117,14 +117,9 @@ async def wire(
         doors = wire_doors(foundation, guesses, needs.allowances, needs.turn_stream)
         refusals = RefusalRecorder(database, settings.audit, clock)
         closing.push_async_callback(refusals.flush)
-        beside = {
-            "outbox relay": relay.run(),
-            **counting_beside(database, clock),
-            "reconciling": reconciling.run_nightly(),
-            "counted refusals": refusals.run(),
-            "guests": doors[GuestEraser].run(),
-        }
-        work_beside(closing, background, beside)
+        beside = {"outbox relay": relay.run(), "reconciling": reconciling.run_nightly()}
+        beside |= {"counted refusals": refusals.run(), "guests": doors[GuestEraser].run()}
+        work_beside(closing, background, {**beside, **counting_beside(database, clock)})
         yield {
             **accounts,
             **wire_knowledge(foundation, assistants, needs.charges),

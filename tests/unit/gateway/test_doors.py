@@ -4,7 +4,6 @@ import asyncio
 import itertools
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +11,7 @@ import pytest
 
 from gateway.accounts.rules import token_hash
 from gateway.adapters.turn_stream_memory import MemoryTurnStream
-from gateway.allowances.rules import bounds_of_guest, hashed_network, seconds_to_tomorrow
 from gateway.allowances.service import AllowanceService
-from gateway.caller import Caller, Stay
 from gateway.db import Database
 from gateway.doors.rules import MOST_LINKS
 from gateway.doors.service.erasing import EraserParts, GuestEraser
@@ -30,8 +27,19 @@ from tests.support.gateway import (
     running_gateway,
 )
 from tests.unit.gateway.test_every_route import called, routes
+from tests.unit.gateway.visiting import (
+    CANARY,
+    code,
+    guest_of,
+    link_to,
+    member_of,
+    published,
+    seen,
+    share,
+    talk_of,
+    visiting,
+)
 
-CANARY = "Peristyle"
 LIMITS = GuestLimits(admitted=True, answers_a_day=5, address_answers_a_day=1_000)
 _numbers = itertools.count()
 
@@ -61,61 +69,6 @@ def bob(gateway: RunningGateway) -> Person:
 def atlas(ada: Person) -> str:
     """Ada's published assistant, which whoever has a link may ask."""
     return published(ada, "link")
-
-
-def published(person: Person, visibility: str) -> str:
-    fields = {"name": "Atlas", "description": "Maps.", "instructions": CANARY}
-    _, made = person.post("/v1/assistants", {**fields, "starters": ["Where is Delos?"]})
-    assert person.post(f"/v1/assistants/{made['id']}/publish")[0] == 200
-    share(person, made["id"], visibility)
-    assistant_id: str = made["id"]
-    return assistant_id
-
-
-def share(person: Person, assistant_id: str, visibility: str) -> None:
-    path = f"/v1/assistants/{assistant_id}/sharing"
-    assert person.put(path, {"visibility": visibility})[0] == 200
-
-
-def link_to(person: Person, assistant_id: str, **more: Any) -> dict[str, str]:
-    status, link = person.post(f"/v1/assistants/{assistant_id}/links", {"name": "Friends", **more})
-    assert status == 201, link
-    made: dict[str, str] = link
-    return made
-
-
-def visiting(gateway: RunningGateway, door: str) -> Person:
-    """Somebody without an account who comes by a door."""
-    answer = gateway.http.post(f"/v1/doors/{door}/visits")
-    assert answer.status_code == 201, answer.text
-    return Person(gateway.http, answer.json()["token"])
-
-
-def guest_of(gateway: RunningGateway, person: Person, assistant_id: str) -> Person:
-    return visiting(gateway, link_to(person, assistant_id)["token"])
-
-
-def talk_of(guest: Person, assistant_id: str) -> str:
-    status, talk = guest.post("/v1/conversations", {"assistant_id": assistant_id})
-    assert status == 201, talk
-    conversation_id: str = talk["id"]
-    return conversation_id
-
-
-def seen(gateway: RunningGateway, door: str) -> tuple[int, str]:
-    answer = gateway.http.get(f"/v1/doors/{door}")
-    return answer.status_code, answer.json().get("error", {}).get("code", "")
-
-
-def code(answer: tuple[int, Any]) -> tuple[int, str]:
-    return answer[0], answer[1].get("code", "")
-
-
-def member_of(gateway: RunningGateway, guest: Person) -> str:
-    query = "SELECT member_id FROM visits WHERE token_hash = :hash"
-    rows = asyncio.run(found(gateway.database_url, query, hash=token_hash(guest.token)))
-    member_id: str = rows[0][0]
-    return member_id
 
 
 def test_a_link_shows_the_published_face_to_whoever_has_it(
@@ -395,45 +348,6 @@ def test_a_repeated_question_is_one_answer(
 
     assert first.json()["id"] == second.json()["id"]
     assert guest.get("/v1/visits/current")[1]["answers_left"] == 4
-
-
-DAY = datetime(2026, 11, 23, 23, 59, 30, tzinfo=UTC)
-
-
-def guest_with(stay: Stay | None) -> Caller:
-    return Caller(
-        member_id="mem_g",
-        member_name="",
-        email="",
-        workspace_id="wsp_1",
-        power="guest",  # type: ignore[arg-type]
-        key_id=None,
-        scopes=frozenset(),
-        stay=stay,
-        address="2001:db8::7",
-    )
-
-
-def test_a_guest_counts_against_themselves_their_network_the_door_and_all() -> None:
-    bounds = bounds_of_guest(
-        guest_with(Stay(visit_id="vst_1", door_id="key_1", answers=9, visitor_answers=2)),
-        GuestLimits(admitted=True),
-        b"key",
-        DAY.date(),
-    )
-    network = hashed_network("2001:db8::ffff", b"key", DAY.date())
-    written = [(each.subject, each.most) for each in bounds]
-
-    assert written == [
-        ("guest:mem_g", 2),
-        (f"network:{network}", 60),
-        (f"network:key_1:{network}", 2),
-        ("door:key_1", 9),
-        ("all", 2_000),
-    ]
-    assert "2001" not in "".join(each.subject for each in bounds)
-    assert bounds_of_guest(guest_with(None), GuestLimits(), b"key", DAY.date()) == []
-    assert seconds_to_tomorrow(DAY) == 30
 
 
 def test_leaving_erases_everything_that_was_said(
