@@ -96,30 +96,30 @@ async def close(
     return go(request, f"/admin/reports/{case_id}")
 
 
-@router.post("/listings/{assistant_id}/takedown")
+@router.post("/listings/{slug}/takedown")
 async def take_down(
     request: Request,
     visitor: Administrator,
     form: Form,
     moderation: ModerationHere,
-    assistant_id: Id,
+    slug: Id,
 ) -> Response:
     """Take a listing out of the store that nobody has reported."""
-    found = await moderation.take_down(visitor.token, assistant_id, reason_in(form))
+    found = await moderation.take_down(visitor.token, slug, reason_in(form))
     return go(request, f"/admin/reports/{found.id}")
 
 
-@router.post("/listings/{assistant_id}/let-back")
+@router.post("/listings/{slug}/let-back")
 async def let_back(
     request: Request,
     visitor: Administrator,
     form: Form,
     moderation: ModerationHere,
-    assistant_id: Id,
+    slug: Id,
 ) -> Response:
     """Let it back into the store."""
     case_id = form.id("case")
-    await moderation.let_back(visitor.token, assistant_id)
+    await moderation.let_back(visitor.token, slug)
     return go(request, f"/admin/reports/{case_id}" if case_id else "/admin/reports?state=closed")
 
 

@@ -77,7 +77,7 @@ FIELDS: dict[Route, Fields] = {
     ("POST", "/chat/folders/{folder_id}/rename"): _just(name="Renamed"),
     ("POST", "/store/{slug}/report"): _just(reason="spam", words="Loud."),
     ("POST", "/admin/reports/{case_id}/close"): _just(outcome="dismissed"),
-    ("POST", "/admin/listings/{assistant_id}/takedown"): _just(words="It misleads."),
+    ("POST", "/admin/listings/{slug}/takedown"): _just(words="It misleads."),
     ("POST", "/admin/store"): lambda ids: {"act": "add", "new": ids["listing"]},
     ("POST", "/studio/{assistant_id}/takedown/answer"): _just(words="Look again."),
     ("POST", "/studio/{assistant_id}/links"): _just(name="Friends"),

@@ -160,6 +160,8 @@ OF_ANYBODY = (
     ("POST", "/admin/reports/{case_id}/read"),
     ("POST", "/admin/reports/{case_id}/close"),
     ("POST", "/admin/store"),
+    ("POST", "/admin/listings/{slug}/takedown"),
+    ("POST", "/admin/listings/{slug}/let-back"),
     ("POST", "/store/{original}/copy"),
     ("POST", "/store/{slug}/rating"),
     ("POST", "/store/{slug}/rating/remove"),
