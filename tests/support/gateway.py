@@ -227,9 +227,12 @@ class RunningGateway:
         assert status == 201, key
         return Person(self.http, key["key"], person.member_id, person.workspace_id)
 
-    def with_page_key(self, person: Person, assistant_id: str, site: str) -> Person:
+    def with_page_key(
+        self, person: Person, assistant: str, site: str = "https://shop.example"
+    ) -> Person:
         """Whoever opens a page of a web site with a publishable key of this person's, also where
         no guests are admitted."""
+        _, shown = person.get(f"/v1/assistants/{assistant}")
         secret = new_token(PUBLISHABLE_PREFIX)
         key = Key(
             id=new_id("key_"),
@@ -239,7 +242,7 @@ class RunningGateway:
             scopes=["chat"],
             member_id=person.member_id,
             workspace_id=person.workspace_id,
-            assistant_id=assistant_id,
+            assistant_id=shown["id"],
             origins=[site],
             kind="publishable",
             publishable_key=secret,
