@@ -86,6 +86,8 @@ class HostileStoa:
         self.cookies = [
             SetCookieParam(name=one["name"], value=one["value"], url=self.base_url) for one in kept
         ]
+        if "guest" in self.ids:
+            self.cookies.append(self._guest())
 
     def sign_in(self, page: Page, email: str = EMAIL) -> None:
         self.texts.say(None)
@@ -99,11 +101,13 @@ class HostileStoa:
 
     def come_in(self, page: Page) -> None:
         """Be a guest too, who came by the link."""
+        page.context.add_cookies([self._guest()])
+
+    def _guest(self) -> SetCookieParam:
         value, path = self.ids["guest"], f"/with/{self.ids['room']}"
-        where = SetCookieParam(
+        return SetCookieParam(
             name="test_guest", value=value, domain=urlsplit(self.base_url).hostname, path=path
         )
-        page.context.add_cookies([where])
 
     def addresses(self) -> list[str]:
         """Of every page there is. A page with an id that is not known here is a KeyError."""
