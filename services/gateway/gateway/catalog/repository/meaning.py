@@ -87,11 +87,10 @@ class MeaningRepository:
             .limit(most)
         )
         wanted = []
-        for row in await self._tx.execute(query):
-            text = text_of(Said(row[2], row[3], row[4] or (), row[5] or ()))
-            digest, shelf = digest_of(text), shelf_of(text)
-            is_known = (row[6], row[7]) == (digest, shelf)
-            wanted.append(Wanted(row[0], row[1], text, digest, shelf, is_known))
+        for name, version, *told, digest, shelf in await self._tx.execute(query):
+            text = text_of(Said(told[0], told[1], told[2] or (), told[3] or ()))
+            now_said = (digest_of(text), shelf_of(text))
+            wanted.append(Wanted(name, version, text, *now_said, (digest, shelf) == now_said))
         await self._claim(wanted, now)
         return wanted
 
