@@ -11,7 +11,7 @@ from starlette.types import ASGIApp
 
 from runtime.crumbs import NoCrumbs
 
-START_SECONDS = 20.0
+START_SECONDS = 60.0
 
 
 @contextmanager

@@ -2,6 +2,9 @@
 
 from pydantic import BaseModel, ConfigDict
 
+STORE_TENANT = "stoa:store"
+"""Owns what the store's listings mean. No workspace is called so, and no member acts for it."""
+
 
 class CollectionGrant(BaseModel):
     """Leave to read one collection, as it stood at `epoch` (None: as it stands now)."""

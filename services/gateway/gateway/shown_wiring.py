@@ -1,11 +1,17 @@
 """Builds what people show each other: links to conversations, doors to assistants and the store;
 part of the gateway's composition root."""
 
+from collections.abc import Coroutine
+from typing import Any
+
 from gateway.allowances.service import AllowanceService
 from gateway.answering.service.models import ServedModelList
 from gateway.catalog.service.catalogue import Catalogue
 from gateway.catalog.service.choices import ChoiceService
+from gateway.catalog.service.counting import ListingCounter
+from gateway.catalog.service.indexing import ListingIndexer
 from gateway.catalog.service.listings import ListingService
+from gateway.catalog.service.meaning import MeaningSearch
 from gateway.catalog.service.prices import ListedPrices
 from gateway.catalog.service.rating import RatingService
 from gateway.chat_wiring import ChatNeeds
@@ -32,9 +38,23 @@ def wire_store(foundation: Foundation, catalogue: Catalogue, needs: ChatNeeds) -
     model = foundation.settings.default_model
     models = ServedModelList(needs.inference, model, needs.prices)
     return {
-        ListingService: ListingService(database, catalogue, ListedPrices(models), model),
+        ListingService: ListingService(
+            database, catalogue, MeaningSearch(needs.retrieval), ListedPrices(models), model
+        ),
         ChoiceService: ChoiceService(database, clock),
         RatingService: RatingService(database, clock),
+    }
+
+
+def beside_store(
+    foundation: Foundation, needs: ChatNeeds, catalogue: Catalogue
+) -> dict[str, Coroutine[Any, Any, None]]:
+    """What keeps the store's numbers, its meanings and its memory young."""
+    database, clock = foundation.database, foundation.clock
+    return {
+        "listings": ListingCounter(database, clock).run(),
+        "meanings": ListingIndexer(database, needs.retrieval, clock).run(),
+        "catalogue": catalogue.run(),
     }
 
 

@@ -28,7 +28,6 @@ from gateway.bundles.service.exporting import ExportService
 from gateway.bundles.service.gpts import GptService
 from gateway.bundles.service.importing import ImportService
 from gateway.catalog.service.catalogue import Catalogue
-from gateway.catalog.service.counting import ListingCounter
 from gateway.charges import Charges
 from gateway.chat_wiring import ChatNeeds, wire_chat
 from gateway.clock import Clock, utc_now
@@ -76,7 +75,7 @@ from gateway.reporting.service.usage import UsageReader
 from gateway.reservations.service.reserving import ReservationService
 from gateway.self_tests import self_tests
 from gateway.settings import Settings
-from gateway.shown_wiring import allowances_of, wire_shown, wire_store
+from gateway.shown_wiring import allowances_of, beside_store, wire_shown, wire_store
 from gateway.versions.service.versions import VersionService
 from runtime.background import Background
 from runtime.health import SelfTests
@@ -121,7 +120,7 @@ async def wire(
         closing.push_async_callback(refusals.flush)
         beside = {
             "outbox relay": relay.run(),
-            **periodically(foundation, catalogue, reconciling, shown[GuestEraser]),
+            **periodically(foundation, needs, catalogue, reconciling, shown[GuestEraser]),
             "counted refusals": refusals.run(),
         }
         work_beside(closing, background, beside)
@@ -151,6 +150,7 @@ def work_beside(
 
 def periodically(
     foundation: Foundation,
+    needs: ChatNeeds,
     catalogue: Catalogue,
     reconciling: ReconcilingService,
     guests: GuestEraser,
@@ -158,8 +158,7 @@ def periodically(
     """What adds up in the background what single calls and ratings say, and forgets guests."""
     return {
         "usage": UsageCollector(foundation.database).run(),
-        "listings": ListingCounter(foundation.database, foundation.clock).run(),
-        "catalogue": catalogue.run(),
+        **beside_store(foundation, needs, catalogue),
         "reconciling": reconciling.run_nightly(),
         "guests": guests.run(),
     }

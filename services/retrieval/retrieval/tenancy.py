@@ -1,7 +1,7 @@
 """The one place that turns a signed principal into what may be read and written."""
 
 from contracts.errors import ErrorKind, StoreError
-from contracts.principal import Principal
+from contracts.principal import STORE_TENANT, Principal
 from retrieval.ports import NOW, CollectionView, Scope
 
 SELF_TEST_TENANT = "stoa:self-test"
@@ -25,7 +25,8 @@ class WriteRefused(StoreError):
 def tenant_of(principal: Principal) -> str:
     """The workspace whose vectors a call may touch."""
     tenant = principal.workspace_id
-    if not tenant or tenant == SELF_TEST_TENANT:
+    is_members = principal.member_id is not None
+    if not tenant or tenant == SELF_TEST_TENANT or (tenant == STORE_TENANT and is_members):
         raise NoWorkspace("The index answers only calls for a workspace.")
     return tenant
 

@@ -9,7 +9,7 @@ from joserfc import jwt
 from joserfc.jwk import OctKey
 from starlette.testclient import TestClient
 
-from contracts.principal import CollectionGrant, Principal
+from contracts.principal import STORE_TENANT, CollectionGrant, Principal
 from retrieval.embeddings import routes as embeddings
 from retrieval.indexing import routes as indexing
 from retrieval.search import routes as search
@@ -50,6 +50,15 @@ def test_every_route_refuses_a_call_without_a_token(
 
     assert answer.status_code == 401
     assert answer.json()["error"]["code"] == "invalid_service_token"
+
+
+@pytest.mark.parametrize(("method", "path"), every_call())
+def test_no_route_opens_the_store_to_a_member(ada: Caller, method: str, path: str) -> None:
+    member = Principal(workspace_id=STORE_TENANT, member_id="mem_ada", write=True)
+
+    status, problem = Caller(ada.http, member).send(method, path, body_of(ada, path))
+
+    assert (status, problem["error"]["code"]) == (403, "no_workspace")
 
 
 @pytest.mark.parametrize(("method", "path"), every_call())

@@ -63,6 +63,10 @@ class RetrievalClient:
         except httpx2.HTTPError as error:
             raise unreachable(SERVICE, error) from error
 
+    def writing(self) -> "AsyncIndexClient":
+        """The same connections, for a principal with `write`."""
+        return AsyncIndexClient(self._http, self._sign)
+
     async def _post(
         self,
         path: str,
@@ -126,6 +130,40 @@ class IndexClient:
             )
         except httpx2.HTTPError as error:
             raise unreachable(SERVICE, error) from error
+
+
+class AsyncIndexClient:
+    """Writes to the index as IndexClient does, beside requests that are being answered."""
+
+    def __init__(self, http: httpx2.AsyncClient, sign: Sign) -> None:
+        self._http = http
+        self._sign = sign
+
+    async def put(self, principal: Principal, batch: PassageBatch) -> None:
+        """Store vectors, unseen until revealed. Raises RemoteError `stamp_mismatch` (409)."""
+        await self._send("PUT", "/v1/passages", principal, batch.model_dump_json())
+
+    async def reveal(self, principal: Principal, reveal: Reveal) -> None:
+        """Make a version current and end the one it replaces."""
+        await self._send("POST", "/v1/passages/reveal", principal, reveal.model_dump_json())
+
+    async def purge(self, principal: Principal, document_version_id: str) -> int:
+        """Delete all vectors of a version; how many are left, which should be 0."""
+        return await self._send("DELETE", f"/v1/versions/{document_version_id}", principal)
+
+    async def count(self, principal: Principal, document_version_id: str) -> int:
+        """How many vectors of a version the index holds, revealed or not."""
+        return await self._send("GET", f"/v1/versions/{document_version_id}", principal)
+
+    async def _send(
+        self, method: str, path: str, principal: Principal, body: str | None = None
+    ) -> int:
+        headers = _headers(self._sign(principal))
+        try:
+            response = await self._http.request(method, path, content=body, headers=headers)
+        except httpx2.HTTPError as error:
+            raise unreachable(SERVICE, error) from error
+        return parsed(PassageCount, response).count
 
 
 def _headers(token: str) -> dict[str, str]:

@@ -112,3 +112,22 @@ class ListingPrint(Record):
     is_short: Mapped[bool]
     files: Mapped[list[str]] = mapped_column(ARRAY(Text))
     since: Mapped[datetime]
+
+
+class ListingMeaning(Record):
+    """A listing that stands, or may stand, in the index of meanings under the assistant's id. The
+    row comes before the vector and goes after it, and outlives the assistant for that.
+
+    version: the published one that was last looked at. digest: of the text that the index holds;
+    empty: not known to be there. shelf: the script it is found by; None: it is not indexed.
+    claimed_at: since when a gateway is at it. looked_at: when the index was last seen to hold it.
+    """
+
+    __tablename__ = "listing_meanings"
+
+    assistant_id: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int]
+    digest: Mapped[str] = mapped_column(default="")
+    shelf: Mapped[str | None]
+    claimed_at: Mapped[datetime | None]
+    looked_at: Mapped[datetime | None] = mapped_column(index=True)

@@ -20,6 +20,8 @@ RANK_SHARE = 0.1
 """Of the fit to a query, what each star more is worth."""
 
 
+MOST_MEANT = 5
+"""Listings that only their meaning found."""
 SHELF_ORDERS = (ListingSort.TRENDING, ListingSort.NEW, ListingSort.TOP)
 MOST_CATEGORIES = 4
 LEAST_ON_SHELF = 3
@@ -102,9 +104,15 @@ class Memory:
         self._standing = standing
 
     def found(
-        self, query: str, sort: ListingSort, category: Category | None, tag: str
+        self,
+        query: str,
+        sort: ListingSort,
+        category: Category | None,
+        tag: str,
+        meant: Sequence[str] = (),
     ) -> Sequence[str]:
-        """The ids of all that fits, in order."""
+        """The ids of all that fits, in order. meant: of what words did not find, these may follow,
+        the nearest first."""
         order = self._standing.orders[sort]
         fits = self._chosen(category, tag)
         if not query.strip():
@@ -112,9 +120,9 @@ class Memory:
         scores = self._index.search(query)
         if fits is not None:
             scores = {each: score for each, score in scores.items() if fits(each)}
-        if sort is ListingSort.RELEVANCE:
-            return self._by_relevance(scores)
-        return [each for each in order if each in scores]
+        if sort is not ListingSort.RELEVANCE:
+            return [each for each in order if each in scores]
+        return [*self._by_relevance(scores), *self._only_meant(meant, scores, fits)]
 
     def shelves(self, most: int) -> Sequence[Shelved]:
         """The front of the store: the orders, then the fullest categories, so many of each."""
@@ -154,6 +162,20 @@ class Memory:
             )
 
         return fits
+
+    def _only_meant(
+        self,
+        meant: Sequence[str],
+        worded: Mapping[str, float],
+        fits: Callable[[str], bool] | None,
+    ) -> list[str]:
+        places = self._standing.places
+        more = [
+            each
+            for each in meant
+            if each in places and each not in worded and (fits is None or fits(each))
+        ]
+        return sorted(more, key=lambda each: places[each].is_similar)[:MOST_MEANT]
 
     def _by_relevance(self, scores: Mapping[str, float]) -> list[str]:
         places, worth = self._standing.places, self._standing.worth

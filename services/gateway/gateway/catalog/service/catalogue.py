@@ -65,10 +65,15 @@ class Catalogue:
             self._thread.shutdown(wait=False, cancel_futures=True)
 
     async def found(
-        self, query: str, sort: ListingSort, category: Category | None, tag: str
+        self,
+        query: str,
+        sort: ListingSort,
+        category: Category | None,
+        tag: str,
+        meant: Sequence[str] = (),
     ) -> Sequence[str]:
-        """The ids of all that fits, in order."""
-        return await self._answer(partial(self._memory.found, query, sort, category, tag))
+        """The ids of all that fits, in order. meant: see Memory."""
+        return await self._answer(partial(self._memory.found, query, sort, category, tag, meant))
 
     async def shelves(self, most: int) -> Sequence[Shelved]:
         """The front of the store, so many ids of each shelf; 12 at most."""

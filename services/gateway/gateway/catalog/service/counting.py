@@ -35,9 +35,9 @@ class ListingCounter:
         """Count until cancelled. A database that is away is waited for."""
         while True:
             try:
-                while await _unhurried(self.count) == self._batch:
+                while await unhurried(self.count) == self._batch:
                     pass
-                while await _unhurried(self.compare) == PRINTS:
+                while await unhurried(self.compare) == PRINTS:
                     pass
             except Exception:  # whatever it was, a store that stands still would be worse
                 log.exception("listings could not be counted")
@@ -103,7 +103,7 @@ class ListingCounter:
                 await repository.call_similar(each.assistant_id, None, now)
 
 
-async def _unhurried(work: Callable[[], Awaitable[int]]) -> int:
+async def unhurried(work: Callable[[], Awaitable[int]]) -> int:
     """Rest as long as it worked, times RESTS: whoever asks for something comes first."""
     began = time.perf_counter()
     done = await work()

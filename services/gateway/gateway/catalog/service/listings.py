@@ -23,6 +23,7 @@ from gateway.catalog.repository.ratings import RatingRepository
 from gateway.catalog.repository.shown import Known, Shown, ShownRepository
 from gateway.catalog.rules.listed import Card, after_cursor, cursor_at
 from gateway.catalog.service.catalogue import Catalogue
+from gateway.catalog.service.meaning import MeaningSearch
 from gateway.catalog.service.prices import ListedPrices
 from gateway.catalog.service.rating import builds
 from gateway.catalog.service.views import (
@@ -57,16 +58,22 @@ class ListingService:
     """Shows what is public at this moment, in the order that the catalogue remembers."""
 
     def __init__(
-        self, database: Database, catalogue: Catalogue, prices: ListedPrices, default_model: str
+        self,
+        database: Database,
+        catalogue: Catalogue,
+        meaning: MeaningSearch,
+        prices: ListedPrices,
+        default_model: str,
     ) -> None:
         self._database = database
+        self._meaning = meaning
         self._catalogue = catalogue
         self._prices = prices
         self._default_model = default_model
 
     async def find(self, caller: Caller, wanted: Wanted) -> Page[ListingCard]:
         """A page of what fits."""
-        order = await self._catalogue.found(wanted.query, wanted.sort, wanted.category, wanted.tag)
+        order = await self._order(wanted)
         begin = after_cursor(order, wanted.after)
         ids = order[begin : begin + wanted.limit]
         async with self._database.transaction() as tx:
@@ -77,6 +84,14 @@ class ListingService:
             first_id=cursor_at(order, begin) if ids else None,
             last_id=cursor_at(order, end - 1) if ids else None,
             has_more=end < len(order),
+        )
+
+    async def _order(self, wanted: Wanted) -> Sequence[str]:
+        """The ids of all that fits; by relevance, what only its meaning found comes last."""
+        is_ranked = wanted.sort is ListingSort.RELEVANCE
+        meant = await self._meaning.meant(wanted.query) if is_ranked else ()
+        return await self._catalogue.found(
+            wanted.query, wanted.sort, wanted.category, wanted.tag, meant
         )
 
     async def get(self, caller: Caller, slug: str) -> Listing:
