@@ -26,7 +26,7 @@ from tests.support.serving import served
 from tests.support.waiting import wait_until
 from tests.unit.gateway.storefront import listed, slugs
 
-SLEEPLESS, SLEEPLESS_ZH = "I lie awake and cannot fall asleep", "晚上总是睡不着"
+SLEEPLESS, SLEEPLESS_ZH = "healthy bedtime routine against insomnia", "晚上总是睡不着"
 UNIVERSITY, DATABASE_ZH = "which university should I apply to", "数据库查询太慢了"
 WRITER = Principal(workspace_id=STORE_TENANT, write=True)
 
@@ -147,11 +147,11 @@ def test_a_question_finds_what_is_meant_in_either_language(
 def test_what_words_found_stays_first_and_pages_follow_one_order(
     gateway: RunningGateway, retrieval: str, ada: Person, bob: Person, owl: str
 ) -> None:
-    awake = listed(
+    films = listed(
         ada,
         "黑夜电影指南",
         description="为影迷介绍恐怖片和悬疑片的导演、演员与拍摄故事。",
-        tags=["awake", "fall", "asleep", "lie"],
+        tags=["bedtime", "insomnia", "routine"],
     )
     indexed(gateway, retrieval)
 
@@ -163,10 +163,10 @@ def test_what_words_found_stays_first_and_pages_follow_one_order(
             (each["slug"], page["has_more"]) for page in (first, second) for each in page["data"]
         ]
 
-    assert shows(bob, [awake, owl], query=SLEEPLESS)
+    assert shows(bob, [films, owl], query=SLEEPLESS)
     assert shows(bob, [], query=SLEEPLESS, category="work")
-    assert shows(bob, [awake], query=SLEEPLESS, sort="new")
-    wait_until(lambda: pages() == [(awake, True), (owl, False)], seconds=10, what="both pages")
+    assert shows(bob, [films], query=SLEEPLESS, sort="new")
+    wait_until(lambda: pages() == [(films, True), (owl, False)], seconds=10, what="both pages")
 
 
 def test_what_is_withdrawn_is_not_found_and_leaves_the_index(
