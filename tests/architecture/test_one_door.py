@@ -47,6 +47,7 @@ ALLOWED = {
     "catalog.repository.listings:_cards": OWN_SQL,
     "catalog.repository.listings:_places": "of public ones, in an order; only ids leave it",
     "catalog.repository.listings:words": "words of public ones for the index; only ids leave it",
+    "catalog.repository.meaning:take_changed": "words of public ones for the index of meanings",
     "catalog.repository.ratings:note_use": WRITER,
     "catalog.repository.shown:shown": LOADED,
     "conversations.repository.branches:past_lines": WRITER,

@@ -47,7 +47,7 @@ def test_each_answer_is_the_written_one(world: World, who: str) -> None:
 
     # What reading might have changed is looked for once, at the end.
     assert wrong == []
-    assert world.fingerprint() == world.untouched
+    assert world.changes() == ""
 
 
 def asked(world: World, route: Route, who: str) -> tuple[str, str]:
@@ -61,9 +61,9 @@ def asked(world: World, route: Route, who: str) -> tuple[str, str]:
         if not is_reading:
             world.put_back()
         return found, world.acts_of(answer.headers["x-request-id"])
-    if not is_reading and world.fingerprint() != world.untouched:
+    if not is_reading and (changes := world.changes()):
         world.put_back()
-        return f"{found}, but something changed", "-"
+        return f"{found}, but {changes} changed", "-"
     recorded = world.refusals() - refusals
     return found if recorded == 1 else f"{found}, but {recorded} rows in the audit trail", "-"
 
@@ -97,11 +97,11 @@ def with_strange_id(world: World, route: Route, kind: str, strange_id: str) -> t
     asking = call(route, {**world.athens, kind: strange_id})
     who = next(name for name in ABLE if table()[route].cells[name] not in REFUSED)
     answer = world.ask(route[0], asking.path, who, **asking.what)
-    has_changed = world.fingerprint() != world.untouched
-    if has_changed or answer.is_success:
+    changes = world.changes()
+    if changes or answer.is_success:
         world.put_back()
-    if has_changed:
-        return answer.status_code, "something changed"
+    if changes:
+        return answer.status_code, f"{changes} changed"
     error = answer.json()["error"] if answer.is_error else answer.text
     return answer.status_code, str(error).replace(strange_id, "…")
 

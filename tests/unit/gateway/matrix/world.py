@@ -9,7 +9,7 @@ import shutil
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -101,8 +101,8 @@ class World:
     sparta: Ids
     runner: asyncio.Runner
     connection: asyncpg.Connection
-    untouched: str = ""
-    """The fingerprint of the world as it was kept."""
+    _untouched: dict[str, str] = field(default_factory=dict)
+    """The prints of everything as it was kept."""
 
     def ask(self, method: str, path: str, who: str, **what: Any) -> httpx2.Response:
         """The answer, which must not tell what no answer may."""
@@ -116,11 +116,10 @@ class World:
         assert leaked == [], f"{method} {path} as {who} told {leaked}"
         return answer
 
-    def fingerprint(self) -> str:
-        """What is in every table but the audit trail, and which blobs there are."""
-        rows: str = self.runner.run(self.connection.fetchval(_FINGERPRINT))
-        blobs = sorted(path.name for path in self._blobs().rglob("*") if path.is_file())
-        return rows + " ".join(blobs)
+    def changes(self) -> str:
+        """Which tables hold something else than was kept, or "blobs"; empty: nothing changed."""
+        now = self.runner.run(self._prints())
+        return ", ".join(sorted(name for name in now if now[name] != self._untouched[name]))
 
     def refusals(self) -> int:
         """How many refusals the audit trail holds."""
@@ -134,15 +133,26 @@ class World:
 
     def keep(self) -> None:
         """Remember everything as it is now."""
-        self.runner.run(self.connection.execute(_KEEP))
+        self._untouched = self.runner.run(self._kept())
         shutil.copytree(self._blobs(), self.folder / "kept")
-        self.untouched = self.fingerprint()
 
     def put_back(self) -> None:
         """Everything as it was."""
         self.runner.run(self.connection.execute(_PUT_BACK))
         shutil.rmtree(self._blobs())
         shutil.copytree(self.folder / "kept", self._blobs())
+
+    async def _kept(self) -> dict[str, str]:
+        # One moment for both: what a gateway writes between them could never be put back.
+        async with self.connection.transaction(isolation="repeatable_read"):
+            await self.connection.execute(_KEEP)
+            return await self._prints()
+
+    async def _prints(self) -> dict[str, str]:
+        """A print of every table but those beside, and one of the names of all blobs."""
+        rows = await self.connection.fetch(_PRINTS)
+        blobs = sorted(path.name for path in self._blobs().rglob("*") if path.is_file())
+        return {row["name"]: row["print"] for row in rows} | {"blobs": " ".join(blobs)}
 
     def _blobs(self) -> Path:
         return self.folder / "blobs"
@@ -416,6 +426,7 @@ async def _shut_out(database_url: str, suspended: Person, pending: Person) -> No
 
 _BESIDE = {
     "audit_events",
+    "listing_meanings",
     "listing_prints",
     "listing_scores",
     "usage_active_days",
@@ -423,16 +434,14 @@ _BESIDE = {
     "usage_pending",
     "usage_sums",
 }
-"""The trail tells of every call; sums and scores follow it, each gateway in its own time."""
+"""The trail tells of every call; what is counted or placed follows, each gateway in its time."""
 _TABLES = [table.name for table in METADATA.sorted_tables if table.name not in _BESIDE]
 _STRIPPED = " - ".join(f"'{name}'" for name in UNCOUNTED)
 _ROWS = (
-    "SELECT '{name}' || md5(coalesce(string_agg(r::text, '|' ORDER BY r::text), '')) AS part "
-    "FROM (SELECT to_jsonb(t) - {stripped} AS r FROM {name} t) rows"
+    "SELECT '{name}' AS name, md5(coalesce(string_agg(r::text, '|' ORDER BY r::text), '')) "
+    "AS print FROM (SELECT to_jsonb(t) - {stripped} AS r FROM {name} t) rows"
 )
-_PARTS = " UNION ALL ".join(_ROWS.format(name=name, stripped=_STRIPPED) for name in _TABLES)
-# Ordered: a busy server reads the tables side by side, and answers in another order each time.
-_FINGERPRINT = f"SELECT string_agg(part, ' ' ORDER BY part) FROM ({_PARTS}) parts"  # noqa: S608
+_PRINTS = " UNION ALL ".join(_ROWS.format(name=name, stripped=_STRIPPED) for name in _TABLES)
 _REFUSALS = "SELECT count(*) FROM audit_events WHERE verdict <> 'done'"
 _ACTS = "SELECT action FROM audit_events WHERE request_id = $1 AND verdict = 'done'"
 _KEEP = "DROP SCHEMA IF EXISTS kept CASCADE; CREATE SCHEMA kept; " + "; ".join(

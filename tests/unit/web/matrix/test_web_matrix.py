@@ -52,7 +52,7 @@ def test_each_answer_is_the_written_one(stage: Stage, who: str) -> None:
 
     # What reading might have changed is looked for once, at the end.
     assert wrong == []
-    assert stage.world.fingerprint() == stage.world.untouched
+    assert stage.world.changes() == ""
 
 
 def asked(stage: Stage, row: Route, who: str) -> str:
@@ -62,9 +62,9 @@ def asked(stage: Stage, row: Route, who: str) -> str:
         return found  # looked at once, at the end
     if found not in REFUSED:
         stage.world.put_back()
-    elif stage.world.fingerprint() != stage.world.untouched:
+    elif changes := stage.world.changes():
         stage.world.put_back()
-        return f"{found}!"
+        return f"{found}, but {changes} changed"
     return found
 
 
@@ -104,10 +104,10 @@ def strange(stage: Stage, row: Route, kind: str, strange_id: str) -> str:
     """The page that somebody gets who may do all this, had they not named one strange id."""
     who = next((name for name in ABLE if table()[row][name] not in "upfh"), "keeper")
     answer = stage.ask(row, who, {**stage.world.athens, kind: strange_id})
-    has_changed = row[0] == "POST" and stage.world.fingerprint() != stage.world.untouched
-    if has_changed:
+    changes = stage.world.changes() if row[0] == "POST" else ""
+    if changes:
         stage.world.put_back()
-    return ("changed " if has_changed else "") + words(answer, strange_id)
+    return (f"changed {changes}: " if changes else "") + words(answer, strange_id)
 
 
 def refuses(row: Route, kind: str, seen: str) -> bool:
