@@ -54,6 +54,7 @@ CATCH_UP_SECONDS = 3_600.0
 PENDING = "usage_pending"
 """Where the ids of rows stand that no roll-up holds yet."""
 OVERVIEW = "/v1/admin/stats?period=30d"
+NOBODY = "http://127.0.0.1:9"
 WARMING = 5
 MODEL = CalledModel("model-1", "bench", "USD", TokenPrice(50_000, 12_500, 100_000))
 
@@ -245,15 +246,17 @@ async def operator_token(database: Database) -> str:
 
 
 @contextmanager
-def gateway(address: str, folder: Path) -> Iterator[str]:
-    """A gateway over the database, its neighbours away; its roll-ups run."""
+def gateway(address: str, folder: Path, retrieval: str = NOBODY, secret: str = "") -> Iterator[str]:
+    """A gateway over the database, neighbours that are not named away; its roll-ups run."""
     settings = Settings(
         database_url=SecretStr(address),
         blobs_url=f"file://{folder / 'blobs'}",
-        inference_url="http://127.0.0.1:9",
-        retrieval_url="http://127.0.0.1:9",
+        inference_url=NOBODY,
+        retrieval_url=retrieval,
         admin=AdminAccount(email=None, password=None),
-        shared=SharedSettings(home=folder, service_secret=SecretStr(secrets.token_hex(32))),
+        shared=SharedSettings(
+            home=folder, service_secret=SecretStr(secret or secrets.token_hex(32))
+        ),
     )
     port = free_port()
     server = uvicorn.Server(

@@ -1,31 +1,50 @@
 """The store at 10,000 listings and a million ratings: shelves, search, a listing, over HTTP.
 
-`python bench/store.py [--json] [--listings 10000] [--members 20000] [--requests 100]`: an embedded
-PostgreSQL is filled by itself; every member rates the same twenty listings and thirty others. All
-are counted and some compared as the gateway's task does it, then a gateway answers a member. Some
-minutes, and 2 GB of disk.
+`python bench/store.py [--json] [--listings 10000] [--members 20000] [--requests 100] [--model
+FOLDER]`: an embedded PostgreSQL is filled by itself; every member rates the same twenty listings
+and thirty others. All are counted, some compared and some put into the index of meanings as the
+gateway's tasks do it; clustered vectors stand for the other meanings. Then a gateway answers a
+member, beside a retrieval that embeds each whole question anew. Some minutes, and 2 GB of disk.
 """
 
 import argparse
 import asyncio
 import json
 import os
+import secrets
 import tempfile
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx2
+import numpy as np
 from sqlalchemy import text
 
+from contracts.clients.retrieval import SERVICE, RetrievalClient
+from contracts.passages import (
+    EmbeddingRequest,
+    EmbeddingStamp,
+    PassageBatch,
+    PassageVector,
+    Reveal,
+)
+from contracts.principal import STORE_TENANT, Principal
+from gateway.catalog.rules.meaning import SHELVES
 from gateway.catalog.service.counting import ListingCounter
+from gateway.catalog.service.indexing import ListingIndexer, collection_of
 from gateway.db import Database
 from gateway.migrate import migrate
 from money import WARMING, figures, gateway, operator_token, postgres, swept
+from runtime.service_auth import ServiceTokens
+from search import BATCH, CLUSTERS, MODEL, clustered, served, unit
 
 WORKSPACES, BUILDERS = 40, 2_000
 POPULAR, ROUNDS = 20, 30
-COMPARED_BATCHES = 5
+COMPARED_BATCHES, INDEXED_BATCHES = 5, 20
 NOUNS = "atlas tax garden recipe contract travel history physics school letter".split()  # noqa: SIM905
 KINDS = "guide planner coach helper tutor checker writer reader finder editor".split()  # noqa: SIM905
 CHINESE = ["合同", "旅行", "历史", "物理", "写作", "税务", "菜谱", "学习", "健康", "编程"]
@@ -74,6 +93,12 @@ PRINTS = (
     " SELECT id, 1, array_agg(k), array_agg(hashtext(id || k)::bigint), false, '{}', now()"
     " FROM assistants, generate_series(1, 64) k GROUP BY id ON CONFLICT DO NOTHING"
 )
+# As with prints; later than any look, which would find that the index holds none of these.
+MEANINGS = (
+    "INSERT INTO listing_meanings (assistant_id, version, digest, shelf, looked_at)"
+    " SELECT id, 1, 'bench', 'latin', now() + interval '1 day' FROM assistants"
+    " ON CONFLICT (assistant_id) DO UPDATE SET looked_at = excluded.looked_at"
+)
 QUESTIONS = {
     "who one is": "../me",
     "the front": "shelves",
@@ -85,6 +110,8 @@ QUESTIONS = {
     "unfinished": "listings?query=phys",
     "mistyped": "listings?query=gradne+plannre",
     "Chinese": "listings?query=合同助手",
+    "a whole question": "listings?query=who+helps+me+with+beds+and+seeds+in+week+{n}",
+    "a Chinese question": "listings?query=第{n}周租房合同里该注意什么",
     "a popular listing": "listings/listing-3",
     "its reviews": "listings/listing-3/reviews",
     "a builder": "builders/{handle}",
@@ -135,12 +162,74 @@ def asked(address: str, token: str, requests: int) -> dict[str, Any]:
         # The first question of all is what any call costs here, whatever it asks for.
         for name, path in QUESTIONS.items():
             times = []
-            for _ in range(requests + WARMING):
+            for n in range(requests + WARMING):
                 began = time.perf_counter()
-                http.get(path.format(handle=handle)).raise_for_status()
+                http.get(path.format(handle=handle, n=n)).raise_for_status()
                 times.append((time.perf_counter() - began) * 1000)
             found[name] = figures(times[WARMING:])
     return found
+
+
+class Retrieval(NamedTuple):
+    """A retrieval that runs, and who asks it."""
+
+    address: str
+    secret: str
+    client: RetrievalClient
+
+
+@asynccontextmanager
+async def retrieval(folder: Path, model: Path) -> AsyncIterator[Retrieval]:
+    """One with the model of the installation and an index without a passage."""
+    secret = secrets.token_hex(32)
+    sign = partial(ServiceTokens(secret.encode(), "gateway").sign, SERVICE)
+    with served(folder / "index", model, secret) as (address, _):
+        async with httpx2.AsyncClient(base_url=address, timeout=60) as http:
+            yield Retrieval(address, secret, RetrievalClient(http, sign))
+
+
+async def indexed(database: Database, client: RetrievalClient, listings: int) -> float:
+    """Milliseconds that one listing takes as the gateway's task does it; then as many vectors as
+    there are listings, in both collections, stand in the index."""
+    indexer, done, began = ListingIndexer(database, client), 0, time.perf_counter()
+    for _ in range(INDEXED_BATCHES):
+        done += await indexer.catch_up()
+    each = (time.perf_counter() - began) * 1000 / done
+    writer = Principal(workspace_id=STORE_TENANT, write=True)
+    known = await client.embed(writer, EmbeddingRequest(texts=["a listing"], kind="passage"))
+    for number, vectors in enumerate(meanings(listings, known.stamp)):
+        batch = batch_of(number, vectors, known.stamp)
+        await client.writing().put(writer, batch)
+        await client.writing().reveal(
+            writer, Reveal(document_version_id=batch.document_version_id, from_epoch=1)
+        )
+    async with database.transaction() as tx:
+        await tx.execute(text(MEANINGS))
+    return each
+
+
+def meanings(count: int, stamp: EmbeddingStamp) -> list[list[list[float]]]:
+    """So many vectors, a batch at a time."""
+    dice = np.random.default_rng(20_261_123)
+    centres = unit(dice.normal(size=(CLUSTERS, stamp.dimension)))
+    found: list[list[float]] = clustered(count, dice, centres).tolist()
+    return [found[start : start + BATCH] for start in range(0, count, BATCH)]
+
+
+def batch_of(number: int, vectors: list[list[float]], stamp: EmbeddingStamp) -> PassageBatch:
+    """Each third of them is Chinese, as the listings are."""
+    shelf = SHELVES[1] if number % 3 == 0 else SHELVES[0]
+    passages = [
+        PassageVector(passage_id=f"bench-{number}-{index}", index=index, vector=vector)
+        for index, vector in enumerate(vectors)
+    ]
+    return PassageBatch(
+        stamp=stamp,
+        collection_id=collection_of(shelf),
+        document_id=f"bench-{number}",
+        document_version_id=f"bench-{number}",
+        passages=passages,
+    )
 
 
 async def measure(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
@@ -158,8 +247,10 @@ async def measure(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
                 await tx.execute(text(PRINTS))
                 ratings = (await tx.execute(text("SELECT count(*) FROM ratings"))).scalar_one()
             token = await operator_token(database)
-            with gateway(server.address(), folder) as address:
-                answers = await asyncio.to_thread(asked, address, token, options.requests)
+            async with retrieval(folder, options.model.resolve()) as beside:
+                ready["indexing_ms"] = await indexed(database, beside.client, options.listings)
+                with gateway(server.address(), folder, beside.address, beside.secret) as address:
+                    answers = await asyncio.to_thread(asked, address, token, options.requests)
         finally:
             await database.close()
     return {"ratings": ratings, "fill_seconds": filled, **ready, "answers": answers}
@@ -172,6 +263,7 @@ def main() -> None:
     parser.add_argument("--listings", type=int, default=10_000)
     parser.add_argument("--members", type=int, default=20_000)
     parser.add_argument("--requests", type=int, default=100)
+    parser.add_argument("--model", type=Path, default=MODEL)
     options = parser.parse_args()
     load_before = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="stoa-bench-") as folder:
