@@ -87,7 +87,10 @@ def books(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Books]:
             limits=GENEROUS,
             replies=ReplyLimits(no_reader_seconds=30, rewrite_seconds=30),
             # Others may want the processor: a look that comes too early is one of many.
-            reconciling=ReconcilingLimits(looks=20, look_seconds=0.1, settle_seconds=0),
+            # Nor does a night's look come between two of a test.
+            reconciling=ReconcilingLimits(
+                hour_utc=None, looks=20, look_seconds=0.1, settle_seconds=0
+            ),
             admin=AdminAccount(email=None, password=None),
             shared=shared,
         )
