@@ -11,6 +11,7 @@ from sqlalchemy import text
 from contracts.engines import Tokens
 from contracts.reconciling import Finding, ReconciliationView
 from gateway.db import Database
+from inference.adapters.engine_simulator import SimulatedCall
 from inference.registry.book import READ_ON_TOKENS
 from tests.integration.reconciling.conftest import Books
 from tests.support.waiting import wait_until
@@ -78,6 +79,11 @@ def written(books: Books, request_id: str) -> None:
     )
 
 
+def running(books: Books) -> list[SimulatedCall]:
+    """The calls that the engine is at."""
+    return [call for call in books.engine.calls if call.outcome == "running"]
+
+
 def only(found: ReconciliationView) -> Finding:
     assert found.verdict == "differs"
     (finding,) = found.findings
@@ -135,7 +141,7 @@ def test_a_stopped_turn_reconciles(books: Books, ada: httpx2.Client, assistant_o
     books.reconciled()
     turn_id = asked(ada, conversation_with(ada, assistant_of_ada), "Please say nothing more")
     wait_until(
-        lambda: books.engine.calls[-1].usage.output_tokens == 3,
+        lambda: [call.usage.output_tokens for call in running(books)] == [3],
         seconds=PATIENCE_SECONDS,
         what="the engine to stall",
     )
@@ -257,11 +263,7 @@ def test_an_answer_that_is_open_is_no_alarm(books: Books, ada: httpx2.Client) ->
         # The answer is open as long as somebody holds its lines.
         opened = json.loads(next(lines).removeprefix("data:"))
         found = books.of_engine()
-    wait_until(
-        lambda: books.engine.calls[-1].outcome != "running",
-        seconds=PATIENCE_SECONDS,
-        what="the engine to be left",
-    )
+    wait_until(lambda: not running(books), seconds=PATIENCE_SECONDS, what="the engine to be left")
     written(books, opened["id"])  # or it would come into the next test's books
 
     assert found.open_calls == 1
