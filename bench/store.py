@@ -265,6 +265,8 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=100)
     parser.add_argument("--model", type=Path, default=MODEL)
     options = parser.parse_args()
+    if not options.model.is_dir():
+        parser.error(f"there is no model in {options.model}: `make models DO=fetch`, or --model")
     load_before = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="stoa-bench-") as folder:
         found = asyncio.run(measure(Path(folder), options))

@@ -5,11 +5,10 @@ after a call that changed something it is put back row by row, which costs milli
 """
 
 import asyncio
-import shutil
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -25,7 +24,6 @@ from contracts.ids import new_id
 from gateway.accounts.rules import KEY_PREFIX, new_token, token_hash
 from gateway.accounts.tables import Key
 from gateway.catalog.rules.listed import handle_of
-from gateway.schema import METADATA
 from gateway.settings import AuditLimits, GuessLimits, GuestLimits
 from gateway.shares.rules import SHARE_PREFIX, KeptMessage
 from gateway.shares.tables import Share
@@ -41,6 +39,7 @@ from tests.support.gateway import (
     written,
 )
 from tests.support.portraits import portrait, red
+from tests.unit.gateway.matrix.kept import Kept
 from tests.unit.gateway.matrix.moderated import reported, taken_down
 from tests.unit.gateway.matrix.spent import called, looked_at, price
 from tests.unit.gateway.working import carry, document_of
@@ -69,9 +68,6 @@ PEOPLE = (
 """The columns of the table. user, editor: with a grant. noscope … expired: keys of the keeper.
 visitor, passer, page: by a link to Athens, to Sparta, by a publishable key to Athens' listing."""
 
-UNCOUNTED = ("last_used_at", "last_seen_at", "sent_at", "attempts")
-"""Columns that a refused call may touch: when somebody asked last, and the relay's own."""
-
 ATHENIAN, SPARTAN = "canary-of-athens", "canary-of-sparta"
 """In the prompt, the name, the document and the question of each city's things."""
 
@@ -91,18 +87,13 @@ Ids = dict[str, str]
 
 
 @dataclass
-class World:
+class World(Kept):
     """A running gateway with two cities in it."""
 
     gateway: RunningGateway
-    folder: Path
     people: dict[str, Person]
     athens: Ids
     sparta: Ids
-    runner: asyncio.Runner
-    connection: asyncpg.Connection
-    _untouched: dict[str, str] = field(default_factory=dict)
-    """The prints of everything as it was kept."""
 
     def ask(self, method: str, path: str, who: str, **what: Any) -> httpx2.Response:
         """The answer, which must not tell what no answer may."""
@@ -115,47 +106,6 @@ class World:
         leaked = [leak for leak in (*LEAKS, *foreign, str(self.folder)) if leak in answer.text]
         assert leaked == [], f"{method} {path} as {who} told {leaked}"
         return answer
-
-    def changes(self) -> str:
-        """Which tables hold something else than was kept, or "blobs"; empty: nothing changed."""
-        now = self.runner.run(self._prints())
-        return ", ".join(sorted(name for name in now if now[name] != self._untouched[name]))
-
-    def refusals(self) -> int:
-        """How many refusals the audit trail holds."""
-        count: int = self.runner.run(self.connection.fetchval(_REFUSALS))
-        return count
-
-    def acts_of(self, request_id: str) -> str:
-        """The administrative acts that one request left in the audit trail."""
-        rows = self.runner.run(self.connection.fetch(_ACTS, request_id))
-        return "+".join(sorted({row[0] for row in rows})) or "-"
-
-    def keep(self) -> None:
-        """Remember everything as it is now."""
-        self._untouched = self.runner.run(self._kept())
-        shutil.copytree(self._blobs(), self.folder / "kept")
-
-    def put_back(self) -> None:
-        """Everything as it was."""
-        self.runner.run(self.connection.execute(_PUT_BACK))
-        shutil.rmtree(self._blobs())
-        shutil.copytree(self.folder / "kept", self._blobs())
-
-    async def _kept(self) -> dict[str, str]:
-        # One moment for both: what a gateway writes between them could never be put back.
-        async with self.connection.transaction(isolation="repeatable_read"):
-            await self.connection.execute(_KEEP)
-            return await self._prints()
-
-    async def _prints(self) -> dict[str, str]:
-        """A print of every table but those beside, and one of the names of all blobs."""
-        rows = await self.connection.fetch(_PRINTS)
-        blobs = sorted(path.name for path in self._blobs().rglob("*") if path.is_file())
-        return {row["name"]: row["print"] for row in rows} | {"blobs": " ".join(blobs)}
-
-    def _blobs(self) -> Path:
-        return self.folder / "blobs"
 
 
 @contextmanager
@@ -186,7 +136,7 @@ def a_world(database_url: str, folder: Path) -> Iterator[World]:
         taken_down(gateway, people["operator"], athens["assistant"])
         plain_url = database_url.replace("+asyncpg", "")
         connection = runner.run(asyncpg.connect(plain_url))
-        world = World(gateway, folder, people, athens, sparta, runner, connection)
+        world = World(folder, runner, connection, gateway, people, athens, sparta)
         try:
             world.keep()
             yield world
@@ -422,34 +372,3 @@ async def _shut_out(database_url: str, suspended: Person, pending: Person) -> No
     await changed(database_url, suspend, id=suspended.member_id)
     await_letter = "UPDATE members SET pending_since = now() WHERE id = :id"
     await changed(database_url, await_letter, id=pending.member_id)
-
-
-_BESIDE = {
-    "audit_events",
-    "listing_meanings",
-    "listing_prints",
-    "listing_scores",
-    "usage_active_days",
-    "usage_first_tokens",
-    "usage_pending",
-    "usage_sums",
-}
-"""The trail tells of every call; what is counted or placed follows, each gateway in its time."""
-_TABLES = [table.name for table in METADATA.sorted_tables if table.name not in _BESIDE]
-_STRIPPED = " - ".join(f"'{name}'" for name in UNCOUNTED)
-_ROWS = (
-    "SELECT '{name}' AS name, md5(coalesce(string_agg(r::text, '|' ORDER BY r::text), '')) "
-    "AS print FROM (SELECT to_jsonb(t) - {stripped} AS r FROM {name} t) rows"
-)
-_PRINTS = " UNION ALL ".join(_ROWS.format(name=name, stripped=_STRIPPED) for name in _TABLES)
-_REFUSALS = "SELECT count(*) FROM audit_events WHERE verdict <> 'done'"
-_ACTS = "SELECT action FROM audit_events WHERE request_id = $1 AND verdict = 'done'"
-_KEEP = "DROP SCHEMA IF EXISTS kept CASCADE; CREATE SCHEMA kept; " + "; ".join(
-    f"CREATE TABLE kept.{name} AS TABLE {name}" for name in _TABLES
-)
-_ONE_BACK = "DELETE FROM {name}; INSERT INTO {name} SELECT * FROM kept.{name}; "
-_PUT_BACK = (
-    "BEGIN; SET LOCAL session_replication_role = replica; "
-    + "".join(_ONE_BACK.format(name=name) for name in _TABLES)
-    + "COMMIT"
-)
