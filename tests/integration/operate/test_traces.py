@@ -6,9 +6,15 @@ from tests.integration.operate.road import QUESTION_ID, UPLOAD_ID, Road
 from tests.support.collector import Collector, Seen
 from tests.support.waiting import wait_until
 
+ASKED = ("web POST /chat/conversations", "retrieval POST /v1/search", "inference engine")
+UPLOADED = ("ingest ingest.document", "retrieval POST /v1/passages/reveal")
 
-def _trace_of(collector: Collector, request_id: str, *services: str) -> list[Seen]:
-    """The trace of a request, once every service has told its part, and no parent is missing."""
+
+def _trace_of(collector: Collector, request_id: str, *ends: str) -> list[Seen]:
+    """The trace of a request, once these `service name` are told, and no parent is missing.
+
+    A service tells in parts: one whose first spans came may still hold the others back.
+    """
 
     def found() -> list[Seen]:
         first = [
@@ -19,7 +25,8 @@ def _trace_of(collector: Collector, request_id: str, *services: str) -> list[See
         spans = collector.of_trace(first[0].trace) if first else []
         known = {seen.span for seen in spans} | {""}
         is_whole = all(seen.parent in known for seen in spans)
-        return spans if is_whole and {seen.service for seen in spans} >= set(services) else []
+        told = {f"{seen.service} {seen.name}" for seen in spans}
+        return spans if is_whole and told.issuperset(ends) else []
 
     return wait_until(found, seconds=20, what=f"the trace of {request_id}")
 
@@ -37,7 +44,7 @@ def _parents(spans: list[Seen], name: str) -> list[str]:
 
 @pytest.mark.usefixtures("road")
 def test_a_question_is_one_trace_from_the_page_to_the_engine(collector: Collector) -> None:
-    spans = _trace_of(collector, QUESTION_ID, "web", "gateway", "retrieval", "inference")
+    spans = _trace_of(collector, QUESTION_ID, *ASKED)
 
     assert _parents(spans, "engine") == [
         "inference engine",
@@ -60,7 +67,7 @@ def test_a_question_is_one_trace_from_the_page_to_the_engine(collector: Collecto
 
 @pytest.mark.usefixtures("road")
 def test_an_upload_is_one_trace_from_the_page_to_the_index(collector: Collector) -> None:
-    spans = _trace_of(collector, UPLOAD_ID, "web", "gateway", "ingest", "retrieval")
+    spans = _trace_of(collector, UPLOAD_ID, *UPLOADED)
 
     assert _parents(spans, "embedding")[:3] == [
         "ingest embedding",
@@ -72,7 +79,7 @@ def test_an_upload_is_one_trace_from_the_page_to_the_index(collector: Collector)
 
 
 def test_no_text_and_no_secret_leaves_in_a_span(collector: Collector, road: Road) -> None:
-    _trace_of(collector, QUESTION_ID, "web", "gateway", "retrieval", "inference")
+    _trace_of(collector, QUESTION_ID, *ASKED)
     sent = b"".join(collector.raw)
     texts = [text for text in (*road.texts, *road.secrets) if text.encode() in sent]
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
@@ -101,10 +101,9 @@ class Stage:
 @contextmanager
 def a_stage(database_url: str, folder: Path) -> Iterator[Stage]:
     """Everything, until the block ends."""
-    with a_world(database_url, folder) as found:
-        world = replace(
-            found, athens=_with_room(found, "athens"), sparta=_with_room(found, "sparta")
-        )
+    with a_world(database_url, folder) as world:
+        world.athens |= _room_of(world, world.athens)
+        world.sparta |= _room_of(world, world.sparta)
         settings = Settings(
             gateway_url=world.gateway.address,
             cookie_name="test",
@@ -119,11 +118,10 @@ def a_stage(database_url: str, folder: Path) -> Iterator[Stage]:
             yield Stage(world, web, FormTokens(settings.shared.service_key()))
 
 
-def _with_room(world: World, city: str) -> dict[str, str]:
-    """The ids of a city, with the address of its assistant's room and a key that nobody has."""
-    ids: dict[str, str] = dict(getattr(world, city))
-    seen = world.gateway.http.get(f"/v1/doors/{ids['door']}").json()
-    return ids | {"room": str(seen["slug"]), "widget": "pk-stoa-nobodys"}
+def _room_of(world: World, city: dict[str, str]) -> dict[str, str]:
+    """The address of the room of a city's assistant, and a key that nobody has."""
+    seen = world.gateway.http.get(f"/v1/doors/{city['door']}").json()
+    return {"room": str(seen["slug"]), "widget": "pk-stoa-nobodys"}
 
 
 def letter(row: Route, answer: httpx2.Response) -> str:
