@@ -49,12 +49,6 @@ def page(browser: Browser) -> Iterator[Page]:
     opened.context.close()
 
 
-def whole_pages(stoa: HostileStoa) -> list[str]:
-    """All but a file's row, which only a page's script asks for."""
-    row = stoa.address("/studio/{assistant_id}/knowledge/{collection_id}/{file_id}")
-    return [path for path in stoa.addresses() if path != row]
-
-
 def sideways(page: Page) -> list[str]:
     """What sticks out of a window of 320 px, where nobody should have to scroll sideways."""
     page.set_viewport_size({"width": 320, "height": 900})
@@ -77,7 +71,7 @@ def test_no_page_shuts_anybody_out(page: Page, stoa: HostileStoa) -> None:
         page.context.clear_cookies()
         if who is not None:
             stoa.sign_in(page, who)
-        for path in [*whole_pages(stoa), *ELSEWHERE]:
+        for path in [*stoa.addresses(), *ELSEWHERE]:
             sent = page.request.get(stoa.base_url + path, headers={"accept": "text/html"}).text()
             looks = CHANGING.sub("", MAIN.findall(sent)[0])
             if looks in seen:

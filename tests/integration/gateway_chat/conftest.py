@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -111,3 +112,27 @@ def assistant_of_ada(ada: httpx2.Client, shelf_of_ada: Shelf) -> str:
     assert published.status_code == 200, published.text
     slug: str = made["slug"]
     return slug
+
+
+@pytest.fixture(scope="package")
+def as_published(ada: httpx2.Client, assistant_of_ada: str) -> dict[str, Any]:
+    """What no test may leave otherwise: those of this folder share the assistant."""
+    return _state_of(ada, assistant_of_ada)
+
+
+@pytest.fixture(autouse=True)
+def _left_as_it_was(request: pytest.FixtureRequest) -> Iterator[None]:
+    if "assistant_of_ada" not in request.fixturenames:
+        yield
+        return
+    before = request.getfixturevalue("as_published")
+    person, assistant = map(request.getfixturevalue, ("ada", "assistant_of_ada"))
+    yield
+    assert _state_of(person, assistant) == before
+
+
+def _state_of(person: httpx2.Client, assistant: str) -> dict[str, Any]:
+    path = f"/v1/assistants/{assistant}"
+    draft = person.get(path).raise_for_status().json()
+    kept = ("name", "instructions", "tool_resources", "published_version")
+    return person.get(f"{path}/sharing").json() | {name: draft[name] for name in kept}

@@ -12,6 +12,7 @@ import pytest
 from gateway.db import Database
 from gateway.leaving.repository import EraserRepository
 from tests.integration.gateway_chat.places import HANDBOOK, Place, builder_of
+from tests.integration.gateway_chat.sharing import shared_as
 from tests.integration.gateway_chat.test_turns import QUESTION, answered
 
 SECRET_INSTRUCTIONS = "You answer questions of staff."
@@ -28,10 +29,8 @@ def with_public_assistant(
     ada: httpx2.Client, bob: httpx2.Client, assistant_of_ada: str
 ) -> Iterator[str]:
     """Bob's conversation with Ada's assistant, which is of another workspace."""
-    path = f"/v1/assistants/{assistant_of_ada}/sharing"
-    ada.put(path, json={"visibility": "public"})
-    yield begun(bob, assistant_of_ada)
-    ada.put(path, json={"visibility": "workspace"})
+    with shared_as("public", ada, assistant_of_ada):
+        yield begun(bob, assistant_of_ada)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import httpx2
 import pytest
 
 from tests.integration.gateway_chat.places import Place
+from tests.integration.gateway_chat.sharing import shared_as
 from tests.integration.gateway_chat.talking import answered, ask, begun, read_out, said
 
 LEAVE = "How many days of annual leave a year, zephyr?"
@@ -117,12 +118,11 @@ def test_nobody_but_builders_reads_it(
     """A builder of another workspace, a guest, and a member who may ask the assistant."""
     if power is not None:
         joined(place, bob, ada, power)
-        ada.put(f"/v1/assistants/{assistant_of_ada}/sharing", json={"visibility": "workspace"})
-    statuses = [
-        bob.get(f"/v1/assistants/{assistant_of_ada}/{what}").status_code
-        for what in ("feedback", "statistics")
-    ]
-    ada.put(f"/v1/assistants/{assistant_of_ada}/sharing", json={"visibility": "private"})
+    with shared_as("workspace", ada, assistant_of_ada):
+        statuses = [
+            bob.get(f"/v1/assistants/{assistant_of_ada}/{what}").status_code
+            for what in ("feedback", "statistics")
+        ]
 
     assert statuses == [status, status]
 

@@ -10,6 +10,7 @@ import pytest
 
 from runtime.outgoing import known_authorities
 from tests.integration.gateway_chat.places import HANDBOOK, Place
+from tests.integration.gateway_chat.sharing import shared_as
 from tests.support.waiting import wait_until
 
 SITE = "https://shop.example"
@@ -42,11 +43,10 @@ def program(place: Place, ada: httpx2.Client, assistant_of_ada: str) -> Iterator
 def public_assistant(ada: httpx2.Client, assistant_of_ada: str) -> Iterator[str]:
     """Ada's assistant, public for one test, with a draft that is nobody else's affair."""
     path = f"/v1/assistants/{assistant_of_ada}"
-    ada.put(f"{path}/sharing", json={"visibility": "public"})
     ada.patch(path, json={"name": "Draft name"})
-    yield assistant_of_ada
+    with shared_as("public", ada, assistant_of_ada):
+        yield assistant_of_ada
     ada.patch(path, json={"name": "Handbook"})
-    ada.put(f"{path}/sharing", json={"visibility": "workspace"})
 
 
 def asked_at(person: httpx2.Client, assistant: str, **more: Any) -> httpx2.Response:

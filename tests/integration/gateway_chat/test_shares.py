@@ -7,6 +7,7 @@ import httpx2
 import pytest
 
 from tests.integration.gateway_chat.places import Place, Shelf, put_on
+from tests.integration.gateway_chat.sharing import shared_as
 from tests.integration.gateway_chat.talking import answered, ask, begun, read_out, said
 
 LEAVE = "How many days of annual leave a year, zephyr?"
@@ -182,7 +183,7 @@ def test_a_conversation_has_twenty_links_and_not_endless_ones(
     one_more = ada.post(f"/v1/conversations/{conversation}/shares")
     place.rows("DELETE FROM shares WHERE conversation_id = :id", id=conversation)
     place.rows(
-        "UPDATE messages SET content = repeat('x', 500001) WHERE conversation_id = :id"
+        "UPDATE messages SET content = content || repeat('x', 500001) WHERE conversation_id = :id"
         " AND role = 'assistant'",
         id=conversation,
     )
@@ -231,11 +232,9 @@ def test_the_assistant_is_named_to_those_who_may_ask_it(
     def ask_able() -> bool:
         return opened(bob, link)["assistant_id"] is not None
 
-    sharing = f"/v1/assistants/{assistant_of_ada}/sharing"
     before = ask_able()
-    ada.put(sharing, json={"visibility": "public"})
-    public = ask_able()
-    ada.put(sharing, json={"visibility": "workspace"})
+    with shared_as("public", ada, assistant_of_ada):
+        public = ask_able()
 
     assert (before, public, ask_able()) == (False, True, False)
     assert opened(ada, link)["assistant_id"] is not None

@@ -6,6 +6,7 @@ import httpx2
 import pytest
 
 from tests.integration.gateway_chat.places import Place
+from tests.integration.gateway_chat.sharing import shared_as
 from tests.integration.gateway_chat.talking import answered, ask, begun, read_out
 
 QUESTION = "How many days of annual leave a year, zephyr?"
@@ -14,10 +15,8 @@ QUESTION = "How many days of annual leave a year, zephyr?"
 @pytest.fixture
 def listing(ada: httpx2.Client, assistant_of_ada: str) -> Iterator[str]:
     """Public for the time of a test: the others of this folder share the assistant."""
-    path = f"/v1/assistants/{assistant_of_ada}/sharing"
-    ada.put(path, json={"visibility": "public"}).raise_for_status()
-    yield assistant_of_ada
-    ada.put(path, json={"visibility": "workspace"}).raise_for_status()
+    with shared_as("public", ada, assistant_of_ada):
+        yield assistant_of_ada
 
 
 def uses(place: Place, person: httpx2.Client) -> list[tuple[int, int]]:

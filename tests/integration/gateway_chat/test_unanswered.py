@@ -8,6 +8,7 @@ import pytest
 from gateway.main import build_app
 from gateway.settings import ConversationLimits
 from tests.integration.gateway_chat.places import Place
+from tests.integration.gateway_chat.sharing import shared_as
 from tests.integration.gateway_chat.talking import answered, begun
 from tests.support.serving import served
 
@@ -105,19 +106,18 @@ def test_of_who_was_not_told_nothing_is_shown(
 def test_people_of_other_workspaces_are_neither_shown_nor_told_so(
     ada: httpx2.Client, bob: httpx2.Client, assistant: str
 ) -> None:
-    ada.put(f"/v1/assistants/{assistant}/sharing", json={"visibility": "public"})
-    conversation = begun(bob, assistant)
-    answered(bob, conversation, UNKNOWN)
-    told = [
-        bob.get(path).json()["shows_unanswered"]
-        for path in (f"/v1/conversations/{conversation}", f"/a/{assistant}/v1/models/default")
-    ]
+    with shared_as("public", ada, assistant):
+        conversation = begun(bob, assistant)
+        answered(bob, conversation, UNKNOWN)
+        told = [
+            bob.get(path).json()["shows_unanswered"]
+            for path in (f"/v1/conversations/{conversation}", f"/a/{assistant}/v1/models/default")
+        ]
+        status = bob.get(f"/v1/assistants/{assistant}/unanswered").status_code
 
-    assert told == [False, False]
+    assert (told, status) == ([False, False], 404)
     assert unanswered(ada, assistant) == []
-    assert bob.get(f"/v1/assistants/{assistant}/unanswered").status_code == 404
     assert ada.get(f"/a/{assistant}/v1/models/default").json()["shows_unanswered"] is True
-    ada.put(f"/v1/assistants/{assistant}/sharing", json={"visibility": "workspace"})
 
 
 def test_switched_off_it_is_a_number_again(

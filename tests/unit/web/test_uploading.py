@@ -113,6 +113,16 @@ def test_a_row_asks_for_itself_until_its_file_is_ready(
     assert "Ready" in words_of(rows[-1])
 
 
+def test_a_row_opened_by_itself_leads_to_the_page_it_stands_on(
+    ada: Person, standin: Standin, assistant_of_ada: str
+) -> None:
+    ada.post(f"/studio/uploads/{assistant_of_ada}", files=TWO_FILES)
+
+    response = ada.get(address(standin, assistant_of_ada, "walk.md"))
+
+    assert response.headers["location"] == f"/studio/{assistant_of_ada}#knowledge"
+
+
 def test_a_failed_file_says_why_and_can_be_tried_again(
     ada: Person, standin: Standin, assistant_of_ada: str
 ) -> None:

@@ -206,6 +206,8 @@ async def progress(
 ) -> Response:
     """One file's row as it stands now; a page asks for it until it is final."""
     document = await knowledge.document(visitor.token, place.collection_id, place.file_id)
+    if not is_htmx(request):
+        return go(request, f"/studio/{place.assistant_id}#knowledge")
     return _row(request, pages, place.assistant_id, document)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import asyncpg
 
 from gateway.schema import METADATA
+from tests.support.waiting import wait_until
 
 UNCOUNTED = ("last_used_at", "last_seen_at", "sent_at", "attempts")
 """Columns that a refused call may touch: when somebody asked last, and the relay's own."""
@@ -36,10 +37,12 @@ _KEEP = "DROP SCHEMA IF EXISTS kept CASCADE; CREATE SCHEMA kept; " + "; ".join(
     f"CREATE TABLE kept.{name} AS TABLE {name}" for name in _TABLES
 )
 _ONE_BACK = "DELETE FROM {name}; INSERT INTO {name} SELECT * FROM kept.{name}; "
+_GIVE_WAY = "SET LOCAL deadlock_timeout = '20ms'; SET LOCAL lock_timeout = '500ms'; "
+"""Far below the gateway's second: of two that wait for each other, it is never the one ended."""
 _PUT_BACK = (
-    "BEGIN; SET LOCAL session_replication_role = replica; "
+    _GIVE_WAY
+    + "SET LOCAL session_replication_role = replica; "
     + "".join(_ONE_BACK.format(name=name) for name in _TABLES)
-    + "COMMIT"
 )
 
 
@@ -74,10 +77,21 @@ class Kept:
         shutil.copytree(self._blobs(), self.folder / "kept")
 
     def put_back(self) -> None:
-        """Everything as it was."""
-        self.runner.run(self.connection.execute(_PUT_BACK))
+        """Everything as it was. Whatever the gateway is writing meanwhile goes first."""
+        wait_until(self._are_rows_back, seconds=20, what="the gateway to let everything go")
         shutil.rmtree(self._blobs())
         shutil.copytree(self.folder / "kept", self._blobs())
+
+    def _are_rows_back(self) -> bool:
+        try:
+            self.runner.run(self._rows_back())
+        except (asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError):
+            return False
+        return True
+
+    async def _rows_back(self) -> None:
+        async with self.connection.transaction():
+            await self.connection.execute(_PUT_BACK)
 
     async def _kept(self) -> dict[str, str]:
         # One moment for both: what a gateway writes between them could never be put back.

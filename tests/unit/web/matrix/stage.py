@@ -55,7 +55,7 @@ class Stage:
     tokens: FormTokens
 
     def ask(self, row: Route, who: str, ids: dict[str, str]) -> httpx2.Response:
-        """What a person's browser gets. It must not hold what is not theirs to see."""
+        """What a person's browser gets: a whole page, if any, with nothing that is not theirs."""
         asking, session = call(row, ids), self._session(who)
         cookies = f"test_visit={_VISIT}" + (f"; test_session={session}" if session else "")
         if who in GUESTS:
@@ -74,6 +74,8 @@ class Stage:
         foreign = [] if row == _READING else self._foreign_to(who)
         leaked = [leak for leak in foreign if leak in answer.text]
         assert leaked == [], f"{row} as {who} told {leaked}"
+        is_page = answer.headers.get("content-type", "").startswith("text/html")
+        assert not is_page or answer.text.startswith("<!doctype html>"), f"{row}: a piece of a page"
         asking_paths = ("/chat/", "/studio/{assistant_id}/preview", "/with/{room}/conversations")
         if row[0] == "POST" and row[1].startswith(asking_paths):
             self._until_answered()
