@@ -135,4 +135,5 @@ def _state_of(person: httpx2.Client, assistant: str) -> dict[str, Any]:
     path = f"/v1/assistants/{assistant}"
     draft = person.get(path).raise_for_status().json()
     kept = ("name", "instructions", "tool_resources", "published_version")
-    return person.get(f"{path}/sharing").json() | {name: draft[name] for name in kept}
+    sharing = person.get(f"{path}/sharing").raise_for_status().json()
+    return {"sharing": sharing} | {name: draft[name] for name in kept}

@@ -46,7 +46,7 @@ async def write_crosswise(address: str, has_begun: threading.Event) -> None:
         has_begun.set()
 
         async def is_waited_for() -> bool:
-            return await connection.fetchval(SOMEBODY_WAITS) > 0
+            return bool(await connection.fetchval(SOMEBODY_WAITS))
 
         await eventually(is_waited_for, seconds=10, what="the putting back to wait")
         await connection.execute("UPDATE members SET name = 'Other'")

@@ -75,7 +75,7 @@ class Stage:
         leaked = [leak for leak in foreign if leak in answer.text]
         assert leaked == [], f"{row} as {who} told {leaked}"
         is_page = answer.headers.get("content-type", "").startswith("text/html")
-        assert not is_page or answer.text.startswith("<!doctype html>"), f"{row}: a piece of a page"
+        assert not is_page or "<!DOCTYPE html>" in answer.text, f"{row}: a piece of a page"
         asking_paths = ("/chat/", "/studio/{assistant_id}/preview", "/with/{room}/conversations")
         if row[0] == "POST" and row[1].startswith(asking_paths):
             self._until_answered()
